@@ -1,0 +1,276 @@
+//! What would really sign a request: the root of a credential and every step that leads to it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use crate::auth::{AccessKeyId, AccountId, Root};
+use crate::provenance::Place;
+
+/// What is known, before anything is called, about the credential that would sign.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Signer {
+    /// Where the credential comes from; none where that cannot be known.
+    pub root: Option<Root>,
+    /// From what was asked for, down to the root.
+    pub chain: Vec<Step>,
+    /// The account that the requests will count for.
+    pub account: Option<AccountId>,
+    /// The key that signs, where it is known beforehand.
+    pub access_key_id: Option<AccessKeyId>,
+    /// When the credential ends, where that is known beforehand.
+    pub expires: Option<Timestamp>,
+    /// Parts of the files that were passed over or are ambiguous, for people to read.
+    pub notes: Vec<Note>,
+}
+
+/// One step from what was asked for to the root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What happens at this step.
+    pub kind: StepKind,
+    /// Where the step is written: the line of a profile file, or the variable.
+    pub at: Option<Place>,
+}
+
+/// What one step does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepKind {
+    /// A role assumed with the credentials of the next step.
+    AssumeRole {
+        /// The profile that says so.
+        profile: String,
+        /// The role.
+        role_arn: String,
+    },
+    /// A role assumed with a web identity token.
+    WebIdentity {
+        /// The profile that says so; none for the environment's variables.
+        profile: Option<String>,
+        /// The role.
+        role_arn: String,
+    },
+    /// A sign-in through IAM Identity Center.
+    Sso {
+        /// The profile that says so.
+        profile: String,
+        /// The portal's start URL.
+        start_url: String,
+        /// The portal's account.
+        account: Option<AccountId>,
+        /// The permission set.
+        role_name: Option<String>,
+    },
+    /// A program that prints credentials.
+    CredentialProcess {
+        /// The profile that says so.
+        profile: String,
+        /// The command line exactly as written.
+        command: String,
+    },
+    /// An access key in a profile.
+    StaticKeys {
+        /// The profile that holds it.
+        profile: String,
+    },
+    /// An access key in environment variables.
+    EnvironmentKeys,
+    /// `aws login`.
+    Login {
+        /// The profile that says so.
+        profile: String,
+        /// The session's ARN.
+        login_session: String,
+    },
+    /// The container credentials endpoint.
+    Container,
+    /// The EC2 instance metadata service.
+    Imds,
+}
+
+/// A remark about a place that shaped the signer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// The remark, lower case, without a full stop.
+    pub message: String,
+    /// Where it stands.
+    pub at: Option<Place>,
+}
+
+/// Why what was asked for can supply no credential at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignerFault {
+    /// Which fault.
+    pub kind: SignerFaultKind,
+    /// Where the fault stands, if it stands somewhere.
+    pub at: Option<Place>,
+    /// What could be walked before the fault.
+    pub chain: Vec<Step>,
+}
+
+/// The faults of profiles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignerFaultKind {
+    /// No profile of this name. The SDK would fall through to container and IMDS credentials.
+    ProfileNotFound {
+        /// The name that was looked for.
+        profile: String,
+        /// A name that is nearly the same.
+        similar: Option<String>,
+    },
+    /// The profile names no way to get credentials.
+    NoCredentials {
+        /// The profile.
+        profile: String,
+    },
+    /// The profile lacks a key that its own keys call for.
+    Incomplete {
+        /// The profile.
+        profile: String,
+        /// The missing key.
+        missing: &'static str,
+    },
+    /// `source_profile` leads back to a profile that was passed already.
+    Loop {
+        /// The profiles in the order in which they were passed, the repeated one last.
+        profiles: Vec<String>,
+    },
+    /// A key has a value that the SDK would refuse.
+    Invalid {
+        /// The profile.
+        profile: String,
+        /// The key.
+        key: String,
+        /// What is wrong with it, without repeating its value.
+        reason: String,
+    },
+    /// A file could not be read or parsed, so nothing in it is known.
+    FileUnusable {
+        /// What is wrong.
+        reason: String,
+    },
+    /// Nothing on this machine would supply credentials to the default chain.
+    NothingFound,
+}
+
+/// Says which signer stands behind a profile or the SDK's default chain.
+///
+/// An implementation is a value made beforehand: asking it does no IO.
+pub trait Signers {
+    /// What would sign if this profile were used.
+    ///
+    /// # Errors
+    /// When the profile can supply no credential.
+    fn profile(&self, name: &str) -> Result<Signer, SignerFault>;
+
+    /// What the SDK's default chain would sign with.
+    ///
+    /// # Errors
+    /// When the chain would find nothing.
+    fn automatic(&self) -> Result<Signer, SignerFault>;
+}
+
+impl StepKind {
+    /// The name of the step as answers write it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            StepKind::AssumeRole { .. } => "assume_role",
+            StepKind::WebIdentity { .. } => "web_identity",
+            StepKind::Sso { .. } => "sso",
+            StepKind::CredentialProcess { .. } => "credential_process",
+            StepKind::StaticKeys { .. } => "static_keys",
+            StepKind::EnvironmentKeys => "environment_keys",
+            StepKind::Login { .. } => "login",
+            StepKind::Container => "container",
+            StepKind::Imds => "imds",
+        }
+    }
+
+    /// The profile that the step is written in.
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            StepKind::AssumeRole { profile, .. }
+            | StepKind::Sso { profile, .. }
+            | StepKind::CredentialProcess { profile, .. }
+            | StepKind::StaticKeys { profile }
+            | StepKind::Login { profile, .. } => Some(profile),
+            StepKind::WebIdentity { profile, .. } => profile.as_deref(),
+            StepKind::EnvironmentKeys | StepKind::Container | StepKind::Imds => None,
+        }
+    }
+}
+
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("kind", self.kind.as_str())?;
+        if let Some(profile) = self.kind.profile() {
+            map.serialize_entry("profile", profile)?;
+        }
+        match &self.kind {
+            StepKind::AssumeRole { role_arn, .. } | StepKind::WebIdentity { role_arn, .. } => {
+                map.serialize_entry("role_arn", role_arn)?;
+            }
+            StepKind::Sso { start_url, account, role_name, .. } => {
+                map.serialize_entry("start_url", start_url)?;
+                map.serialize_entry("account", account)?;
+                map.serialize_entry("role_name", role_name)?;
+            }
+            StepKind::Login { login_session, .. } => {
+                map.serialize_entry("login_session", login_session)?;
+            }
+            // A command line may carry a secret as an argument: its program is enough to know it by.
+            StepKind::CredentialProcess { command, .. } => {
+                map.serialize_entry("program", command_program(command))?;
+            }
+            StepKind::StaticKeys { .. }
+            | StepKind::EnvironmentKeys
+            | StepKind::Container
+            | StepKind::Imds => {}
+        }
+        match &self.at {
+            Some(Place::File { path, position }) => {
+                map.serialize_entry("file", &path.to_string_lossy())?;
+                if let Some(at) = position {
+                    map.serialize_entry("line", &at.line)?;
+                }
+            }
+            Some(Place::Variable(name)) => map.serialize_entry("variable", name.as_ref())?,
+            Some(Place::KeychainItem(item)) => map.serialize_entry("item", item.as_ref())?,
+            None => {}
+        }
+        map.end()
+    }
+}
+
+/// The program of a command line, without its arguments.
+pub fn command_program(command: &str) -> &str {
+    command.split_whitespace().next().unwrap_or_default()
+}
+
+impl fmt::Display for SignerFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            SignerFaultKind::ProfileNotFound { profile, .. } => {
+                write!(f, "there is no AWS profile `{profile}`")
+            }
+            SignerFaultKind::NoCredentials { profile } => {
+                write!(f, "the AWS profile `{profile}` names no way to get credentials")
+            }
+            SignerFaultKind::Incomplete { profile, missing } => {
+                write!(f, "the AWS profile `{profile}` lacks `{missing}`")
+            }
+            SignerFaultKind::Loop { profiles } => {
+                write!(f, "the AWS profiles lead in a circle: {}", profiles.join(" → "))
+            }
+            SignerFaultKind::Invalid { profile, key, reason } => {
+                write!(f, "`{key}` of the AWS profile `{profile}` is not usable: {reason}")
+            }
+            SignerFaultKind::FileUnusable { reason } => f.write_str(reason),
+            SignerFaultKind::NothingFound => {
+                f.write_str("the AWS default chain would find no credentials on this machine")
+            }
+        }
+    }
+}
