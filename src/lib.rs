@@ -3,5 +3,6 @@
 pub mod auth;
 pub mod provenance;
 pub mod signer;
+pub mod words;
 
 pub use auth::BedrockAuth;

@@ -6,35 +6,19 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-/// The layers that ask for values, in the order in which they are heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Layer {
-    /// Values that IT supplies inside a managed policy file.
-    Managed,
-    /// The person's own settings file.
-    User,
-    /// Environment variables of the families in force.
-    Environment,
-    /// The operating system's keychain.
-    Keychain,
-}
+use crate::words::words;
 
-impl Layer {
-    /// The layer's name as policies and answers write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Layer::Managed => "managed",
-            Layer::User => "user",
-            Layer::Environment => "environment",
-            Layer::Keychain => "keychain",
-        }
-    }
-}
-
-impl fmt::Display for Layer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// The layers that ask for values, in the order in which they are heard.
+    pub enum Layer {
+        /// Values that IT supplies inside a managed policy file.
+        Managed = "managed",
+        /// The person's own settings file.
+        User = "user",
+        /// Environment variables of the families in force.
+        Environment = "environment",
+        /// The operating system's keychain.
+        Keychain = "keychain",
     }
 }
 

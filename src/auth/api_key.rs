@@ -2,11 +2,11 @@ use std::fmt;
 
 use data_encoding::BASE64_NOPAD;
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
-use serde::Serialize;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::{AccessKeyId, AccessKeyKind, AccountId};
+use crate::words::words;
 
 const SHORT_TERM_PREFIX: &str = "bedrock-api-key-";
 const LONG_TERM_PREFIX: &str = "ABSK";
@@ -48,15 +48,14 @@ pub struct LongTermKey {
     /// Whether this is the second of the user's two keys (`+1` after the name).
     pub is_second: bool,
 }
-
-/// The two kinds of Bedrock API keys, as policies name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ApiKeyKind {
-    /// Expires within twelve hours.
-    ShortTerm,
-    /// Lives until somebody deletes it.
-    LongTerm,
+words! {
+    /// The two kinds of Bedrock API keys, as policies name them.
+    pub enum ApiKeyKind {
+        /// Expires within twelve hours.
+        ShortTerm = "short_term",
+        /// Lives until somebody deletes it.
+        LongTerm = "long_term",
+    }
 }
 
 /// Why a text with the prefix of an API key is none. Never repeats the text.
@@ -233,16 +232,6 @@ fn split_user(text: &str) -> Option<(&str, AccountId)> {
 fn is_iam_user_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b))
-}
-
-impl ApiKeyKind {
-    /// The name as policies and answers write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ApiKeyKind::ShortTerm => "short_term",
-            ApiKeyKind::LongTerm => "long_term",
-        }
-    }
 }
 
 impl fmt::Display for ApiKeyError {

@@ -6,10 +6,10 @@ mod access_key;
 mod account;
 mod api_key;
 
-use std::fmt;
-
 use secrecy::SecretString;
 use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use crate::words::words;
 
 pub use access_key::{AccessKeyId, AccessKeyKind};
 pub use account::{AccountId, NotAnAccountId};
@@ -105,111 +105,43 @@ impl Serialize for BedrockAuth {
         map.end()
     }
 }
-
-/// The five ways to authenticate, as policies and answers name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// [`BedrockAuth::Automatic`].
-    Automatic,
-    /// [`BedrockAuth::NamedProfile`].
-    NamedProfile,
-    /// [`BedrockAuth::SingleSignOn`].
-    Sso,
-    /// [`BedrockAuth::IamCredentials`].
-    IamCredentials,
-    /// [`BedrockAuth::ApiKey`].
-    ApiKey,
-}
-
-impl Method {
-    /// Every method.
-    pub const ALL: [Method; 5] = [
-        Method::Automatic,
-        Method::NamedProfile,
-        Method::Sso,
-        Method::IamCredentials,
-        Method::ApiKey,
-    ];
-
-    /// The name as policies and answers write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Method::Automatic => "automatic",
-            Method::NamedProfile => "named_profile",
-            Method::Sso => "sso",
-            Method::IamCredentials => "iam_credentials",
-            Method::ApiKey => "api_key",
-        }
+words! {
+    /// The five ways to authenticate, as policies and answers name them.
+    pub enum Method {
+        /// [`BedrockAuth::Automatic`].
+        Automatic = "automatic",
+        /// [`BedrockAuth::NamedProfile`].
+        NamedProfile = "named_profile",
+        /// [`BedrockAuth::SingleSignOn`].
+        Sso = "sso",
+        /// [`BedrockAuth::IamCredentials`].
+        IamCredentials = "iam_credentials",
+        /// [`BedrockAuth::ApiKey`].
+        ApiKey = "api_key",
     }
 }
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Where a credential really comes from, at the end of all indirection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Root {
-    /// An access key that lives until somebody deletes it.
-    LongLivedKeys,
-    /// An access key with a session token.
-    TemporaryKeys,
-    /// IAM Identity Center.
-    Sso,
-    /// A web identity token exchanged at STS.
-    WebIdentity,
-    /// A program that prints credentials.
-    CredentialProcess,
-    /// The container credentials endpoint (ECS, EKS Pod Identity).
-    Container,
-    /// The EC2 instance metadata service.
-    Imds,
-    /// `aws login`: a console sign-in session.
-    Login,
-    /// A Bedrock API key that expires within twelve hours.
-    ShortTermApiKey,
-    /// A Bedrock API key that lives until somebody deletes it.
-    LongTermApiKey,
-}
-
-impl Root {
-    /// Every root.
-    pub const ALL: [Root; 10] = [
-        Root::LongLivedKeys,
-        Root::TemporaryKeys,
-        Root::Sso,
-        Root::WebIdentity,
-        Root::CredentialProcess,
-        Root::Container,
-        Root::Imds,
-        Root::Login,
-        Root::ShortTermApiKey,
-        Root::LongTermApiKey,
-    ];
-
-    /// The name as policies and answers write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Root::LongLivedKeys => "long_lived_keys",
-            Root::TemporaryKeys => "temporary_keys",
-            Root::Sso => "sso",
-            Root::WebIdentity => "web_identity",
-            Root::CredentialProcess => "credential_process",
-            Root::Container => "container",
-            Root::Imds => "imds",
-            Root::Login => "login",
-            Root::ShortTermApiKey => "short_term_api_key",
-            Root::LongTermApiKey => "long_term_api_key",
-        }
-    }
-}
-
-impl fmt::Display for Root {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// Where a credential really comes from, at the end of all indirection.
+    pub enum Root {
+        /// An access key that lives until somebody deletes it.
+        LongLivedKeys = "long_lived_keys",
+        /// An access key with a session token.
+        TemporaryKeys = "temporary_keys",
+        /// IAM Identity Center.
+        Sso = "sso",
+        /// A web identity token exchanged at STS.
+        WebIdentity = "web_identity",
+        /// A program that prints credentials.
+        CredentialProcess = "credential_process",
+        /// The container credentials endpoint (ECS, EKS Pod Identity).
+        Container = "container",
+        /// The EC2 instance metadata service.
+        Imds = "imds",
+        /// `aws login`: a console sign-in session.
+        Login = "login",
+        /// A Bedrock API key that expires within twelve hours.
+        ShortTermApiKey = "short_term_api_key",
+        /// A Bedrock API key that lives until somebody deletes it.
+        LongTermApiKey = "long_term_api_key",
     }
 }
