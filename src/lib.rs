@@ -1,7 +1,11 @@
 //! Decides, enforces and explains how developers' tools may authenticate to Amazon Bedrock.
 
 pub mod auth;
+pub mod jsonc;
+pub mod policy;
+pub mod prose;
 pub mod provenance;
+pub mod settings;
 pub mod signer;
 pub mod words;
 

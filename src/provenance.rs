@@ -140,3 +140,8 @@ impl<T> Sourced<T> {
         Sourced { value, source }
     }
 }
+
+/// A path as answers write it; bytes that are no text are replaced, because JSON cannot hold them.
+pub fn path_as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}

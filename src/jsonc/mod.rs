@@ -1,0 +1,145 @@
+//! JSON with comments, read with positions: every fault is reported, and each says where it stands.
+//!
+//! The grammar is `jsonc-parser`'s; what is added here is the strictness that a policy needs
+//! (no repeated keys, no NUL, no byte order mark) and the way from a parsed text to typed values.
+
+mod finding;
+mod object;
+mod read;
+mod schema;
+mod source_text;
+
+pub use finding::{Finding, FindingCode};
+pub(crate) use object::object;
+pub use read::{Field, FromJson, Located, Reader};
+pub(crate) use schema::string_schemas;
+pub use source_text::SourceText;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+
+/// How to treat keys that a type does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownKeys {
+    /// They are findings.
+    Refuse,
+    /// They belong to another program.
+    Ignore,
+}
+
+/// Reads a whole text as a `T`, following a JSON pointer (RFC 6901) first if one is given.
+///
+/// `Ok(None)` says that the pointer leads nowhere.
+///
+/// # Errors
+/// With every fault that was found, in the order of the text.
+pub fn read<T: FromJson>(
+    text: &SourceText,
+    pointer: &str,
+    unknown: UnknownKeys,
+) -> Result<Option<T>, Vec<Finding>> {
+    let root = parse(text)?;
+    let Some(node) = follow(&root, pointer, text)? else {
+        return Ok(None);
+    };
+    let mut findings = Vec::new();
+    refuse_repeated_keys(node, text, &mut findings);
+    let mut reader = Reader::new(text, unknown, findings);
+    let value = T::read(node, &mut reader);
+    let mut findings = reader.into_findings();
+    findings.sort_by_key(|finding| finding.span.start);
+    match value {
+        Some(value) if findings.is_empty() => Ok(Some(value)),
+        _ => Err(findings),
+    }
+}
+
+fn parse(text: &SourceText) -> Result<Value<'_>, Vec<Finding>> {
+    if let Some(at) = text.as_str().find('\0') {
+        let message = "the text holds a NUL character".to_owned();
+        return Err(vec![Finding::new(FindingCode::NulCharacter, message, text, at..at + 1)]);
+    }
+    let options = ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let parsed = parse_to_ast(text.as_str(), &CollectOptions::default(), &options)
+        .map_err(|error| vec![Finding::syntax(&error, text)])?;
+    parsed.value.ok_or_else(|| {
+        let message = "the text holds no value, only comments or white space".to_owned();
+        vec![Finding::new(FindingCode::NoValue, message, text, 0..0)]
+    })
+}
+
+fn follow<'b, 'a>(
+    root: &'b Value<'a>,
+    pointer: &str,
+    text: &SourceText,
+) -> Result<Option<&'b Value<'a>>, Vec<Finding>> {
+    let mut node = root;
+    for token in pointer.split('/').skip(1) {
+        let key = token.replace("~1", "/").replace("~0", "~");
+        let next = match node {
+            Value::Object(object) => member(object, &key, text)?,
+            Value::Array(array) => key.parse().ok().and_then(|i: usize| array.elements.get(i)),
+            _ => None,
+        };
+        match next {
+            Some(next) => node = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(node))
+}
+
+fn member<'b, 'a>(
+    object: &'b Object<'a>,
+    key: &str,
+    text: &SourceText,
+) -> Result<Option<&'b Value<'a>>, Vec<Finding>> {
+    let mut twins = object.properties.iter().filter(|property| property.name.as_str() == key);
+    match (twins.next(), twins.next()) {
+        (Some(first), Some(again)) => Err(vec![Finding::repeated_key(first, again, text)]),
+        (first, _) => Ok(first.map(|property| &property.value)),
+    }
+}
+
+/// Two readers could see two values under one key; RFC 8259 leaves open which one wins.
+fn refuse_repeated_keys(node: &Value<'_>, text: &SourceText, findings: &mut Vec<Finding>) {
+    match node {
+        Value::Object(object) => {
+            let mut seen = HashMap::with_capacity(object.properties.len());
+            for property in &object.properties {
+                match seen.entry(property.name.as_str()) {
+                    Entry::Vacant(vacant) => drop(vacant.insert(property)),
+                    Entry::Occupied(first) => {
+                        findings.push(Finding::repeated_key(first.get(), property, text));
+                    }
+                }
+                refuse_repeated_keys(&property.value, text, findings);
+            }
+        }
+        Value::Array(array) => {
+            for element in &array.elements {
+                refuse_repeated_keys(element, text, findings);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn span(node: &impl Ranged) -> std::ops::Range<usize> {
+    node.start()..node.end()
+}

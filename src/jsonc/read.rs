@@ -1,0 +1,282 @@
+use std::ops::{Deref, Range};
+
+use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::common::Ranged;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::{Finding, FindingCode, SourceText, UnknownKeys, span};
+use crate::prose::{listed, quoted};
+use crate::provenance::Place;
+use crate::words::{Word, nearest};
+
+/// A value that can be read out of a parsed text.
+pub trait FromJson: Sized {
+    /// Whether an empty string counts as if the key were absent.
+    const EMPTY_IS_ABSENT: bool = false;
+
+    /// Reads the value; where that fails, the reader has been told why.
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+
+    /// Reads the value of a member; `key` is where its key stands.
+    fn read_member(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let _ = key;
+        Self::read(node, reader)
+    }
+}
+
+/// What a key of an object becomes, also when it is absent.
+pub trait Field: Sized {
+    /// The key is there.
+    fn present(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+
+    /// The key is not there.
+    fn absent(name: &'static str, object: Range<usize>, reader: &mut Reader<'_>) -> Option<Self>;
+}
+
+/// A value and where it stands: the key of an object's member, or the element of a list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub at: Place,
+}
+
+impl<T> Deref for Located<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Collects the faults of one text while values are read out of it.
+pub struct Reader<'t> {
+    text: &'t SourceText,
+    unknown: UnknownKeys,
+    findings: Vec<Finding>,
+    depth: usize,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t SourceText, unknown: UnknownKeys, findings: Vec<Finding>) -> Self {
+        Reader { text, unknown, findings, depth: 0 }
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    /// Where a part of the text stands.
+    pub fn place(&self, offset: usize) -> Place {
+        self.text.place(offset)
+    }
+
+    /// The text that is read.
+    pub fn text(&self) -> &'t SourceText {
+        self.text
+    }
+
+    /// Reports a fault.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Reports a value that its key does not take.
+    pub fn invalid<T>(&mut self, node: &Value<'_>, message: impl Into<String>) -> Option<T> {
+        let message = message.into();
+        self.report(Finding::new(FindingCode::InvalidValue, message, self.text, span(node)));
+        None
+    }
+
+    /// Reports a value of another type.
+    pub fn wrong_type<T>(&mut self, node: &Value<'_>, expected: &str) -> Option<T> {
+        let message = format!("{expected} is expected here, not {}", type_of(node));
+        self.report(Finding::new(FindingCode::WrongType, message, self.text, span(node)));
+        None
+    }
+
+    /// Goes through the members of an object; `take` says whether it knows the key.
+    pub(crate) fn members(
+        &mut self,
+        node: &Value<'_>,
+        known: &[&'static str],
+        mut take: impl FnMut(&str, Range<usize>, &Value<'_>, &mut Self) -> bool,
+    ) -> Option<Range<usize>> {
+        let Value::Object(object) = node else {
+            return self.wrong_type(node, "an object");
+        };
+        self.depth += 1;
+        for property in &object.properties {
+            let name = property.name.as_str();
+            let key = property.start()..property.start() + 1;
+            if !take(name, key, &property.value, self) && !self.passes_over(name) {
+                self.unknown_key(name, property.start(), known);
+            }
+        }
+        self.depth -= 1;
+        Some(head(object))
+    }
+
+    /// `x-…` is free for other tools; editors write `$schema` at the top.
+    fn passes_over(&self, name: &str) -> bool {
+        self.unknown == UnknownKeys::Ignore
+            || name.starts_with("x-")
+            || (self.depth == 1 && name == "$schema")
+    }
+
+    fn unknown_key(&mut self, name: &str, start: usize, known: &[&'static str]) {
+        let message = format!("{} is not a key that is known here", quoted(name));
+        let advice = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the keys are {}", listed(known)),
+        };
+        let end = start + name.len() + 2;
+        self.report(
+            Finding::new(FindingCode::UnknownKey, message, self.text, start..end)
+                .with_advice(advice),
+        );
+    }
+}
+
+/// The opening brace: a missing key is reported there, not over the whole object.
+fn head(object: &Object<'_>) -> Range<usize> {
+    object.start()..object.start() + 1
+}
+
+fn type_of(node: &Value<'_>) -> &'static str {
+    match node {
+        Value::StringLit(_) => "a string",
+        Value::NumberLit(_) => "a number",
+        Value::BooleanLit(_) => "a boolean",
+        Value::Object(_) => "an object",
+        Value::Array(_) => "a list",
+        Value::NullKeyword(_) => "null",
+    }
+}
+
+impl FromJson for String {
+    const EMPTY_IS_ABSENT: bool = true;
+
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node {
+            Value::StringLit(literal) => Some(literal.value.as_ref().to_owned()),
+            _ => reader.wrong_type(node, "a string"),
+        }
+    }
+}
+
+impl FromJson for bool {
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node {
+            Value::BooleanLit(literal) => Some(literal.value),
+            _ => reader.wrong_type(node, "`true` or `false`"),
+        }
+    }
+}
+
+impl FromJson for u64 {
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node {
+            Value::NumberLit(literal) => match literal.value.parse() {
+                Ok(number) => Some(number),
+                Err(_) => reader.invalid(node, "a whole number from 0 to 2^64-1 is expected here"),
+            },
+            _ => reader.wrong_type(node, "a whole number"),
+        }
+    }
+}
+
+impl<T: FromJson> FromJson for Vec<T> {
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Array(array) = node else {
+            return reader.wrong_type(node, "a list");
+        };
+        // Every element is read even after a fault, so that all faults show at once.
+        let elements: Vec<_> = array.elements.iter().map(|e| T::read(e, reader)).collect();
+        elements.into_iter().collect()
+    }
+}
+
+impl<T: FromJson> FromJson for Located<T> {
+    const EMPTY_IS_ABSENT: bool = T::EMPTY_IS_ABSENT;
+
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let at = reader.place(node.start());
+        T::read(node, reader).map(|value| Located { value, at })
+    }
+
+    /// A constraint is known by its key: that is the line a person looks for.
+    fn read_member(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let at = reader.place(key.start);
+        T::read(node, reader).map(|value| Located { value, at })
+    }
+}
+
+impl<W: Word> FromJson for W {
+    const EMPTY_IS_ABSENT: bool = true;
+
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::StringLit(literal) = node else {
+            return reader.wrong_type(node, "a string");
+        };
+        let word = literal.value.as_ref();
+        if let Some(member) = W::from_word(word) {
+            return Some(member);
+        }
+        let words: Vec<_> = W::ALL.iter().map(|member| member.as_str()).collect();
+        let advice = match nearest(word, words.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of {}", listed(&words)),
+        };
+        let message = "this value is not one of those that are known here".to_owned();
+        let finding = Finding::new(FindingCode::InvalidValue, message, reader.text, span(node));
+        reader.report(finding.with_advice(advice));
+        None
+    }
+}
+
+impl<T: FromJson> Field for Option<T> {
+    fn present(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let is_empty = node.as_string_lit().is_some_and(|literal| literal.value.is_empty());
+        if is_empty && T::EMPTY_IS_ABSENT {
+            return Some(None);
+        }
+        T::read_member(key, node, reader).map(Some)
+    }
+
+    fn absent(_: &'static str, _: Range<usize>, _: &mut Reader<'_>) -> Option<Self> {
+        Some(None)
+    }
+}
+
+/// A member that must be there.
+impl<T: FromJson> Field for Located<T> {
+    fn present(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        Self::read_member(key, node, reader)
+    }
+
+    fn absent(name: &'static str, object: Range<usize>, reader: &mut Reader<'_>) -> Option<Self> {
+        let message = format!("`{name}` is missing");
+        reader.report(Finding::new(FindingCode::MissingKey, message, reader.text, object));
+        None
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Located<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}

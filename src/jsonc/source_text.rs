@@ -1,0 +1,106 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Finding, FindingCode};
+use crate::provenance::{Place, Position};
+
+/// A text, the file it came from, and where its lines begin.
+#[derive(Debug, Clone)]
+pub struct SourceText {
+    path: Arc<Path>,
+    text: String,
+    line_starts: Vec<usize>,
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+impl SourceText {
+    /// A text that is already one.
+    pub fn new(path: impl Into<Arc<Path>>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let after_newlines =
+            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
+        let line_starts = std::iter::once(0).chain(after_newlines).collect();
+        SourceText { path: path.into(), text, line_starts }
+    }
+
+    /// The bytes of a file as a text.
+    ///
+    /// # Errors
+    /// When the bytes are not UTF-8, or begin with a byte order mark (also that of UTF-16).
+    pub fn from_bytes(path: impl Into<Arc<Path>>, bytes: Vec<u8>) -> Result<Self, Finding> {
+        let path = path.into();
+        if bytes.starts_with(BYTE_ORDER_MARK)
+            || bytes.starts_with(b"\xFF\xFE")
+            || bytes.starts_with(b"\xFE\xFF")
+        {
+            let message = "the file begins with a byte order mark".to_owned();
+            let start = SourceText::new(path, "");
+            return Err(Finding::new(FindingCode::ByteOrderMark, message, &start, 0..0)
+                .with_advice("save the file as UTF-8 without byte order mark"));
+        }
+        String::from_utf8(bytes).map(|text| SourceText::new(Arc::clone(&path), text)).map_err(
+            |error| {
+                let good = error.utf8_error().valid_up_to();
+                let readable = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
+                let text = SourceText::new(path, readable);
+                let message = "the file is not valid UTF-8 from here on".to_owned();
+                Finding::new(FindingCode::NotUtf8, message, &text, good..good)
+                    .with_advice("save the file as UTF-8")
+            },
+        )
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The file it came from.
+    pub fn path(&self) -> &Arc<Path> {
+        &self.path
+    }
+
+    /// Where a byte offset stands.
+    pub fn position(&self, offset: usize) -> Position {
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let before = self.text.get(self.line_starts[line - 1]..offset).unwrap_or_default();
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Position { line: number(line), column: number(before.chars().count() + 1) }
+    }
+
+    /// The place of a byte offset.
+    pub fn place(&self, offset: usize) -> Place {
+        Place::in_file(&self.path, self.position(offset))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(text: &str, offset: usize) -> (u32, u32) {
+        let at = SourceText::new(Path::new("f"), text).position(offset);
+        (at.line, at.column)
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        assert_eq!(position("ab", 0), (1, 1));
+        assert_eq!(position("äöü\"x", 6), (1, 4));
+        assert_eq!(position("a\r\n\tb", 4), (2, 2));
+        assert_eq!(position("a\n", 2), (2, 1));
+        assert_eq!(position("", 0), (1, 1));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text() {
+        let code =
+            |bytes: &[u8]| SourceText::from_bytes(Path::new("f"), bytes.to_vec()).unwrap_err();
+        assert_eq!(code(b"\xEF\xBB\xBF{}").code, FindingCode::ByteOrderMark);
+        assert_eq!(code(b"\xFF\xFE{\0").code, FindingCode::ByteOrderMark);
+        let finding = code(b"{}\n  \xC3");
+        assert_eq!(finding.code, FindingCode::NotUtf8);
+        assert_eq!(finding.place.to_string(), "f:2:3");
+    }
+}

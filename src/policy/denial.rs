@@ -1,0 +1,82 @@
+use serde::Serialize;
+
+use super::values::PolicyId;
+use crate::provenance::{Place, Source};
+use crate::words::words;
+
+words! {
+    /// Why something was refused. The names are stable: scripts and audits rely on them.
+    pub enum DenialCode {
+        /// A managed policy file cannot be read.
+        PolicyUnreadable = "policy_unreadable",
+        /// A managed policy file is not JSON.
+        PolicyMalformed = "policy_malformed",
+        /// A managed policy file says something that is not a policy.
+        PolicyInvalid = "policy_invalid",
+        /// Somebody other than root could have written a managed policy file.
+        PolicyUntrusted = "policy_untrusted",
+        /// A managed policy has passed its end.
+        PolicyExpired = "policy_expired",
+        /// Two policies lock different values.
+        LockedConflict = "locked_conflict",
+        /// The method is not listed.
+        MethodNotAllowed = "method_not_allowed",
+        /// The layer may not supply this kind of credential.
+        LayerNotAllowed = "layer_not_allowed",
+        /// The environment family may not be read.
+        FamilyNotAllowed = "family_not_allowed",
+        /// The profile's name is not listed.
+        ProfileNotAllowed = "profile_not_allowed",
+        /// A profile used as `sso` does not get its credentials from IAM Identity Center.
+        SsoProfileNotSso = "sso_profile_not_sso",
+        /// The credential really comes from somewhere that is not listed.
+        RootNotAllowed = "root_not_allowed",
+        /// Where the credential really comes from cannot be known.
+        RootUnknown = "root_unknown",
+        /// The portal is not listed.
+        StartUrlNotAllowed = "start_url_not_allowed",
+        /// The permission set is not listed.
+        RoleNotAllowed = "role_not_allowed",
+        /// A role on the way to the credential is not listed, or none is assumed.
+        RoleArnNotAllowed = "role_arn_not_allowed",
+        /// The command line of a `credential_process` is not listed.
+        CommandNotAllowed = "command_not_allowed",
+        /// The account is not listed.
+        AccountNotAllowed = "account_not_allowed",
+        /// The account cannot be known.
+        AccountUnknown = "account_unknown",
+        /// A key that lives until it is deleted, where only temporary ones are allowed.
+        LongLivedCredential = "long_lived_credential",
+        /// The kind of API key is not listed.
+        ApiKeyKindNotAllowed = "api_key_kind_not_allowed",
+        /// The API key lasts longer than allowed.
+        ApiKeyLifetimeTooLong = "api_key_lifetime_too_long",
+        /// The region is not listed.
+        RegionNotAllowed = "region_not_allowed",
+        /// The endpoint is not listed, or not one of AWS's own.
+        EndpointNotAllowed = "endpoint_not_allowed",
+        /// The endpoint is not a URL that can be judged.
+        EndpointInvalid = "endpoint_invalid",
+    }
+}
+
+/// One reason why something is refused: what, where it was asked for, what forbids it, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Denial {
+    /// The kind of reason.
+    pub code: DenialCode,
+    /// The reason in words.
+    pub message: String,
+    /// Where it was asked for; none for a built-in default.
+    pub requested_at: Option<Source>,
+    /// The line of the policy that forbids it, or the file that is not usable.
+    pub forbidden_by: Option<Place>,
+    /// The policy that forbids it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_id: Option<PolicyId>,
+    /// What to do next.
+    pub remedy: String,
+    /// Where the policy says that help is found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+}

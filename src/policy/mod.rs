@@ -1,0 +1,27 @@
+//! What IT allows: the file as written, the meet of all files, the verdict on a candidate.
+//!
+//! Pure: no file, no clock, no environment. The person, the moment and the texts are handed in.
+
+mod denial;
+mod document;
+mod endpoint;
+mod in_force;
+mod pattern;
+mod schema;
+mod values;
+mod verdict;
+
+pub use denial::{Denial, DenialCode};
+pub use document::{
+    ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document, Enforcement,
+    IamCredentialsRule, ManagedSettings, Methods, NamedProfileRule, SsoRule, Validity,
+};
+pub use endpoint::{Endpoint, EndpointFault, EndpointPattern, StartUrlPattern};
+pub use in_force::{
+    Digest, Identity, InForce, ManagedContent, ManagedSource, Obstacle, Policy, SourceReport,
+    SourceState,
+};
+pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
+pub use schema::{policy_schema, schema_of, settings_schema};
+pub use values::{Instant, Lifetime, PolicyId, SchemaVersion};
+pub use verdict::{Candidate, Verdict};

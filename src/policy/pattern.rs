@@ -1,0 +1,201 @@
+//! Patterns of a policy. The one wildcard, `*`, stays within one segment of what it is matched with.
+
+use std::fmt;
+
+use jsonc_parser::ast::Value;
+
+use crate::jsonc::{FromJson, Reader, string_schemas};
+
+/// Whether `text` has the form of `pattern`, where `*` stands for any run of characters without a separator.
+pub(super) fn matches(pattern: &str, text: &str, is_separator: fn(char) -> bool) -> bool {
+    let (mut pattern_rest, mut text_rest) = (pattern.chars(), text.chars());
+    // Where to go on from when the characters after the latest `*` do not fit.
+    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+    loop {
+        let (ahead, found) = (pattern_rest.clone().next(), text_rest.clone().next());
+        match (ahead, found) {
+            (None, None) => return true,
+            (Some('*'), _) => {
+                pattern_rest.next();
+                retry = Some((pattern_rest.clone(), text_rest.clone()));
+                continue;
+            }
+            (Some(expected), Some(actual)) if expected == actual => {
+                pattern_rest.next();
+                text_rest.next();
+                continue;
+            }
+            _ => {}
+        }
+        let Some((after_star, star_end)) = &mut retry else {
+            return false;
+        };
+        match star_end.next() {
+            Some(swallowed) if !is_separator(swallowed) => {
+                pattern_rest = after_star.clone();
+                text_rest = star_end.clone();
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Declares a kind of pattern with what its values look like and how they are compared.
+macro_rules! patterns {
+    ($($(#[$doc:meta])* $name:ident, $description:literal, |$pattern:ident, $text:ident| $compare:expr;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The pattern as the policy writes it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// Whether a value has the form of this pattern.
+            pub fn matches(&self, $text: &str) -> bool {
+                let $pattern = self.0.as_str();
+                $compare
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromJson for $name {
+            fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+                let text = String::read(node, reader)?;
+                if text.is_empty() {
+                    return reader.invalid(node, "an empty pattern matches nothing");
+                }
+                Some($name(text))
+            }
+        }
+
+        string_schemas! {
+            $name: { "type": "string", "minLength": 1, "description": $description },
+        }
+    )+};
+}
+
+patterns! {
+    /// A name without inner structure: a profile, a permission set, a region.
+    NamePattern, "A name; `*` stands for any run of characters.",
+        |pattern, text| matches(pattern, text, |_| false);
+
+    /// A user or a group. Windows and some directories write names in any case.
+    PrincipalPattern, "A user or group name, compared without regard to case; `*` stands for any run of characters.",
+        |pattern, text| matches(&pattern.to_lowercase(), &text.to_lowercase(), |_| false);
+
+    /// A host: the full name, or the first label alone.
+    HostPattern, "A host name; `*` stays within one label. It is compared, without regard to case, with the full name and with its first label.",
+        |pattern, text| {
+            let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
+            let first_label = text.split('.').next().unwrap_or_default();
+            [text.as_str(), first_label].iter().any(|name| matches(&pattern, name, |c| c == '.'))
+        };
+
+    /// An ARN.
+    ArnPattern, "An ARN; `*` stays within one part, that is, it crosses neither `:` nor `/`.",
+        |pattern, text| matches(pattern, text, |c| matches!(c, ':' | '/'));
+
+    /// A command line of a `credential_process`.
+    CommandPattern, "A command line whose program is an absolute path. `*` stays within one path segment of one word; a last word `*` stands for any further arguments. No wildcard stands for a character that a shell treats specially.",
+        |pattern, text| command_matches(pattern, text);
+}
+
+/// The SDK gives a `credential_process` to the shell, so a wildcard must not let a second command in.
+fn command_matches(pattern: &str, command: &str) -> bool {
+    if pattern == command {
+        return is_absolute(command);
+    }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " /._-+=:,@%".contains(c);
+    if !command.chars().all(is_plain) || !is_absolute(command) {
+        return false;
+    }
+    let words: Vec<_> = command.split(' ').filter(|word| !word.is_empty()).collect();
+    let expected: Vec<_> = pattern.split(' ').filter(|word| !word.is_empty()).collect();
+    let (expected, takes_more) = match expected.split_last() {
+        Some((&"*", front)) if !front.is_empty() => (front, true),
+        _ => (expected.as_slice(), false),
+    };
+    let enough =
+        if takes_more { words.len() >= expected.len() } else { words.len() == expected.len() };
+    // `..` would leave the directory that the pattern names.
+    let stays = !words.first().is_some_and(|program| program.split('/').any(|part| part == ".."));
+    enough
+        && stays
+        && expected.iter().zip(&words).all(|(pattern, word)| matches(pattern, word, |c| c == '/'))
+}
+
+fn is_absolute(command: &str) -> bool {
+    let drive = command.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && matches!(command.as_bytes().get(1..3), Some(b":\\" | b":/"));
+    command.starts_with('/') || drive
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arn(pattern: &str, text: &str) -> bool {
+        ArnPattern(pattern.to_owned()).matches(text)
+    }
+
+    #[test]
+    fn a_star_stays_within_its_segment() {
+        assert!(arn("arn:aws:iam::*:role/Bedrock*", "arn:aws:iam::111122223333:role/BedrockUser"));
+        assert!(!arn("arn:aws:iam::*:role/Bedrock*", "arn:aws:iam::1:role/Bedrock/Admin"));
+        assert!(!arn("arn:aws:iam::*", "arn:aws:iam::1:role/Admin"));
+        assert!(arn("a*b*c", "aXbbXc"));
+        assert!(!arn("a*b*c", "aX:bXc"));
+        assert!(arn("*", ""));
+        assert!(!arn("", "a"));
+    }
+
+    #[test]
+    fn long_runs_of_stars_do_not_explode() {
+        let pattern = "*a".repeat(2_000);
+        assert!(!matches(&pattern, &"a".repeat(1_999), |_| false));
+    }
+
+    #[test]
+    fn hosts_by_full_name_and_first_label() {
+        let host = |pattern: &str, name: &str| HostPattern(pattern.to_owned()).matches(name);
+        assert!(host("*", "Laptop.corp.example"));
+        assert!(host("laptop", "LAPTOP.corp.example"));
+        assert!(host("*.corp.example", "laptop.corp.example"));
+        assert!(!host("*.corp.example", "a.b.corp.example"));
+        assert!(!host("corp", "laptop.corp.example"));
+    }
+
+    #[test]
+    fn commands() {
+        let command = |pattern: &str, text: &str| CommandPattern(pattern.to_owned()).matches(text);
+        assert!(command("/opt/corp/bin/creds *", "/opt/corp/bin/creds --profile dev"));
+        assert!(command("/opt/corp/bin/creds *", "/opt/corp/bin/creds"));
+        assert!(command("/opt/*/bin/creds --to *", "/opt/corp/bin/creds --to /a/b c"));
+        assert!(command("/opt/c --x=*", "/opt/c --x=1"));
+        assert!(command("/opt/c 'a|b'", "/opt/c 'a|b'"));
+        for evil in [
+            "/opt/corp/bin/creds x; /tmp/evil",
+            "/opt/corp/bin/creds $(/tmp/evil)",
+            "/opt/corp/bin/creds x\n/tmp/evil",
+            "/opt/corp/bin/creds `/tmp/evil`",
+            "/opt/corp/bin/creds2",
+            "/opt/corp/bin/../../../tmp/creds x",
+            "creds x",
+            "\"/opt/corp/bin/creds\" x",
+        ] {
+            assert!(!command("/opt/corp/bin/creds *", evil), "{evil}");
+        }
+        assert!(!command("/opt/*/creds", "/opt/a/../creds"));
+        assert!(!command("/opt/*/creds", "/opt/../creds"));
+        assert!(!command("*", "creds"));
+        assert!(!command("creds", "creds"));
+    }
+}

@@ -1,0 +1,61 @@
+//! Helpers for text that people read.
+
+use std::fmt;
+
+/// Names in backticks, with commas and an "or" before the last.
+pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        [only] => quoted(only.as_ref()),
+        [front @ .., last] => {
+            let front: Vec<_> = front.iter().map(|name| quoted(name.as_ref())).collect();
+            format!("{} or {}", front.join(", "), quoted(last.as_ref()))
+        }
+    }
+}
+
+/// A name from outside in backticks.
+pub fn quoted(name: &str) -> String {
+    format!("`{}`", Shown(name))
+}
+
+/// A name from outside, cut to a length that fits a line, and without characters that steer a terminal.
+pub struct Shown<'a>(pub &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 200;
+        for character in self.0.chars().take(LONGEST) {
+            if steers_a_terminal(character) {
+                write!(f, "{}", character.escape_unicode())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        if self.0.chars().nth(LONGEST).is_some() { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+/// Control characters, and the marks that make text run the other way (CVE-2021-42574).
+fn steers_a_terminal(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_as_sentences() {
+        assert_eq!(listed::<&str>(&[]), "none");
+        assert_eq!(listed(&["a"]), "`a`");
+        assert_eq!(listed(&["a", "b", "c"]), "`a`, `b` or `c`");
+    }
+
+    #[test]
+    fn names_cannot_steer_a_terminal() {
+        assert_eq!(quoted("a\u{1b}[31m\u{202e}\n"), "`a\\u{1b}[31m\\u{202e}\\u{a}`");
+        assert_eq!(quoted(&"x".repeat(300)).chars().count(), 203);
+    }
+}
