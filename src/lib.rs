@@ -1,10 +1,13 @@
 //! Decides, enforces and explains how developers' tools may authenticate to Amazon Bedrock.
 
 pub mod auth;
+pub mod credentials;
+pub mod facts;
 pub mod jsonc;
 pub mod policy;
 pub mod prose;
 pub mod provenance;
+pub mod resolve;
 pub mod settings;
 pub mod signer;
 pub mod words;

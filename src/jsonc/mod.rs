@@ -31,21 +31,35 @@ pub enum UnknownKeys {
     Ignore,
 }
 
-/// Reads a whole text as a `T`, following a JSON pointer (RFC 6901) first if one is given.
-///
-/// `Ok(None)` says that the pointer leads nowhere.
+/// Reads a whole text as a `T`.
 ///
 /// # Errors
 /// With every fault that was found, in the order of the text.
-pub fn read<T: FromJson>(
+pub fn read<T: FromJson>(text: &SourceText, unknown: UnknownKeys) -> Result<T, Vec<Finding>> {
+    read_node(&parse(text)?, text, unknown)
+}
+
+/// Reads the part of a text that a JSON pointer (RFC 6901) names; none where it leads nowhere.
+///
+/// # Errors
+/// With every fault that was found there, in the order of the text.
+pub fn read_at<T: FromJson>(
     text: &SourceText,
     pointer: &str,
     unknown: UnknownKeys,
 ) -> Result<Option<T>, Vec<Finding>> {
     let root = parse(text)?;
-    let Some(node) = follow(&root, pointer, text)? else {
-        return Ok(None);
-    };
+    match follow(&root, pointer, text)? {
+        Some(node) => read_node(node, text, unknown).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn read_node<T: FromJson>(
+    node: &Value<'_>,
+    text: &SourceText,
+    unknown: UnknownKeys,
+) -> Result<T, Vec<Finding>> {
     let mut findings = Vec::new();
     refuse_repeated_keys(node, text, &mut findings);
     let mut reader = Reader::new(text, unknown, findings);
@@ -53,7 +67,7 @@ pub fn read<T: FromJson>(
     let mut findings = reader.into_findings();
     findings.sort_by_key(|finding| finding.span.start);
     match value {
-        Some(value) if findings.is_empty() => Ok(Some(value)),
+        Some(value) if findings.is_empty() => Ok(value),
         _ => Err(findings),
     }
 }

@@ -4,7 +4,7 @@ use super::endpoint::{EndpointPattern, StartUrlPattern};
 use super::pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
 use super::values::{Instant, Lifetime, PolicyId, SchemaVersion};
 use crate::auth::{AccountId, ApiKeyKind, Root};
-use crate::jsonc::{Located, object};
+use crate::jsonc::{self, Finding, Located, SourceText, UnknownKeys, object};
 use crate::settings::{Family, ManagedValues};
 use crate::words::words;
 
@@ -191,6 +191,14 @@ object! {
 }
 
 impl Document {
+    /// Reads a policy.
+    ///
+    /// # Errors
+    /// With every fault of the text, in its order.
+    pub fn parse(text: &SourceText) -> Result<Self, Vec<Finding>> {
+        jsonc::read(text, UnknownKeys::Refuse)
+    }
+
     /// Whether what this policy forbids is denied, rather than only reported.
     pub fn enforces(&self) -> bool {
         self.enforcement.as_ref().is_none_or(|e| e.value == Enforcement::Enforce)

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::denial::{Denial, DenialCode};
 use super::document::{AppliesTo, Document};
 use super::values::PolicyId;
-use crate::jsonc::Finding;
+use crate::jsonc::{Finding, SourceText};
 use crate::prose::quoted;
 use crate::provenance::{Place, path_as_text};
 use crate::words::words;
@@ -54,6 +54,30 @@ pub struct ManagedSource {
     pub path: Arc<Path>,
     /// What was found there.
     pub content: ManagedContent,
+}
+
+impl ManagedSource {
+    /// What the bytes of a policy file amount to.
+    pub fn of_bytes(rank: u32, path: impl Into<Arc<Path>>, bytes: Vec<u8>) -> Self {
+        let path = path.into();
+        ManagedSource { rank, content: ManagedContent::of_bytes(&path, bytes), path }
+    }
+}
+
+impl ManagedContent {
+    fn of_bytes(path: &Arc<Path>, bytes: Vec<u8>) -> Self {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return ManagedContent::Empty;
+        }
+        let digest = Digest::of_bytes(&bytes);
+        let document = SourceText::from_bytes(Arc::clone(path), bytes)
+            .map_err(|finding| vec![finding])
+            .and_then(|text| Document::parse(&text));
+        match document {
+            Ok(document) => ManagedContent::Policy(Arc::new(document), digest),
+            Err(findings) => ManagedContent::Faulty(findings),
+        }
+    }
 }
 
 /// What a managed source holds.

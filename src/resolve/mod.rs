@@ -1,0 +1,21 @@
+//! From facts to the one answer: which way to authenticate is in force, and why.
+//!
+//! Pure: [`resolve`] looks at nothing but the [`Facts`] it is given, and gives the same answer for the same facts.
+
+mod contest;
+mod resolution;
+mod statics;
+mod values;
+
+pub use resolution::{
+    Allowed, CandidateReport, Fate, Outcome, PolicySummary, Resolution, SettledEndpoint,
+    SettledRegion, UnusableCode, ValueReport, Warning, WarningCode,
+};
+pub use statics::judge_static_credentials;
+
+use crate::facts::Facts;
+
+/// Answers how to authenticate here and now.
+pub fn resolve(facts: &Facts) -> Resolution {
+    contest::Contest::new(facts).decide()
+}

@@ -1,0 +1,225 @@
+//! Profile, region and endpoint: the first layer that asks is heard.
+
+use super::resolution::{Fate, SettledEndpoint, SettledRegion, ValueReport, Warning, WarningCode};
+use crate::facts::{Asker, Facts, Request};
+use crate::policy::{Denial, DenialCode, Endpoint, Verdict};
+use crate::prose::quoted;
+use crate::provenance::{Layer, Source};
+use crate::settings::Key;
+
+/// What the AWS tools use where nobody names a profile.
+const DEFAULT_PROFILE: &str = "default";
+/// What Zed and this contract use where nobody names a region.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// The values in force, what policies say of them, and the fate of each that was asked for.
+pub(super) struct Values {
+    pub(super) profile: String,
+    pub(super) region: SettledRegion,
+    pub(super) endpoint: Option<Endpoint>,
+    pub(super) endpoint_report: SettledEndpoint,
+    pub(super) verdict: Verdict,
+    pub(super) reports: Vec<ValueReport>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Values {
+    pub(super) fn settle(facts: &Facts) -> Self {
+        let mut hearing =
+            Hearing { facts, reports: Vec::new(), warnings: Vec::new(), denials: Vec::new() };
+        let requests = &facts.requests;
+        let profile = hearing.hear(Key::Profile, &requests.profile, Some(DEFAULT_PROFILE));
+        let region = hearing.hear(Key::Region, &requests.region, Some(DEFAULT_REGION));
+        let endpoint = hearing.hear(Key::EndpointUrl, &requests.endpoint_url, None);
+        let Hearing { mut reports, warnings, denials, .. } = hearing;
+
+        let region = match region {
+            Some(request) => {
+                SettledRegion { value: request.value.clone(), source: Some(request.source.clone()) }
+            }
+            None => SettledRegion { value: DEFAULT_REGION.to_owned(), source: None },
+        };
+        let mut verdict = Verdict { denials, would_deny: Vec::new() };
+        let of_region = facts.policy.judge_region(&region.value, region.source.as_ref());
+        mark_denied(&mut reports, Key::Region, &of_region);
+        verdict.absorb(of_region);
+        let (endpoint_url, of_endpoint) = judge_endpoint(facts, endpoint, &region.value);
+        mark_denied(&mut reports, Key::EndpointUrl, &of_endpoint);
+        verdict.absorb(of_endpoint);
+        let endpoint_report = SettledEndpoint {
+            value: endpoint.map(|request| match &endpoint_url {
+                Some(url) => url.as_str().to_owned(),
+                None => crate::prose::Shown(&request.value).to_string(),
+            }),
+            source: endpoint.map(|request| request.source.clone()),
+        };
+        Values {
+            profile: profile.map_or(DEFAULT_PROFILE.to_owned(), |request| request.value.clone()),
+            region,
+            endpoint: endpoint_url,
+            endpoint_report,
+            verdict,
+            reports,
+            warnings,
+        }
+    }
+}
+
+struct Hearing<'a> {
+    facts: &'a Facts,
+    reports: Vec<ValueReport>,
+    warnings: Vec<Warning>,
+    denials: Vec<Denial>,
+}
+
+impl<'a> Hearing<'a> {
+    /// The request that is heard, if one is; the others are reported.
+    fn hear(
+        &mut self,
+        key: Key,
+        requests: &'a [Request<String>],
+        default: Option<&str>,
+    ) -> Option<&'a Request<String>> {
+        let mut heard: Option<&Request<String>> = None;
+        for request in requests {
+            let (fate, why) = match heard {
+                _ if self.family_is_denied(request) => {
+                    (Fate::Denied, Some("its environment family may not be read".to_owned()))
+                }
+                None => {
+                    heard = Some(request);
+                    (Fate::Chosen, None)
+                }
+                Some(first) => (Fate::Shadowed, self.shadow(key, first, request)),
+            };
+            self.report(key, &request.value, Some(&request.source), fate, why);
+        }
+        if let (None, Some(default)) = (heard, default) {
+            let why = Some("the built-in default, because nothing else is set".to_owned());
+            self.report(key, default, None, Fate::Chosen, why);
+        }
+        heard
+    }
+
+    fn family_is_denied(&self, request: &Request<String>) -> bool {
+        match &request.asker {
+            Asker::Environment(family) => {
+                !self.facts.policy.judge_family(family, None).is_allowed()
+            }
+            Asker::Locked | Asker::User | Asker::Recommended => false,
+        }
+    }
+
+    fn shadow(
+        &mut self,
+        key: Key,
+        first: &Request<String>,
+        other: &Request<String>,
+    ) -> Option<String> {
+        if first.asker == Asker::Locked && first.value != other.value {
+            match other.asker {
+                Asker::Locked => self.denials.push(locked_conflict(key, first, other)),
+                Asker::Environment(_) | Asker::User => {
+                    self.warnings.push(overridden(key, &first.source, &other.source));
+                }
+                Asker::Recommended => {}
+            }
+        }
+        Some(format!("{} is heard first", first.source.place))
+    }
+
+    fn report(
+        &mut self,
+        key: Key,
+        value: &str,
+        source: Option<&Source>,
+        fate: Fate,
+        why: Option<String>,
+    ) {
+        let value = crate::prose::Shown(value).to_string();
+        self.reports.push(ValueReport { key, value, source: source.cloned(), fate, why });
+    }
+}
+
+fn judge_endpoint(
+    facts: &Facts,
+    request: Option<&Request<String>>,
+    region: &str,
+) -> (Option<Endpoint>, Verdict) {
+    let Some(request) = request else { return (None, Verdict::default()) };
+    let source = Some(&request.source);
+    let endpoint = match Endpoint::parse(&request.value) {
+        Ok(endpoint) => endpoint,
+        Err(fault) => {
+            let denial = Denial {
+                code: DenialCode::EndpointInvalid,
+                message: format!(
+                    "the endpoint {} cannot be judged: {fault}",
+                    quoted(&request.value)
+                ),
+                requested_at: source.cloned(),
+                forbidden_by: None,
+                policy_id: None,
+                remedy:
+                    "write it as in `https://bedrock-runtime.eu-west-1.amazonaws.com`, or remove it"
+                        .to_owned(),
+                contact: None,
+            };
+            return (None, Verdict { denials: vec![denial], would_deny: Vec::new() });
+        }
+    };
+    let mut verdict = facts.policy.judge_endpoint(&endpoint, source);
+    // An endpoint of another region would carry requests out of the allowed ones.
+    if let Some(other) = endpoint.aws_region().filter(|other| *other != region) {
+        verdict.absorb(facts.policy.judge_region(other, source));
+    }
+    (Some(endpoint), verdict)
+}
+
+fn mark_denied(reports: &mut [ValueReport], key: Key, verdict: &Verdict) {
+    let Some(first) = verdict.denials.first() else { return };
+    for report in reports.iter_mut().filter(|r| r.key == key && r.fate == Fate::Chosen) {
+        report.fate = Fate::Denied;
+        report.why = Some(first.message.clone());
+    }
+}
+
+/// Two policies lock different values: neither can be obeyed without breaking the other.
+pub(super) fn locked_conflict<T>(key: Key, first: &Request<T>, other: &Request<T>) -> Denial {
+    Denial {
+        code: DenialCode::LockedConflict,
+        message: format!(
+            "two policies lock different values of `{key}`: {} and {}",
+            first.source.place, other.source.place
+        ),
+        requested_at: Some(first.source.clone()),
+        forbidden_by: Some(other.source.place.clone()),
+        policy_id: None,
+        remedy: "this is for whoever manages this machine: lock the value in one of the two files"
+            .to_owned(),
+        contact: None,
+    }
+}
+
+pub(super) fn overridden(key: Key, locked: &Source, asked: &Source) -> Warning {
+    Warning {
+        code: WarningCode::ValueOverridden,
+        message: format!(
+            "`{key}` is locked by {}, so {} does not count",
+            locked.place, asked.place
+        ),
+        source: Some(asked.clone()),
+        denial: None,
+        remedy: match asked.layer {
+            Layer::Environment => Some(format!("unset {}", asked.place)),
+            _ => Some(format!("remove `{key}` from {}", asked.place)),
+        },
+    }
+}
+
+impl Verdict {
+    pub(super) fn absorb(&mut self, other: Verdict) {
+        self.denials.extend(other.denials);
+        self.would_deny.extend(other.would_deny);
+    }
+}
