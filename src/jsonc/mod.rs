@@ -68,6 +68,11 @@ fn read_node<T: FromJson>(
     findings.sort_by_key(|finding| finding.span.start);
     match value {
         Some(value) if findings.is_empty() => Ok(value),
+        None if findings.is_empty() => {
+            // A reader that fails without saying why is a bug; it must not pass for a text without faults.
+            let message = "this value cannot be read".to_owned();
+            Err(vec![Finding::new(FindingCode::InvalidValue, message, text, span(node))])
+        }
         _ => Err(findings),
     }
 }
