@@ -7,15 +7,15 @@ mod request;
 
 use std::hint::black_box;
 
-use crate::rounds::{Contestant, Target, compare as race};
 use cedar::Cedar;
+use rounds::{Contestant, Target, compare};
 
 const CEDAR_RULES: &str = include_str!("rules.cedar");
 const CEDAR_COMPACT: &str = include_str!("compact.cedar");
 const REGO_RULES: &str = include_str!("rules.rego");
 const REGO_COMPACT: &str = include_str!("compact.rego");
 
-pub(crate) fn compare() {
+fn main() {
     agree();
     let policy = ours::policy();
     let [rules, compact] = [CEDAR_RULES, CEDAR_COMPACT].map(Cedar::new);
@@ -46,7 +46,7 @@ pub(crate) fn compare() {
                 black_box(rego::machine_allows(&mut compact_machine, black_box(&input)));
             }),
         ];
-        race(&format!("verdict, {name}"), Target::FasterBy(10.0), contestants);
+        compare(&format!("verdict, {name}"), Target::FasterBy(10.0), contestants);
     }
 }
 

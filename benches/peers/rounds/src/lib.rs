@@ -10,13 +10,14 @@ const WARM_UP: Duration = Duration::from_millis(150);
 const SLICE: Duration = Duration::from_millis(2);
 
 /// One piece of work under its name; the closure hides its result from the optimiser.
-pub(crate) struct Contestant<'a> {
+pub struct Contestant<'a> {
     name: String,
     work: Box<dyn FnMut() + 'a>,
 }
 
 impl<'a> Contestant<'a> {
-    pub(crate) fn new(name: impl Into<String>, work: impl FnMut() + 'a) -> Self {
+    /// Names a piece of work.
+    pub fn new(name: impl Into<String>, work: impl FnMut() + 'a) -> Self {
         Contestant { name: name.into(), work: Box::new(work) }
     }
 
@@ -41,7 +42,7 @@ impl<'a> Contestant<'a> {
 
 /// What is demanded of the ratio between a peer's time and ours.
 #[derive(Clone, Copy)]
-pub(crate) enum Target {
+pub enum Target {
     /// The peer takes at least this many times as long as we do.
     FasterBy(f64),
     /// We take at most this many times as long as the peer.
@@ -49,7 +50,7 @@ pub(crate) enum Target {
 }
 
 /// Measures all contestants, the first of which is ours, and prints a line for each of the others.
-pub(crate) fn compare(what: &str, target: Target, mut contestants: Vec<Contestant<'_>>) {
+pub fn compare(what: &str, target: Target, mut contestants: Vec<Contestant<'_>>) {
     let repeats: Vec<u32> = contestants.iter_mut().map(Contestant::warm_up).collect();
     let mut times = vec![Vec::with_capacity(ROUNDS); contestants.len()];
     for round in 0..ROUNDS {
