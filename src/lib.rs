@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod credentials;
 pub mod facts;
+pub mod family;
 pub mod jsonc;
 pub mod policy;
 pub mod prose;

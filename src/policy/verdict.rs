@@ -8,10 +8,10 @@ use super::document::{
 use super::endpoint::Endpoint;
 use super::in_force::Policy;
 use crate::auth::{AccessKeyKind, AccountId, ApiKey, Method, Root};
+use crate::family::Family;
 use crate::jsonc::Located;
 use crate::prose::{listed, quoted};
 use crate::provenance::{Layer, Place, Source};
-use crate::settings::Family;
 use crate::signer::{Signer, StepKind, command_program};
 
 /// One way to authenticate, as far as policies look at it.
