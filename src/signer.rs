@@ -141,7 +141,14 @@ pub enum SignerFaultKind {
         /// The profile.
         profile: String,
         /// The key.
-        key: String,
+        key: &'static str,
+        /// What is wrong with it, without repeating its value.
+        reason: String,
+    },
+    /// An environment variable that the credentials depend on cannot be used.
+    Variable {
+        /// The variable.
+        name: &'static str,
         /// What is wrong with it, without repeating its value.
         reason: String,
     },
@@ -266,6 +273,9 @@ impl fmt::Display for SignerFault {
             }
             SignerFaultKind::Invalid { profile, key, reason } => {
                 write!(f, "`{key}` of the AWS profile `{profile}` is not usable: {reason}")
+            }
+            SignerFaultKind::Variable { name, reason } => {
+                write!(f, "the environment variable `{name}` is not usable: {reason}")
             }
             SignerFaultKind::FileUnusable { reason } => f.write_str(reason),
             SignerFaultKind::NothingFound => {
