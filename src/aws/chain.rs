@@ -245,3 +245,6 @@ fn empty_variable(name: &'static str) -> SignerFault {
     let kind = SignerFaultKind::Variable { name, reason: "it is empty".to_owned() };
     SignerFault { kind, at: Some(Place::variable(name)), chain: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests;

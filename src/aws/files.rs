@@ -113,3 +113,49 @@ impl fmt::Debug for FileText {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(kind: FileKind, variables: &[(&str, &str)]) -> Option<String> {
+        let environment = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        profile_file(kind, &environment.collect()).map(|path| path.to_string_lossy().into_owned())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_as_the_sdk_finds_them() {
+        let home = ("HOME", "/home/me");
+        for (variables, config, credentials) in [
+            (vec![home], Some("/home/me/.aws/config"), Some("/home/me/.aws/credentials")),
+            (vec![], Some("~/.aws/config"), Some("~/.aws/credentials")),
+            (vec![("HOME", "")], Some(".aws/config"), Some(".aws/credentials")),
+            (vec![("USERPROFILE", "/u")], Some("~/.aws/config"), Some("~/.aws/credentials")),
+            (
+                vec![home, ("AWS_CONFIG_FILE", "~/c"), ("AWS_SHARED_CREDENTIALS_FILE", "d/~/e")],
+                Some("/home/me/c"),
+                Some("d/~/e"),
+            ),
+            (
+                vec![home, ("AWS_CONFIG_FILE", "~you/c")],
+                Some("~you/c"),
+                Some("/home/me/.aws/credentials"),
+            ),
+            (vec![home, ("AWS_CONFIG_FILE", "")], None, Some("/home/me/.aws/credentials")),
+        ] {
+            assert_eq!(path(FileKind::Config, &variables).as_deref(), config, "{variables:?}");
+            assert_eq!(
+                path(FileKind::Credentials, &variables).as_deref(),
+                credentials,
+                "{variables:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_text() {
+        let file = FileText::new("f", b"aws_secret_access_key = hush".to_vec());
+        assert_eq!(format!("{file:?}"), r#"FileText { path: "f", unreadable: None, .. }"#);
+    }
+}

@@ -26,6 +26,8 @@
 mod ambient;
 mod chain;
 mod files;
+#[cfg(test)]
+mod fixture;
 mod key;
 mod locate;
 mod profiles;

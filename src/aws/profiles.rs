@@ -302,3 +302,114 @@ fn edits(a: &[char], b: &[char]) -> usize {
     }
     row[b.len()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(config: &str, credentials: &str) -> Result<Profiles, SignerFault> {
+        let file = |name, text: &str| FileText::new(name, text.into());
+        let (config, credentials) = (file("config", config), file("credentials", credentials));
+        Profiles::parse(&[(FileKind::Config, &config), (FileKind::Credentials, &credentials)])
+    }
+
+    /// The command of the profile `a` and where it stands.
+    fn command(config: &str, credentials: &str) -> (String, String) {
+        let profiles = parsed(config, credentials).unwrap();
+        let entry = profiles.profile("a").unwrap().get(CREDENTIAL_PROCESS).unwrap();
+        let at = entry.at.as_ref().map(Place::to_string).unwrap_or_default();
+        (entry.value.clone(), at)
+    }
+
+    #[test]
+    fn the_definition_that_won() {
+        for (config, credentials, value, at) in [
+            ("[profile a]\ncredential_process=x", "", "x", "config:2:1"),
+            (
+                "\t \n# c\n; c\n[ profile\ta ] # c\nCredential_Process = x # c",
+                "",
+                "x",
+                "config:5:1",
+            ),
+            ("[profile a]\ncredential_process=x;y", "", "x;y", "config:2:1"),
+            ("[profile a];c\ncredential_process=x ;y", "", "x", "config:2:1"),
+            ("[profile a]\r\ncredential_process=x\r\n", "", "x", "config:2:1"),
+            // The last one of a file wins, be it under a repeated header.
+            ("[profile a]\ncredential_process=x\ncredential_process=y", "", "y", "config:3:1"),
+            (
+                "[profile a]\ncredential_process=x\n[profile b]\n[profile a]\ncredential_process=y",
+                "",
+                "y",
+                "config:5:1",
+            ),
+            // The credentials file wins over the config file.
+            (
+                "[profile a]\ncredential_process=x",
+                "[a]\ncredential_process=y",
+                "y",
+                "credentials:2:1",
+            ),
+            ("[profile a]\ncredential_process=x", "[a]\nregion=y", "x", "config:2:1"),
+            (
+                "[profile a]\ncredential_process=x",
+                "[profile a]\ncredential_process=y",
+                "x",
+                "config:2:1",
+            ),
+            ("[a]\ncredential_process=x", "[ a ]\ncredential_process=y", "y", "credentials:2:1"),
+            // Indented lines go on with the value, comments and all.
+            ("[profile a]\ncredential_process=x\n  y # z", "", "x\ny # z", "config:2:1"),
+            (
+                "[profile a]\ns3 =\n  credential_process = no\ncredential_process=x",
+                "",
+                "x",
+                "config:4:1",
+            ),
+        ] {
+            assert_eq!(
+                command(config, credentials),
+                (value.to_owned(), at.to_owned()),
+                "{config}\n--\n{credentials}"
+            );
+        }
+    }
+
+    #[test]
+    fn prefixed_default_replaces_the_bare_one() {
+        let config =
+            "[default]\ncredential_process=x\nrole_arn=r\n[profile default]\ncredential_process=y";
+        let profiles = parsed(config, "").unwrap();
+        let default = profiles.profile("default").unwrap();
+        assert!(!default.has(ROLE_ARN));
+        let entry = default.get(CREDENTIAL_PROCESS).unwrap();
+        assert_eq!(entry.at.as_ref().unwrap().to_string(), "config:5:1");
+        assert_eq!(default.at.as_ref().unwrap().to_string(), "config:4:1");
+    }
+
+    #[test]
+    fn what_the_credentials_file_overrides() {
+        let profiles =
+            parsed("[profile a]\naws_session_token=x", "[a]\naws_session_token=y").unwrap();
+        let entry = profiles.profile("a").unwrap().get(SESSION_TOKEN).unwrap();
+        assert_eq!(entry.overridden.as_ref().unwrap().to_string(), "config:2:1");
+        assert!(entry.value.is_empty(), "the value of a secret is not kept");
+    }
+
+    #[test]
+    fn refusals_tell_the_line_and_nothing_of_it() {
+        for (config, credentials, expected) in [
+            ("hush", "", "config:1:1: a line stands before the first section header"),
+            ("\u{feff}[default]", "", "config:1:1: a line stands before the first section header"),
+            ("", "[a]\n hush", "credentials:2:1: an indented line follows a section header"),
+            ("", "[a] hush", "credentials:1:1: a section header has no closing `]`"),
+            ("[profile a]\n\n=hush", "", "config:3:1: a line has nothing before its `=`"),
+            ("[profile a]\nhush", "hush", "config:2:1: a line has no `=`"),
+            ("[profile a]\ns3=\n hush", "", "config:3:1: a line has no `=`"),
+        ] {
+            let fault = parsed(config, credentials).err().unwrap();
+            let message = fault.to_string();
+            let reason = message.strip_prefix("the AWS SDK refuses the profile file: ").unwrap();
+            assert_eq!(format!("{}: {reason}", fault.at.unwrap()), expected);
+        }
+    }
+}

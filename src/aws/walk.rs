@@ -494,3 +494,6 @@ fn role_to_assume(profile: &Section) -> Option<&Entry> {
 fn has_whole_key(profile: &Section) -> bool {
     profile.has(ACCESS_KEY_ID) && profile.has(SECRET_ACCESS_KEY)
 }
+
+#[cfg(test)]
+mod tests;
