@@ -3,10 +3,14 @@
 //! Both get the same generated files. The SDK talks to a connector of ours, which answers for STS and for the
 //! instance metadata service and writes down who signed what; nothing leaves the process but `echo`.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected has failed")]
+
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region};
@@ -20,17 +24,23 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bedrock_auth::auth::Root;
-use bedrock_auth::aws::{AwsFacts, AwsInputs, FileText, VARIABLES};
+use bedrock_auth::aws::{AwsFacts, AwsInputs, FileText};
 use bedrock_auth::provenance::Place;
 use bedrock_auth::signer::{Signer, SignerFault, SignerFaultKind, Signers, Step, StepKind};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
-const CASES: u32 = 4_000;
+const CASES: u32 = 3_000;
 const NAMES: [&str; 4] = ["a", "b", "c", "default"];
 
 #[test]
 fn prediction_agrees_with_the_sdk() {
+    // `credential_source = Environment` reads the real environment.
+    if std::env::vars().any(|(name, _)| name.starts_with("AWS_")) {
+        let output = without_environment("prediction_agrees_with_the_sdk").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut reached = BTreeMap::<String, u32>::new();
     let counted = Mutex::new(&mut reached);
@@ -63,7 +73,6 @@ fn prediction_agrees_with_the_sdk() {
     ] {
         assert!(reached.contains_key(class), "no case reached {class}: {reached:?}");
     }
-    println!("{reached:?}");
 }
 
 /// Whatever stands in the files: both accept or both refuse, and nothing panics.
@@ -94,6 +103,127 @@ fn any_text_is_accepted_or_refused_alike() {
     assert!(result.is_ok(), "{}", result.unwrap_err());
 }
 
+/// Every combination of what the environment may hold, each in a process of its own.
+#[test]
+fn the_default_chain_finds_what_was_predicted() {
+    let config = concat!(env!("CARGO_TARGET_TMPDIR"), "/aws_roots_config");
+    let files = Files { config: DEFAULT_CHAIN_PROFILES.to_owned(), credentials: String::new() };
+    std::fs::write(config, &files.config).unwrap();
+    let mut compared = 0;
+    for keys in KEYS {
+        for profile in PROFILES {
+            for web_identity in WEB_IDENTITIES {
+                for container in CONTAINERS {
+                    let variables = [keys, profile, web_identity, container].concat();
+                    let predicted = files.predicted(&variables).automatic();
+                    let done = default_chain(config, &variables);
+                    assert_eq!(expected_of(&predicted), done, "{variables:?}\n{predicted:?}");
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(compared, 4 * 7 * 3 * 5);
+}
+
+type Variables = &'static [(&'static str, &'static str)];
+
+const DEFAULT_CHAIN_PROFILES: &str = "\
+[profile good]
+credential_process = echo '{\"Version\":1,\"AccessKeyId\":\"PROC\",\"SecretAccessKey\":\"s\"}'
+[profile half]
+aws_access_key_id = AKIA
+[profile bare]
+region = eu-west-1
+[profile lost]
+role_arn = r
+source_profile = nobody
+[profile surroundings]
+credential_source = Environment
+";
+const KEYS: [Variables; 4] = [
+    &[],
+    &[("AWS_ACCESS_KEY_ID", "AKIAENV")],
+    &[("AWS_ACCESS_KEY_ID", "AKIAENV"), ("AWS_SECRET_ACCESS_KEY", " "), ("SECRET_ACCESS_KEY", "s")],
+    &[("AWS_ACCESS_KEY_ID", " "), ("AWS_SECRET_ACCESS_KEY", "s")],
+];
+const PROFILES: [Variables; 7] = [
+    &[],
+    &[("AWS_PROFILE", "")],
+    &[("AWS_PROFILE", "good")],
+    &[("AWS_PROFILE", "half")],
+    &[("AWS_PROFILE", "bare")],
+    &[("AWS_PROFILE", "lost")],
+    &[("AWS_PROFILE", "surroundings")],
+];
+const WEB_IDENTITIES: [Variables; 3] = [
+    &[],
+    &[("AWS_WEB_IDENTITY_TOKEN_FILE", "Cargo.toml"), ("AWS_ROLE_ARN", "r")],
+    &[("AWS_WEB_IDENTITY_TOKEN_FILE", "Cargo.toml"), ("AWS_ROLE_ARN", "")],
+];
+const CONTAINERS: [Variables; 5] = [
+    &[],
+    &[("AWS_EC2_METADATA_DISABLED", "True")],
+    &[("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x")],
+    &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/x")],
+    &[
+        ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", ""),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/x"),
+    ],
+];
+
+/// The key that the stubs hand out for the predicted root.
+fn expected_of(predicted: &Result<Signer, SignerFault>) -> String {
+    let Ok(signer) = predicted else { return "nothing".to_owned() };
+    match signer.chain.last().unwrap().kind {
+        StepKind::EnvironmentKeys => "AKIAENV",
+        StepKind::CredentialProcess { .. } => "PROC",
+        StepKind::WebIdentity { .. } => "ASSUMED1",
+        StepKind::Container => CONTAINER_KEY,
+        StepKind::Imds => IMDS_KEY,
+        _ => panic!("{signer:?}"),
+    }
+    .to_owned()
+}
+
+/// One test of this file in another process.
+fn without_environment(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([test, "--exact", "--include-ignored", "--nocapture"])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+/// Asks the SDK's chain in a process with exactly these variables.
+fn default_chain(config: &str, variables: &[(&str, &str)]) -> String {
+    let output = without_environment("in_a_process_of_its_own")
+        .env("AWS_CONFIG_FILE", config)
+        .env("AWS_SHARED_CREDENTIALS_FILE", "")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let answer = text.split("signs: ").nth(1).unwrap_or_else(|| panic!("{text}"));
+    answer.lines().next().unwrap().to_owned()
+}
+
+#[expect(clippy::print_stdout, reason = "this is how the process answers")]
+#[test]
+#[ignore = "run by `the_default_chain_finds_what_was_predicted`"]
+fn in_a_process_of_its_own() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let config = ProviderConfig::without_region().with_http_client(Aws::default());
+    let region = Region::from_static("eu-west-1");
+    let chain = DefaultCredentialsChain::builder().configure(config).region(region).build();
+    let answer = runtime.block_on(async { chain.await.provide_credentials().await });
+    println!(
+        "signs: {}",
+        answer.map_or("nothing".to_owned(), |key| key.access_key_id().to_owned())
+    );
+}
+
 #[derive(Debug, Clone)]
 struct Files {
     config: String,
@@ -102,10 +232,9 @@ struct Files {
 
 impl Files {
     fn predicted(&self, variables: &[(&str, &str)]) -> AwsFacts {
-        let own = std::env::vars().filter(|(name, _)| VARIABLES.contains(&name.as_str()));
-        let more = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         AwsFacts::new(AwsInputs {
-            environment: own.chain(more).collect(),
+            environment: environment.collect(),
             config: Some(FileText::new("config", self.config.clone().into_bytes())),
             credentials: Some(FileText::new("credentials", self.credentials.clone().into_bytes())),
         })
@@ -193,7 +322,7 @@ fn keys() -> impl Strategy<Value = Vec<&'static str>> {
 
 fn section(file: &str, name: &str, keys: &[&str]) -> String {
     let header = match (file, name) {
-        ("config", "default") if keys.len() % 2 == 0 => "[default]".to_owned(),
+        ("config", "default") if keys.len().is_multiple_of(2) => "[default]".to_owned(),
         ("config", name) if name == "b" || keys.len() == 3 => {
             format!("[ profile\t{name} ] ; other")
         }
@@ -277,6 +406,7 @@ struct Aws {
 }
 
 const IMDS_KEY: &str = "IMDSKEY";
+const CONTAINER_KEY: &str = "CONTAINERKEY";
 
 impl HttpClient for Aws {
     fn http_connector(
@@ -290,36 +420,42 @@ impl HttpClient for Aws {
 
 impl HttpConnector for Aws {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let answer = if request.uri().contains("169.254.169.254") {
-            metadata(request.uri())
-        } else {
-            self.assume_role(&request)
+        let answer = match request.uri() {
+            uri if uri.contains("169.254.169.254") => Some(metadata(uri)),
+            uri if uri.ends_with("/x") => Some(key_document(CONTAINER_KEY)),
+            _ => self.assume_role(&request),
         };
-        let mut response = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(answer));
+        let status = if answer.is_some() { 200 } else { 400 };
+        let body = SdkBody::from(answer.unwrap_or_default());
+        let mut response = HttpResponse::new(status.try_into().unwrap(), body);
         response.headers_mut().insert("x-aws-ec2-metadata-token-ttl-seconds", "600");
         HttpConnectorFuture::ready(Ok(response))
     }
 }
 
 impl Aws {
-    fn assume_role(&self, request: &HttpRequest) -> String {
+    /// Nobody has a role without a name.
+    fn assume_role(&self, request: &HttpRequest) -> Option<String> {
         let body = String::from_utf8_lossy(request.body().bytes().unwrap()).into_owned();
         let form: BTreeMap<_, _> = url::form_urlencoded::parse(body.as_bytes()).collect();
         let action = &form["Action"];
+        if form["RoleArn"].is_empty() {
+            return None;
+        }
         let signature = request.headers().get("authorization").unwrap_or_default();
         let key = signature.split("Credential=").nth(1).unwrap_or_default();
         let key = key.split('/').next().unwrap_or_default().to_owned();
         let mut calls = self.calls.lock().unwrap();
         calls.push((form["RoleArn"].to_string(), key));
         let issued = format!("ASSUMED{}", calls.len());
-        format!(
+        Some(format!(
             "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>\
              <AssumedRoleUser><AssumedRoleId>x:y</AssumedRoleId>\
              <Arn>arn:aws:sts::111122223333:assumed-role/r/s</Arn></AssumedRoleUser>\
              <Credentials><AccessKeyId>{issued}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
              <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>\
              </{action}Result></{action}Response>"
-        )
+        ))
     }
 }
 
@@ -327,13 +463,17 @@ fn metadata(uri: &str) -> String {
     if uri.ends_with("/security-credentials/") {
         "role".to_owned()
     } else if uri.ends_with("/role") {
-        format!(
-            "{{\"Code\":\"Success\",\"AccessKeyId\":\"{IMDS_KEY}\",\"SecretAccessKey\":\"s\",\"Token\":\"t\",\
-             \"Expiration\":\"2099-01-01T00:00:00Z\"}}"
-        )
+        key_document(IMDS_KEY)
     } else {
         "token".to_owned()
     }
+}
+
+fn key_document(id: &str) -> String {
+    format!(
+        "{{\"Code\":\"Success\",\"AccessKeyId\":\"{id}\",\"SecretAccessKey\":\"s\",\"Token\":\"t\",\
+         \"Expiration\":\"2099-01-01T00:00:00Z\"}}"
+    )
 }
 
 // ---- the comparison
