@@ -116,6 +116,15 @@ impl fmt::Debug for FileText {
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use aws_runtime::env_config::file::EnvConfigFiles;
+    use aws_runtime::env_config::section::EnvConfigSections;
+    use aws_runtime::env_config::source;
+    use aws_types::os_shim_internal::Fs;
+
     use super::*;
 
     fn path(kind: FileKind, variables: &[(&str, &str)]) -> Option<String> {
@@ -150,6 +159,37 @@ mod tests {
                 credentials,
                 "{variables:?}"
             );
+        }
+    }
+
+    /// The SDK, on a file system that holds nothing but a file of the path that we name, finds its profile.
+    #[cfg(unix)]
+    #[test]
+    fn the_sdk_reads_the_file_that_we_name() {
+        for variables in [
+            vec![("HOME", "/home/me")],
+            vec![("HOME", "")],
+            vec![],
+            vec![
+                ("HOME", "/h"),
+                ("AWS_CONFIG_FILE", "~/c"),
+                ("AWS_SHARED_CREDENTIALS_FILE", "~//./d/"),
+            ],
+            vec![("AWS_CONFIG_FILE", "~you/c"), ("AWS_SHARED_CREDENTIALS_FILE", "~")],
+        ] {
+            let config = path(FileKind::Config, &variables).unwrap();
+            let credentials = path(FileKind::Credentials, &variables).unwrap();
+            let files = [(config.as_str(), "[profile b]"), (credentials.as_str(), "[c]")];
+            let (environment, files) = (Env::from_slice(&variables), Fs::from_slice(&files));
+            let both = EnvConfigFiles::default();
+            let load = pin!(source::load(&environment, &files, &both));
+            let Poll::Ready(Ok(source)) = load.poll(&mut Context::from_waker(Waker::noop())) else {
+                panic!("not loaded at once");
+            };
+            let mut found: Vec<_> =
+                EnvConfigSections::parse(source).unwrap().profiles().map(str::to_owned).collect();
+            found.sort();
+            assert_eq!(found, ["b", "c"], "{variables:?}");
         }
     }
 

@@ -5,7 +5,8 @@ use crate::aws::{AwsFacts, AwsInputs, FileText};
 use crate::signer::Signers;
 
 const PROFILES: &str = "[default]\ncredential_process=p\n[profile half]\naws_access_key_id={akia}\n\
-                        [profile lost]\nrole_arn=r\nsource_profile=nope\n[profile bare]\nregion=r";
+                        [profile lost]\nrole_arn=r\nsource_profile=nope\n[profile bare]\nregion=r\n\
+                        [profile leads_to_bare]\nrole_arn=r\nsource_profile=bare";
 
 fn automatic(config: &str, variables: &[(&str, &str)]) -> String {
     told(&machine(config, "", variables).automatic())
@@ -84,6 +85,8 @@ fn what_falls_through_and_what_stops() {
         ("", "container AWS_CONTAINER_CREDENTIALS_FULL_URI = container"),
         ("bare", "container AWS_CONTAINER_CREDENTIALS_FULL_URI = container"),
         ("lost", "container AWS_CONTAINER_CREDENTIALS_FULL_URI = container"),
+        // As somebody's source, a profile without credentials is an error.
+        ("leads_to_bare", "the AWS profile `bare` names no way to get credentials @ config:8"),
         ("half", "the AWS profile `half` lacks `aws_secret_access_key` @ config:4"),
     ] {
         assert_eq!(
