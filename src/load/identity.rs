@@ -17,7 +17,7 @@ pub(super) fn of_process(with_groups: bool) -> Identity {
         // A session keeps groups that the directory has meanwhile forgotten, and the reverse.
         #[cfg(not(target_os = "macos"))]
         ids.extend(getgroups().ok()?);
-        ids.sort_unstable();
+        ids.sort_unstable_by_key(|id| id.as_raw());
         ids.dedup();
         ids.into_iter().map(name_of_group).collect()
     };

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::trusted::{
-    DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file,
-};
+use super::trusted::{DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file};
 use crate::policy::{ManagedContent, ManagedSource, Obstacle};
 
 /// A policy is a page or two; a larger file is a mistake or an attack.
@@ -42,7 +40,8 @@ pub fn default_directory() -> PathBuf {
 }
 
 impl Managed {
-    pub(super) fn read(&self) -> Vec<ManagedSource> {
+    /// Reads all sources, in order.
+    pub fn read(&self) -> Vec<ManagedSource> {
         match self {
             Managed::System => {
                 let mut sources = read_directory(&default_directory(), Ownership::Judged);

@@ -595,6 +595,7 @@ fn remedy_of(fault: &SignerFault) -> String {
             "let `source_profile` lead to a profile with credentials of its own".to_owned()
         }
         SignerFaultKind::Invalid { key, .. } => format!("mend `{key}` of the profile"),
+        SignerFaultKind::Variable { name, .. } => format!("unset or mend `{name}`"),
         SignerFaultKind::FileUnusable { .. } => "mend the AWS config file".to_owned(),
         SignerFaultKind::NothingFound => {
             "sign in, choose a profile, or run where a role is attached".to_owned()
