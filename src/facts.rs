@@ -5,10 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::credentials::StaticCredentials;
+use crate::family::Family;
 use crate::jsonc::Finding;
 use crate::policy::Policy;
 use crate::provenance::{Place, Source};
-use crate::settings::{Family, RequestedMethod};
+use crate::settings::RequestedMethod;
 use crate::signer::Signers;
 use crate::words::words;
 

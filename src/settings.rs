@@ -1,11 +1,8 @@
 //! What a person or IT may ask for: the keys of a settings file.
 
-use std::fmt;
-
-use jsonc_parser::ast::Value;
-
 use crate::auth::Method;
-use crate::jsonc::{FromJson, Located, Reader, object, string_schemas};
+use crate::family::Family;
+use crate::jsonc::{Located, object};
 use crate::words::words;
 
 words! {
@@ -79,68 +76,5 @@ words! {
         Region = "region",
         /// The Bedrock Runtime endpoint.
         EndpointUrl = "endpoint_url",
-    }
-}
-
-/// The prefix of a family of environment variables, such as `ZED` or `AWS`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Family(String);
-
-impl Family {
-    /// The family of the tool that this contract grew out of, and the only one read by default.
-    pub fn zed() -> Self {
-        Family("ZED".to_owned())
-    }
-
-    /// The prefix, without the underscore that follows it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// A prefix of capitals, digits and inner underscores that begins with a capital.
-    pub fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=64).contains(&text.len())
-            && text.starts_with(|c: char| c.is_ascii_uppercase())
-            && !text.ends_with('_')
-            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-        fits.then(|| Family(text.to_owned()))
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromJson for Family {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let text = String::read(node, reader)?;
-        match Family::parse(&text) {
-            Some(family) => Some(family),
-            None => reader.invalid(
-                node,
-                "a family is a prefix of capitals, digits and inner underscores, as in `ZED`",
-            ),
-        }
-    }
-}
-
-string_schemas! {
-    Family: { "type": "string", "pattern": "^[A-Z]([A-Z0-9_]*[A-Z0-9])?$", "maxLength": 64 },
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn families() {
-        for right in ["ZED", "AWS", "A", "MY_TOOL2"] {
-            assert!(Family::parse(right).is_some(), "{right}");
-        }
-        for wrong in ["", "zed", "ZED_", "_ZED", "2ED", "ZÉD", "Z-D"] {
-            assert!(Family::parse(wrong).is_none(), "{wrong}");
-        }
     }
 }

@@ -4,8 +4,9 @@ use super::endpoint::{EndpointPattern, StartUrlPattern};
 use super::pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
 use super::values::{Instant, Lifetime, PolicyId, SchemaVersion};
 use crate::auth::{AccountId, ApiKeyKind, Root};
+use crate::family::Family;
 use crate::jsonc::{self, Finding, Located, SourceText, UnknownKeys, object};
-use crate::settings::{Family, ManagedValues};
+use crate::settings::ManagedValues;
 use crate::words::words;
 
 object! {

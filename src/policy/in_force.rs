@@ -41,6 +41,24 @@ words! {
     }
 }
 
+impl SourceState {
+    /// Whether the source allows what others allow, because nothing in it counts.
+    pub fn is_harmless(self) -> bool {
+        match self {
+            SourceState::Absent
+            | SourceState::Empty
+            | SourceState::Loaded
+            | SourceState::NotApplicable
+            | SourceState::NotYetValid => true,
+            SourceState::Unreadable
+            | SourceState::Malformed
+            | SourceState::Invalid
+            | SourceState::Untrusted
+            | SourceState::Expired => false,
+        }
+    }
+}
+
 /// The SHA-256 of a file's bytes, or of several such digests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);

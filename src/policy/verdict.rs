@@ -8,11 +8,11 @@ use super::document::{
 use super::endpoint::Endpoint;
 use super::in_force::Policy;
 use crate::auth::{AccessKeyKind, AccountId, ApiKey, Method, Root};
+use crate::family::Family;
 use crate::jsonc::Located;
 use crate::prose::{listed, quoted};
 use crate::provenance::{Layer, Place, Source};
-use crate::settings::Family;
-use crate::signer::{Signer, StepKind, command_program};
+use crate::signer::{CommandLine, Signer, StepKind};
 
 /// One way to authenticate, as far as policies look at it.
 #[derive(Debug, Clone, Copy)]
@@ -325,10 +325,10 @@ impl Bench<'_> {
     ) {
         let (Some(rule), Some(signer)) = (rule, candidate.signer) else { return };
         for command in signer.commands() {
-            if !rule.iter().any(|pattern| pattern.matches(command)) {
+            if !rule.iter().any(|pattern| pattern.matches(command.as_str())) {
                 let message = format!(
                     "the `credential_process` {} is not allowed as it is written",
-                    quoted(command_program(command)),
+                    quoted(command.program()),
                 );
                 let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
                 let remedy = format!("use a profile whose command is {}", listed(&allowed));
@@ -475,9 +475,9 @@ impl Signer {
         })
     }
 
-    fn commands(&self) -> impl Iterator<Item = &str> {
+    fn commands(&self) -> impl Iterator<Item = &CommandLine> {
         self.chain.iter().filter_map(|step| match &step.kind {
-            StepKind::CredentialProcess { command, .. } => Some(command.as_str()),
+            StepKind::CredentialProcess { command, .. } => Some(command),
             _ => None,
         })
     }

@@ -4,10 +4,11 @@ use super::resolution::{
     Allowed, CandidateReport, Fate, Outcome, PolicySummary, Resolution, UnusableCode, Warning,
     WarningCode,
 };
-use super::statics::{Find, Finder, Unusable, Usable, expired, finds, of_other_region, variable};
+use super::statics::{Find, Finder, Unusable, Usable, expired, finds, of_other_region};
 use super::values::{Values, locked_conflict, overridden};
 use crate::auth::{BedrockAuth, Method, Root};
 use crate::facts::{Asker, Facts, FamilyFacts, KeychainFacts, KeychainObstacle, Request};
+use crate::family::{Family, Variable};
 use crate::policy::{Candidate, Denial, SourceState, Verdict};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Place, Source};
@@ -594,6 +595,7 @@ fn remedy_of(fault: &SignerFault) -> String {
             "let `source_profile` lead to a profile with credentials of its own".to_owned()
         }
         SignerFaultKind::Invalid { key, .. } => format!("mend `{key}` of the profile"),
+        SignerFaultKind::Variable { name, .. } => format!("unset or mend `{name}`"),
         SignerFaultKind::FileUnusable { .. } => "mend the AWS config file".to_owned(),
         SignerFaultKind::NothingFound => {
             "sign in, choose a profile, or run where a role is attached".to_owned()
@@ -614,8 +616,8 @@ fn display(
             _ => "Not configured".to_owned(),
         };
     };
-    let variable_of = |suffix| match source.map(|source| &source.place) {
-        Some(Place::Variable(name)) => family_of(name).map(|family| variable(&family, suffix)),
+    let variable_of = |variable| match source.map(|source| &source.place) {
+        Some(Place::Variable(name)) => family_of(name).map(|family| family.name(variable)),
         _ => None,
     };
     match allowed.auth() {
@@ -625,23 +627,23 @@ fn display(
             format!("Using AWS SSO profile: {profile_name}")
         }
         BedrockAuth::IamCredentials { .. } => {
-            match (variable_of("ACCESS_KEY_ID"), variable_of("SECRET_ACCESS_KEY")) {
+            match (variable_of(Variable::AccessKeyId), variable_of(Variable::SecretAccessKey)) {
                 (Some(id), Some(secret)) => {
                     format!("Using IAM credentials from {id} and {secret} environment variables")
                 }
                 _ => "Using IAM credentials".to_owned(),
             }
         }
-        BedrockAuth::ApiKey { .. } => match variable_of("BEDROCK_BEARER_TOKEN") {
+        BedrockAuth::ApiKey { .. } => match variable_of(Variable::BearerToken) {
             Some(name) => format!("Using Bedrock API Key from {name} environment variable"),
             None => "Using Bedrock API Key".to_owned(),
         },
     }
 }
 
-fn family_of(variable: &str) -> Option<crate::settings::Family> {
+fn family_of(variable: &str) -> Option<Family> {
     let prefix = ["_ACCESS_KEY_ID", "_BEDROCK_BEARER_TOKEN", "_BEARER_TOKEN_BEDROCK"]
         .iter()
         .find_map(|suffix| variable.strip_suffix(suffix))?;
-    crate::settings::Family::parse(prefix)
+    Family::parse(prefix)
 }

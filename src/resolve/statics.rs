@@ -6,9 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::resolution::UnusableCode;
 use crate::auth::{AccessKeyId, AccessKeyKind, ApiKey, BedrockAuth, Method, Root};
 use crate::credentials::StaticCredentials;
+use crate::family::{Family, Variable};
 use crate::policy::{Candidate, Policy, Verdict};
 use crate::provenance::{Layer, Place, Source};
-use crate::settings::Family;
 use crate::signer::Signer;
 
 /// Where static credentials were found.
@@ -75,7 +75,7 @@ pub fn judge_static_credentials(
 pub(super) fn finds(credentials: &StaticCredentials, finder: Finder<'_>) -> Vec<Find> {
     let api_key = credentials.bearer_token.as_ref().map(|token| Find {
         method: Method::ApiKey,
-        source: finder.source("BEDROCK_BEARER_TOKEN"),
+        source: finder.source(Variable::BearerToken),
         content: api_key(token, finder),
     });
     let StaticCredentials { access_key_id, secret_access_key, session_token, .. } = credentials;
@@ -83,9 +83,9 @@ pub(super) fn finds(credentials: &StaticCredentials, finder: Finder<'_>) -> Vec<
     let access_key = has_access_key.then(|| Find {
         method: Method::IamCredentials,
         source: finder.source(if access_key_id.is_some() {
-            "ACCESS_KEY_ID"
+            Variable::AccessKeyId
         } else {
-            "SECRET_ACCESS_KEY"
+            Variable::SecretAccessKey
         }),
         content: access_key(access_key_id, secret_access_key, session_token, finder),
     });
@@ -118,16 +118,16 @@ pub(super) fn of_other_region(usable: &Usable, region: &str) -> Option<Unusable>
 fn api_key(token: &SecretString, finder: Finder<'_>) -> Result<Usable, Unusable> {
     let text = token.expose_secret();
     if !is_plain(text) {
-        return Err(malformed(&finder.name("BEDROCK_BEARER_TOKEN")));
+        return Err(malformed(&finder.name(Variable::BearerToken)));
     }
     if is_access_key_id(text) {
-        let name = finder.name("BEDROCK_BEARER_TOKEN");
-        let home = finder.name("ACCESS_KEY_ID");
+        let name = finder.name(Variable::BearerToken);
+        let home = finder.name(Variable::AccessKeyId);
         return Err(wrong_field("an access key id", &name, &home));
     }
     let key = ApiKey::decode(text).map_err(|error| Unusable {
         code: UnusableCode::CredentialMalformed,
-        why: format!("the API key in {} is damaged: {error}", finder.name("BEDROCK_BEARER_TOKEN")),
+        why: format!("the API key in {} is damaged: {error}", finder.name(Variable::BearerToken)),
         remedy: "copy the key again, whole, or make a new one".to_owned(),
     })?;
     let (root, access_key_id, expires) = match &key {
@@ -157,29 +157,29 @@ fn access_key(
     finder: Finder<'_>,
 ) -> Result<Usable, Unusable> {
     let (Some(id), Some(secret)) = (id, secret) else {
-        let missing = if id.is_none() { "ACCESS_KEY_ID" } else { "SECRET_ACCESS_KEY" };
+        let missing = if id.is_none() { Variable::AccessKeyId } else { Variable::SecretAccessKey };
         return Err(Unusable {
             code: UnusableCode::CredentialIncomplete,
             why: format!("the access key is incomplete: there is no {}", finder.name(missing)),
             remedy: format!("supply {}, or remove the rest of the key", finder.name(missing)),
         });
     };
-    for (part, suffix) in [
-        (Some(id), "ACCESS_KEY_ID"),
-        (Some(secret), "SECRET_ACCESS_KEY"),
-        (token.as_ref(), "SESSION_TOKEN"),
+    for (part, variable) in [
+        (Some(id), Variable::AccessKeyId),
+        (Some(secret), Variable::SecretAccessKey),
+        (token.as_ref(), Variable::SessionToken),
     ] {
         let Some(text) = part.map(ExposeSecret::expose_secret) else { continue };
         if ApiKey::looks_like_one(text) {
-            let home = finder.name("BEDROCK_BEARER_TOKEN");
-            return Err(wrong_field("a Bedrock API key", &finder.name(suffix), &home));
+            let home = finder.name(Variable::BearerToken);
+            return Err(wrong_field("a Bedrock API key", &finder.name(variable), &home));
         }
         if !is_plain(text) {
-            return Err(malformed(&finder.name(suffix)));
+            return Err(malformed(&finder.name(variable)));
         }
-        if suffix != "ACCESS_KEY_ID" && is_access_key_id(text) {
-            let home = finder.name("ACCESS_KEY_ID");
-            return Err(wrong_field("an access key id", &finder.name(suffix), &home));
+        if variable != Variable::AccessKeyId && is_access_key_id(text) {
+            let home = finder.name(Variable::AccessKeyId);
+            return Err(wrong_field("an access key id", &finder.name(variable), &home));
         }
     }
     let id = AccessKeyId::new(id.expose_secret());
@@ -206,7 +206,7 @@ fn root_of(
     let mismatched = |why: &str, remedy: String| {
         Err(Unusable { code: UnusableCode::CredentialMismatched, why: why.to_owned(), remedy })
     };
-    let token = finder.name("SESSION_TOKEN");
+    let token = finder.name(Variable::SessionToken);
     match (id.kind(), has_token) {
         (AccessKeyKind::LongLived, false) => Ok(Some(Root::LongLivedKeys)),
         (AccessKeyKind::Temporary, true) => Ok(Some(Root::TemporaryKeys)),
@@ -222,7 +222,7 @@ fn root_of(
             code: UnusableCode::CredentialInWrongField,
             why: format!(
                 "what stands in {} is the id of a user or a role, not of an access key",
-                finder.name("ACCESS_KEY_ID")
+                finder.name(Variable::AccessKeyId)
             ),
             remedy: "supply an access key id: it begins with `AKIA` or `ASIA`".to_owned(),
         }),
@@ -266,30 +266,29 @@ impl Finder<'_> {
         }
     }
 
-    fn source(self, suffix: &str) -> Source {
+    fn source(self, variable: Variable) -> Source {
         let place = match self {
-            Finder::Environment(family) => Place::variable(&variable(family, suffix)),
+            Finder::Environment(family) => Place::variable(&family.name(variable)),
             Finder::Keychain(item) => item.clone(),
         };
         Source::new(self.layer(), place)
     }
 
     /// What a person calls the field.
-    fn name(self, suffix: &str) -> String {
+    fn name(self, variable: Variable) -> String {
         match self {
-            Finder::Environment(family) => format!("`{}`", variable(family, suffix)),
-            Finder::Keychain(_) => {
-                let field = suffix.to_ascii_lowercase();
-                format!("`{}` of the keychain item", field.trim_start_matches("bedrock_"))
-            }
+            Finder::Environment(family) => format!("`{}`", family.name(variable)),
+            Finder::Keychain(_) => format!("`{}` of the keychain item", item_key(variable)),
         }
     }
 }
 
-/// The variable of a family. AWS's own names differ from the common shape in two places.
-pub(crate) fn variable(family: &Family, suffix: &str) -> String {
-    match (family.as_str(), suffix) {
-        ("AWS", "BEDROCK_BEARER_TOKEN") => "AWS_BEARER_TOKEN_BEDROCK".to_owned(),
-        (prefix, suffix) => format!("{prefix}_{suffix}"),
+fn item_key(variable: Variable) -> &'static str {
+    match variable {
+        Variable::AccessKeyId => "access_key_id",
+        Variable::SecretAccessKey => "secret_access_key",
+        Variable::SessionToken => "session_token",
+        Variable::BearerToken => "bearer_token",
+        Variable::Region | Variable::Profile | Variable::Endpoint => "region",
     }
 }

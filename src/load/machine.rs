@@ -1,0 +1,265 @@
+//! The machine as a value: everything that a resolution depends on and that a host program may replace.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::environment::Environment;
+use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain};
+use super::layers::Layers;
+use super::managed::Managed;
+use super::settings_file::{SettingsPlace, SettingsRead, default_place};
+use super::{aws_files, identity};
+use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
+use crate::family::Family;
+use crate::policy::{Identity, ManagedContent, ManagedSource, Policy};
+use crate::provenance::{Layer, Place, Source};
+use crate::resolve::{Resolution, resolve};
+use crate::settings::UserSettings;
+use crate::signer::Signers;
+
+/// Where a machine's clock stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// One moment, for tests and what-if questions.
+    At(Timestamp),
+}
+
+/// A machine: its managed places, environment, settings, keychain, person and clock.
+///
+/// ```
+/// use bedrock_auth::load::{Environment, Machine};
+/// use bedrock_auth::resolve::Outcome;
+///
+/// let machine = Machine::empty().with_environment(Environment::from_pairs([
+///     ("ZED_BEDROCK_BEARER_TOKEN", "a-token-of-a-local-test-server"),
+/// ]));
+/// let resolution = machine.resolve();
+/// assert_eq!(resolution.outcome, Outcome::Allowed);
+/// assert_eq!(
+///     resolution.display,
+///     "Using Bedrock API Key from ZED_BEDROCK_BEARER_TOKEN environment variable"
+/// );
+/// ```
+#[derive(Clone)]
+pub struct Machine {
+    managed: Managed,
+    environment: Environment,
+    settings: Settings,
+    keychain: Arc<dyn Keychain>,
+    identity: Option<Identity>,
+    clock: Clock,
+    signers: Option<Arc<dyn Signers + Send + Sync>>,
+}
+
+#[derive(Clone)]
+enum Settings {
+    Default,
+    At(SettingsPlace),
+    Read(Box<UserSettings>),
+    None,
+}
+
+impl Machine {
+    /// The machine that this process runs on.
+    pub fn this() -> Self {
+        Machine {
+            managed: Managed::System,
+            environment: Environment::of_process(),
+            settings: Settings::Default,
+            keychain: Arc::new(OsKeychain::default()),
+            identity: None,
+            clock: Clock::System,
+            signers: None,
+        }
+    }
+
+    /// A machine without policy, variables, settings or keychain.
+    pub fn empty() -> Self {
+        Machine {
+            managed: Managed::Given(Vec::new()),
+            environment: Environment::default(),
+            settings: Settings::None,
+            keychain: Arc::new(NoKeychain),
+            identity: Some(Identity::default()),
+            clock: Clock::System,
+            signers: None,
+        }
+    }
+
+    /// Looks for policies elsewhere.
+    #[must_use]
+    pub fn with_managed(self, managed: Managed) -> Self {
+        Machine { managed, ..self }
+    }
+
+    /// Reads another environment.
+    #[must_use]
+    pub fn with_environment(self, environment: Environment) -> Self {
+        Machine { environment, ..self }
+    }
+
+    /// Reads settings from another place.
+    #[must_use]
+    pub fn with_settings(self, place: SettingsPlace) -> Self {
+        Machine { settings: Settings::At(place), ..self }
+    }
+
+    /// Takes settings as given.
+    #[must_use]
+    pub fn with_settings_read(self, settings: UserSettings) -> Self {
+        Machine { settings: Settings::Read(Box::new(settings)), ..self }
+    }
+
+    /// Asks another keychain.
+    #[must_use]
+    pub fn with_keychain(self, keychain: impl Keychain + 'static) -> Self {
+        Machine { keychain: Arc::new(keychain), ..self }
+    }
+
+    /// Takes the person and the host as given.
+    #[must_use]
+    pub fn with_identity(self, identity: Identity) -> Self {
+        Machine { identity: Some(identity), ..self }
+    }
+
+    /// Sets the clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Machine { clock, ..self }
+    }
+
+    /// Takes what stands behind profiles as given, instead of reading the AWS files.
+    #[must_use]
+    pub fn with_signers(self, signers: Arc<dyn Signers + Send + Sync>) -> Self {
+        Machine { signers: Some(signers), ..self }
+    }
+
+    /// The keychain.
+    pub fn keychain(&self) -> &dyn Keychain {
+        self.keychain.as_ref()
+    }
+
+    /// The moment.
+    pub fn now(&self) -> Timestamp {
+        match self.clock {
+            Clock::System => Timestamp::now(),
+            Clock::At(moment) => moment,
+        }
+    }
+
+    /// The policies that count here and now.
+    pub fn policy(&self) -> Policy {
+        let sources = self.managed.read();
+        let identity = self.identity(&sources);
+        let now = self.now();
+        Policy::meet_all(sources.iter().map(|source| Policy::of(source, &identity, now)))
+    }
+
+    /// Reads everything that a resolution is made of.
+    pub fn facts(&self) -> Facts {
+        let policy = self.policy();
+        let SettingsRead { settings, faults, remarks } = self.read_settings();
+        let families = families(settings.as_ref());
+        let names: Vec<_> = families.iter().map(|(family, _)| family.clone()).collect();
+        let layers = Layers::collect(&policy, &self.environment, &names, settings.as_ref());
+        let requests = layers.requests();
+        let keychain = if requests.depend_on_keychain() {
+            self.keychain.read().into()
+        } else {
+            let why = "not asked, because the method is chosen already".to_owned();
+            KeychainFacts::Nothing { why }
+        };
+        Facts {
+            policy,
+            what_if: matches!(self.managed, Managed::WhatIf(_)),
+            requests,
+            families: families
+                .into_iter()
+                .map(|(family, named_at)| self.environment.family(&family, named_at))
+                .collect(),
+            keychain,
+            signers: self.signers(),
+            now: self.now(),
+            settings_faults: faults,
+            settings_remarks: remarks,
+        }
+    }
+
+    /// Answers how to authenticate on this machine now.
+    pub fn resolve(&self) -> Resolution {
+        resolve(&self.facts())
+    }
+
+    fn identity(&self, sources: &[ManagedSource]) -> Identity {
+        let asks_for_groups = |source: &ManagedSource| match &source.content {
+            ManagedContent::Policy(document, _) => document.asks_for_groups(),
+            _ => false,
+        };
+        let given = self.identity.clone();
+        given.unwrap_or_else(|| identity::of_process(sources.iter().any(asks_for_groups)))
+    }
+
+    fn read_settings(&self) -> SettingsRead {
+        match &self.settings {
+            Settings::None => SettingsRead::default(),
+            Settings::At(place) => place.read(),
+            Settings::Read(settings) => {
+                let settings = Some(settings.as_ref().clone());
+                SettingsRead { settings, ..SettingsRead::default() }
+            }
+            Settings::Default => {
+                default_place(&self.environment).map_or_else(SettingsRead::default, |p| p.read())
+            }
+        }
+    }
+
+    fn signers(&self) -> Arc<dyn Signers + Send + Sync> {
+        let read =
+            || Arc::new(aws_files::read(&self.environment)) as Arc<dyn Signers + Send + Sync>;
+        self.signers.clone().unwrap_or_else(read)
+    }
+}
+
+/// The families to read, each with the place that names it.
+fn families(settings: Option<&UserSettings>) -> Vec<(Family, Option<Source>)> {
+    match settings.and_then(|settings| settings.environment_families.as_ref()) {
+        None => vec![(Family::zed(), None)],
+        Some(named) => {
+            let mut families: Vec<(Family, Option<Source>)> = Vec::new();
+            for family in &named.value {
+                if !families.iter().any(|(known, _)| *known == family.value) {
+                    let source = Source::new(Layer::User, family.at.clone());
+                    families.push((family.value.clone(), Some(source)));
+                }
+            }
+            families
+        }
+    }
+}
+
+impl From<KeychainState> for KeychainFacts {
+    fn from(state: KeychainState) -> Self {
+        let why = state.to_string();
+        let advice = state.advice().map(str::to_owned);
+        let unavailable =
+            |obstacle, why, advice| KeychainFacts::Unavailable { obstacle, why, advice };
+        match state {
+            KeychainState::Disabled | KeychainState::Empty => KeychainFacts::Nothing { why },
+            KeychainState::Absent { .. } => unavailable(KeychainObstacle::Absent, why, advice),
+            KeychainState::Locked => unavailable(KeychainObstacle::Locked, why, advice),
+            KeychainState::TimedOut { .. } => unavailable(KeychainObstacle::TimedOut, why, advice),
+            KeychainState::Failed { .. } => unavailable(KeychainObstacle::Failed, why, advice),
+            KeychainState::Found { item, credentials } => {
+                let item = Place::KeychainItem(item.to_string().into());
+                KeychainFacts::Found { item, credentials }
+            }
+            KeychainState::Unusable { item, reason } => {
+                let item = Place::KeychainItem(item.to_string().into());
+                KeychainFacts::Unusable { item, why: reason, advice }
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The managed places: where IT puts policies, and what is found there.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::trusted::{DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file};
+use crate::policy::{ManagedContent, ManagedSource, Obstacle};
+
+/// A policy is a page or two; a larger file is a mistake or an attack.
+const MAX_BYTES: u64 = 1 << 20;
+/// More drop-ins than this are a mistake or an attack.
+const MAX_DROP_INS: usize = 1_000;
+
+const MAIN_FILE: u32 = 0;
+const DROP_IN: u32 = 1;
+#[cfg(any(windows, target_os = "macos"))]
+const DEVICE_MANAGEMENT: u32 = 2;
+
+/// Where managed policies are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Managed {
+    /// The places of this platform. No environment variable moves them.
+    System,
+    /// A file or directory instead, for what-if questions; who could have written it does not matter.
+    WhatIf(PathBuf),
+    /// A directory laid out like the system's and judged like it, for programs that test.
+    Directory(PathBuf),
+    /// Sources that are at hand.
+    Given(Vec<ManagedSource>),
+}
+
+/// The directory of this platform that holds `policy.json` and `policy.d`.
+pub fn default_directory() -> PathBuf {
+    #[cfg(windows)]
+    return windows::program_data().join("bedrock-auth");
+    #[cfg(target_os = "macos")]
+    return PathBuf::from("/Library/Application Support/bedrock-auth");
+    #[cfg(not(any(windows, target_os = "macos")))]
+    return PathBuf::from("/etc/bedrock-auth");
+}
+
+impl Managed {
+    /// Reads all sources, in order.
+    pub fn read(&self) -> Vec<ManagedSource> {
+        match self {
+            Managed::System => {
+                let mut sources = read_directory(&default_directory(), Ownership::Judged);
+                sources.extend(read_device_management());
+                sources
+            }
+            Managed::Directory(dir) => read_directory(dir, Ownership::Judged),
+            Managed::WhatIf(path) => read_what_if(path),
+            Managed::Given(sources) => sources.clone(),
+        }
+    }
+}
+
+/// `policy.json`, then `policy.d/*.json` by name.
+fn read_directory(dir: &Path, ownership: Ownership) -> Vec<ManagedSource> {
+    let mut sources = vec![read_source(MAIN_FILE, &dir.join("policy.json"), ownership)];
+    let drop_ins = dir.join("policy.d");
+    match list_directory(&drop_ins, ownership, MAX_DROP_INS) {
+        DirectoryRead::Absent => {}
+        DirectoryRead::Listed { paths } => {
+            sources.extend(paths.iter().map(|path| read_listed(DROP_IN, path, ownership)));
+        }
+        DirectoryRead::Unreadable(problem) => {
+            sources.push(source(DROP_IN, &drop_ins, ManagedContent::Unreadable(problem.into())));
+        }
+        DirectoryRead::Untrusted(problem) => {
+            sources.push(source(DROP_IN, &drop_ins, ManagedContent::Untrusted(problem.into())));
+        }
+    }
+    sources
+}
+
+/// A file, a directory laid out like the managed one, or a directory of policies.
+fn read_what_if(path: &Path) -> Vec<ManagedSource> {
+    if !path.is_dir() {
+        return vec![read_listed(MAIN_FILE, path, Ownership::Waived)];
+    }
+    let is_laid_out = |name: &str| path.join(name).symlink_metadata().is_ok();
+    if is_laid_out("policy.json") || is_laid_out("policy.d") {
+        return read_directory(path, Ownership::Waived);
+    }
+    match list_directory(path, Ownership::Waived, MAX_DROP_INS) {
+        DirectoryRead::Listed { paths } if !paths.is_empty() => {
+            paths.iter().map(|path| read_listed(DROP_IN, path, Ownership::Waived)).collect()
+        }
+        DirectoryRead::Listed { .. } | DirectoryRead::Absent => vec![missing(MAIN_FILE, path)],
+        DirectoryRead::Unreadable(problem) | DirectoryRead::Untrusted(problem) => {
+            vec![source(MAIN_FILE, path, ManagedContent::Unreadable(problem.into()))]
+        }
+    }
+}
+
+fn read_source(rank: u32, path: &Path, ownership: Ownership) -> ManagedSource {
+    match read_file(path, ownership, MAX_BYTES) {
+        FileRead::Absent => source(rank, path, ManagedContent::Absent),
+        FileRead::Read { bytes } => ManagedSource::of_bytes(rank, path, bytes),
+        FileRead::Unreadable(problem) => {
+            source(rank, path, ManagedContent::Unreadable(problem.into()))
+        }
+        FileRead::Untrusted(problem) => {
+            source(rank, path, ManagedContent::Untrusted(problem.into()))
+        }
+    }
+}
+
+/// A file that was listed or named must be there: without it, less would be forbidden than IT meant.
+fn read_listed(rank: u32, path: &Path, ownership: Ownership) -> ManagedSource {
+    let read = read_source(rank, path, ownership);
+    match read.content {
+        ManagedContent::Absent => missing(rank, path),
+        _ => read,
+    }
+}
+
+fn missing(rank: u32, path: &Path) -> ManagedSource {
+    let obstacle = Obstacle {
+        path: Arc::from(path),
+        reason: format!("there is no policy at {}", crate::prose::quoted(&path.to_string_lossy())),
+        remedy: "name a policy file, or a directory that holds some".to_owned(),
+    };
+    source(rank, path, ManagedContent::Unreadable(obstacle))
+}
+
+fn source(rank: u32, path: &Path, content: ManagedContent) -> ManagedSource {
+    ManagedSource { rank, path: Arc::from(path), content }
+}
+
+impl From<Problem> for Obstacle {
+    fn from(problem: Problem) -> Self {
+        let Problem { path, reason, remedy } = problem;
+        Obstacle { path: Arc::from(path), reason, remedy }
+    }
+}
+
+/// What device management delivers besides files.
+#[cfg(not(any(windows, target_os = "macos")))]
+fn read_device_management() -> Vec<ManagedSource> {
+    Vec::new()
+}
+
+#[cfg(target_os = "macos")]
+use macos::read_device_management;
+#[cfg(windows)]
+use windows::read_device_management;
+
+/// Each text under the key is a policy; its name stands in for a file's.
+#[cfg(any(windows, target_os = "macos"))]
+fn of_named_texts(place: &Path, texts: Vec<(String, Option<String>)>) -> Vec<ManagedSource> {
+    let read = |(name, text): (String, Option<String>)| {
+        let path = place.join(&name);
+        match text {
+            Some(text) => ManagedSource::of_bytes(DEVICE_MANAGEMENT, path, text.into_bytes()),
+            None => {
+                let obstacle = Obstacle {
+                    path: Arc::from(path.as_path()),
+                    reason: format!("{} is not a text", crate::prose::quoted(&name)),
+                    remedy: "deliver each policy as one text that holds its JSON".to_owned(),
+                };
+                source(DEVICE_MANAGEMENT, &path, ManagedContent::Unreadable(obstacle))
+            }
+        }
+    };
+    texts.into_iter().map(read).collect()
+}
+
+#[cfg(target_os = "macos")]
+mod macos {
+    use std::path::Path;
+
+    use super::*;
+
+    const PREFERENCES: &str = "/Library/Managed Preferences/dev.bedrock-auth.plist";
+
+    pub(super) fn read_device_management() -> Vec<ManagedSource> {
+        let path = Path::new(PREFERENCES);
+        match read_file(path, Ownership::Judged, MAX_BYTES) {
+            FileRead::Absent => Vec::new(),
+            FileRead::Read { bytes } => match plist::from_bytes::<plist::Dictionary>(&bytes) {
+                Ok(preferences) => {
+                    let text = |value: plist::Value| value.into_string();
+                    let texts = preferences.into_iter().map(|(name, value)| (name, text(value)));
+                    of_named_texts(path, texts.collect())
+                }
+                Err(_) => {
+                    let obstacle = Obstacle {
+                        path: Arc::from(path),
+                        reason: format!("`{PREFERENCES}` is not a property list"),
+                        remedy: "deliver the configuration profile again".to_owned(),
+                    };
+                    vec![source(DEVICE_MANAGEMENT, path, ManagedContent::Unreadable(obstacle))]
+                }
+            },
+            FileRead::Unreadable(problem) => {
+                vec![source(DEVICE_MANAGEMENT, path, ManagedContent::Unreadable(problem.into()))]
+            }
+            FileRead::Untrusted(problem) => {
+                vec![source(DEVICE_MANAGEMENT, path, ManagedContent::Untrusted(problem.into()))]
+            }
+        }
+    }
+}
+
+#[cfg(windows)]
+mod windows {
+    use std::path::{Path, PathBuf};
+
+    use windows_registry::LOCAL_MACHINE;
+
+    use super::*;
+
+    const POLICIES: &str = r"SOFTWARE\Policies\BedrockAuth";
+    const FOLDERS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders";
+    const ACCESS_DENIED: i32 = 5;
+
+    /// Asked of the registry: a person can set `%ProgramData%`.
+    pub(super) fn program_data() -> PathBuf {
+        let folder = LOCAL_MACHINE.open(FOLDERS).and_then(|key| key.get_string("Common AppData"));
+        folder.map_or(PathBuf::from(r"C:\ProgramData"), PathBuf::from)
+    }
+
+    /// Only administrators may write below `HKLM\SOFTWARE\Policies`, so nobody else is judged here.
+    pub(super) fn read_device_management() -> Vec<ManagedSource> {
+        let place = PathBuf::from(format!(r"HKLM\{POLICIES}"));
+        let values = LOCAL_MACHINE.open(POLICIES).and_then(|key| {
+            let values = key.values()?;
+            Ok(values.map(|(name, value)| (name, String::try_from(value).ok())).collect())
+        });
+        match values {
+            Ok(texts) => of_named_texts(&place, texts),
+            Err(error) if is_not_found(&error) => Vec::new(),
+            Err(_) => vec![unreadable(&place)],
+        }
+    }
+
+    fn is_not_found(error: &windows_registry::Error) -> bool {
+        // HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)
+        error.code().0 as u32 == 0x8007_0002
+    }
+
+    fn unreadable(place: &Path) -> ManagedSource {
+        let _ = ACCESS_DENIED;
+        let obstacle = Obstacle {
+            path: Arc::from(place),
+            reason: format!("`{}` cannot be read", place.display()),
+            remedy: "let everybody read the key".to_owned(),
+        };
+        source(DEVICE_MANAGEMENT, place, ManagedContent::Unreadable(obstacle))
+    }
+}

@@ -1,0 +1,21 @@
+//! Reads a machine into facts: managed policy, settings, environment, keychain, AWS files.
+//!
+//! Everything here does IO on behalf of a [`Machine`] value, so that a test or a host program can hand in
+//! other paths, another environment, another keychain or another clock.
+
+pub mod keychain;
+
+mod aws_files;
+mod environment;
+mod identity;
+mod layers;
+mod machine;
+mod managed;
+mod settings_file;
+mod trusted;
+
+pub use environment::Environment;
+pub use layers::Layers;
+pub use machine::{Clock, Machine};
+pub use managed::{Managed, default_directory};
+pub use settings_file::{SettingsPlace, default_place, read_text_file};

@@ -1,0 +1,134 @@
+//! The person's settings: a file of our own, or an object inside another program's settings file.
+
+use std::path::{Path, PathBuf};
+
+use super::environment::Environment;
+use super::trusted::{FileRead, Ownership, read_file};
+use crate::jsonc::{self, Finding, FindingCode, SourceText, UnknownKeys};
+use crate::settings::UserSettings;
+
+/// Settings files of editors grow; more than this is no settings file.
+const MAX_BYTES: u64 = 8 << 20;
+
+/// Where settings stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsPlace {
+    path: PathBuf,
+    /// RFC 6901; none for a file of our own.
+    pointer: Option<String>,
+    /// Whether a person named the file, so that its absence is a fault.
+    is_named: bool,
+}
+
+/// What a settings file says.
+#[derive(Debug, Default)]
+pub(super) struct SettingsRead {
+    pub(super) settings: Option<UserSettings>,
+    pub(super) faults: Vec<Finding>,
+    pub(super) remarks: Vec<Finding>,
+}
+
+impl SettingsPlace {
+    /// `FILE`, or `FILE#/json/pointer` for an object inside another program's settings.
+    pub fn named(text: &str) -> Self {
+        let (path, pointer) = match text.rsplit_once('#') {
+            Some((path, pointer)) if pointer.is_empty() || pointer.starts_with('/') => {
+                (path, Some(pointer.to_owned()))
+            }
+            _ => (text, None),
+        };
+        SettingsPlace { path: PathBuf::from(path), pointer, is_named: true }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn read(&self) -> SettingsRead {
+        match read_bytes(&self.path) {
+            Ok(None) if !self.is_named => SettingsRead::default(),
+            Ok(None) => SettingsRead::faulty(absent(&self.path)),
+            Ok(Some(bytes)) if bytes.iter().all(u8::is_ascii_whitespace) => SettingsRead::default(),
+            Ok(Some(bytes)) => match SourceText::from_bytes(self.path.as_path(), bytes) {
+                Ok(text) => self.read_text(&text),
+                Err(finding) => SettingsRead::faulty(finding),
+            },
+            Err(finding) => SettingsRead::faulty(finding),
+        }
+    }
+
+    fn read_text(&self, text: &SourceText) -> SettingsRead {
+        match &self.pointer {
+            Some(pointer) => match jsonc::read_at(text, pointer, UnknownKeys::Ignore) {
+                Ok(settings) => SettingsRead { settings, ..SettingsRead::default() },
+                Err(faults) => SettingsRead { faults, ..SettingsRead::default() },
+            },
+            None => read_own(text),
+        }
+    }
+}
+
+/// In a file of our own, a key that means nothing is most likely a slip of the pen.
+fn read_own(text: &SourceText) -> SettingsRead {
+    let findings = match jsonc::read(text, UnknownKeys::Refuse) {
+        Ok(settings) => {
+            return SettingsRead { settings: Some(settings), ..SettingsRead::default() };
+        }
+        Err(findings) => findings,
+    };
+    let is_unknown_key = |finding: &Finding| finding.code == FindingCode::UnknownKey;
+    let (remarks, faults): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_unknown_key);
+    let settings = jsonc::read(text, UnknownKeys::Ignore).ok().filter(|_| faults.is_empty());
+    SettingsRead { settings, faults, remarks }
+}
+
+impl SettingsRead {
+    fn faulty(finding: Finding) -> Self {
+        SettingsRead { faults: vec![finding], ..SettingsRead::default() }
+    }
+}
+
+/// The text of a file that a person named.
+///
+/// # Errors
+/// When there is no such file, or it cannot be read, is too large, or is not text.
+pub fn read_text_file(path: &Path) -> Result<SourceText, Finding> {
+    let bytes = read_bytes(path)?.ok_or_else(|| absent(path))?;
+    SourceText::from_bytes(path, bytes)
+}
+
+fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, Finding> {
+    match read_file(path, Ownership::Waived, MAX_BYTES) {
+        FileRead::Absent => Ok(None),
+        FileRead::Read { bytes } => Ok(Some(bytes)),
+        FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
+            Err(Finding::unreadable(path, problem.reason).with_advice(problem.remedy))
+        }
+    }
+}
+
+fn absent(path: &Path) -> Finding {
+    let name = crate::prose::quoted(&path.to_string_lossy());
+    Finding::unreadable(path, format!("there is no file {name}"))
+}
+
+/// The settings file that is read when nobody names one.
+///
+/// Linux: `$XDG_CONFIG_HOME/bedrock-auth/settings.json`, `~/.config` where the variable is not an absolute path
+/// (XDG Base Directory Specification). macOS: `~/Library/Application Support`. Windows: `%APPDATA%`.
+pub fn default_place(environment: &Environment) -> Option<SettingsPlace> {
+    let home = environment.get("HOME").map(PathBuf::from);
+    let base = if cfg!(windows) {
+        environment.get("APPDATA").map(PathBuf::from)
+    } else if cfg!(target_os = "macos") {
+        home.map(|home| home.join("Library/Application Support"))
+    } else {
+        let configured = environment.get("XDG_CONFIG_HOME").map(PathBuf::from);
+        configured
+            .filter(|path| path.is_absolute())
+            .or_else(|| home.map(|home| home.join(".config")))
+    };
+    let path = base.filter(|base| base.is_absolute())?.join("bedrock-auth/settings.json");
+    Some(SettingsPlace { path, pointer: None, is_named: false })
+}
