@@ -3,7 +3,7 @@ use std::path::Path;
 use bedrock_auth::auth::{AccessKeyId, AccountId, ApiKey, LongTermKey, Method, Root, ShortTermKey};
 use bedrock_auth::policy::{Candidate, Identity, ManagedSource, Policy};
 use bedrock_auth::provenance::{Layer, Place, Source};
-use bedrock_auth::signer::{Signer, Step, StepKind};
+use bedrock_auth::signer::{CommandLine, Signer, Step, StepKind};
 use jiff::Timestamp;
 
 use super::request::Request;
@@ -75,9 +75,10 @@ fn chain(request: &Request) -> Vec<Step> {
     let assumes = request
         .role_arn
         .map(|arn| StepKind::AssumeRole { profile: profile(), role_arn: arn.to_owned() });
-    let runs = request
-        .command
-        .map(|line| StepKind::CredentialProcess { profile: profile(), command: line.to_owned() });
+    let runs = request.command.map(|line| StepKind::CredentialProcess {
+        profile: profile(),
+        command: CommandLine::new(line),
+    });
     let signs_in = request.start_url.map(|url| StepKind::Sso {
         profile: profile(),
         start_url: url.to_owned(),
