@@ -39,7 +39,12 @@ pub struct Shown<'a>(pub &'a str);
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 200;
-        let (name, cut) = match self.0.char_indices().nth(LONGEST) {
+        let end = match self.0.len() {
+            // As many bytes hold as many characters at most.
+            0..=LONGEST => None,
+            _ => self.0.char_indices().nth(LONGEST),
+        };
+        let (name, cut) = match end {
             Some((end, _)) => (&self.0[..end], "…"),
             None => (self.0, ""),
         };
@@ -47,7 +52,9 @@ impl fmt::Display for Shown<'_> {
         for piece in name.split_inclusive(steers_a_terminal) {
             let plain = piece.trim_end_matches(steers_a_terminal);
             f.write_str(plain)?;
-            write!(f, "{}", piece[plain.len()..].escape_unicode())?;
+            if plain.len() < piece.len() {
+                write!(f, "{}", piece[plain.len()..].escape_unicode())?;
+            }
         }
         f.write_str(cut)
     }
