@@ -35,7 +35,8 @@ fn main() {
             }),
             Contestant::new("cedar-policy without reasons", || {
                 black_box(compact.answer(black_box(&cedar)));
-            }),
+            })
+            .for_scale(),
             Contestant::new("regorus interpreter", || {
                 black_box(rego::allows(&mut engine, black_box(&input)));
             }),
@@ -44,7 +45,8 @@ fn main() {
             }),
             Contestant::new("regorus bytecode without reasons", || {
                 black_box(rego::machine_allows(&mut compact_machine, black_box(&input)));
-            }),
+            })
+            .for_scale(),
         ];
         compare(&format!("verdict, {name}"), Target::FasterBy(10.0), contestants);
     }
