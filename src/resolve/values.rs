@@ -212,7 +212,7 @@ pub(super) fn overridden(key: Key, locked: &Source, asked: &Source) -> Warning {
         denial: None,
         remedy: match asked.layer {
             Layer::Environment => Some(format!("unset {}", asked.place)),
-            _ => Some(format!("remove `{key}` from {}", asked.place)),
+            _ => Some(format!("remove `{key}` there")),
         },
     }
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use bedrock_auth::prose::Shown;
 use bedrock_auth::provenance::Place;
 use serde::Serialize;
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -69,7 +70,9 @@ impl Page {
     /// A label of a given width at a given indent, and what belongs to it.
     pub(crate) fn entry_at(&mut self, indent: &str, label_width: usize, label: &str, text: &str) {
         if self.width < TOO_NARROW_FOR_COLUMNS {
-            self.wrapped(&styled(FAINT, label), indent, indent);
+            if !label.is_empty() {
+                self.wrapped(&styled(FAINT, label), indent, indent);
+            }
             let deeper = format!("{indent}  ");
             self.wrapped(text, &deeper, &deeper);
             return;
@@ -78,6 +81,14 @@ impl Page {
         let first = format!("{indent}{}{padding}", styled(FAINT, label));
         let rest = " ".repeat(indent.len() + label_width.max(textwrap::core::display_width(label)));
         self.wrapped(text, &first, &rest);
+    }
+
+    /// Rows of a table: one width for all labels.
+    pub(crate) fn entries(&mut self, rows: &[(String, String)]) {
+        let width = rows.iter().map(|(label, _)| textwrap::core::display_width(label)).max();
+        for (label, text) in rows {
+            self.entry_at("  ", width.unwrap_or_default() + 2, label, text);
+        }
     }
 
     /// A line of its own.
@@ -120,8 +131,11 @@ impl Page {
     }
 }
 
+/// `COLUMNS` is what other programs go by where there is no terminal to ask.
 fn width_of(terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
-    terminal.map_or(WHERE_NO_TERMINAL, |(width, _)| usize::from(width.0)).clamp(NARROWEST, WIDEST)
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = terminal.map(|(width, _)| usize::from(width.0)).or_else(columns);
+    width.unwrap_or(WHERE_NO_TERMINAL).clamp(NARROWEST, WIDEST)
 }
 
 /// Each word carries its style, so that a line break inside does not colour the margin.
@@ -133,16 +147,17 @@ pub(crate) fn styled(style: Style, text: &str) -> String {
     words.join(" ")
 }
 
-/// A place as people write it: the home directory is `~`.
+/// A place as people write it.
 pub(crate) fn place(place: &Place) -> String {
-    styled(FAINT, &with_tilde(&bedrock_auth::prose::Shown(&place.to_string()).to_string()))
+    styled(FAINT, &clean(&place.to_string()))
 }
 
-pub(crate) fn with_tilde(path: &str) -> String {
-    let home = std::env::var("HOME").ok().filter(|home| home.len() > 1);
-    match home.as_deref().and_then(|home| path.strip_prefix(home)) {
-        Some(rest) if rest.starts_with('/') => format!("~{rest}"),
-        _ => path.to_owned(),
+/// Text from outside, safe for a terminal; the home directory is `~`.
+pub(crate) fn clean(text: &str) -> String {
+    let safe = Shown(text).to_string();
+    match std::env::var("HOME").ok().filter(|home| home.len() > 1) {
+        Some(home) => safe.replace(&format!("{}/", home.trim_end_matches('/')), "~/"),
+        None => safe,
     }
 }
 
