@@ -214,7 +214,8 @@ mod windows {
 
     const POLICIES: &str = r"SOFTWARE\Policies\BedrockAuth";
     const FOLDERS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders";
-    const ACCESS_DENIED: i32 = 5;
+    /// `HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)`.
+    const NOT_FOUND: u32 = 0x8007_0002;
 
     /// Asked of the registry: a person can set `%ProgramData%`.
     pub(super) fn program_data() -> PathBuf {
@@ -231,18 +232,12 @@ mod windows {
         });
         match values {
             Ok(texts) => of_named_texts(&place, texts),
-            Err(error) if is_not_found(&error) => Vec::new(),
+            Err(error) if error.code().0 as u32 == NOT_FOUND => Vec::new(),
             Err(_) => vec![unreadable(&place)],
         }
     }
 
-    fn is_not_found(error: &windows_registry::Error) -> bool {
-        // HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)
-        error.code().0 as u32 == 0x8007_0002
-    }
-
     fn unreadable(place: &Path) -> ManagedSource {
-        let _ = ACCESS_DENIED;
         let obstacle = Obstacle {
             path: Arc::from(place),
             reason: format!("`{}` cannot be read", place.display()),
