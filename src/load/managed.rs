@@ -169,6 +169,7 @@ fn of_named_texts(place: &Path, texts: Vec<(String, Option<String>)>) -> Vec<Man
 
 #[cfg(target_os = "macos")]
 mod macos {
+    use std::io::Cursor;
     use std::path::Path;
 
     use super::*;
@@ -179,13 +180,13 @@ mod macos {
         let path = Path::new(PREFERENCES);
         match read_file(path, Ownership::Judged, MAX_BYTES) {
             FileRead::Absent => Vec::new(),
-            FileRead::Read { bytes } => match plist::from_bytes::<plist::Dictionary>(&bytes) {
-                Ok(preferences) => {
+            FileRead::Read { bytes } => match plist::Value::from_reader(Cursor::new(bytes)) {
+                Ok(plist::Value::Dictionary(preferences)) => {
                     let text = |value: plist::Value| value.into_string();
                     let texts = preferences.into_iter().map(|(name, value)| (name, text(value)));
                     of_named_texts(path, texts.collect())
                 }
-                Err(_) => {
+                Ok(_) | Err(_) => {
                     let obstacle = Obstacle {
                         path: Arc::from(path),
                         reason: format!("`{PREFERENCES}` is not a property list"),
