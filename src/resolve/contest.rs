@@ -344,6 +344,7 @@ impl<'a> Contest<'a> {
         let mut denials: Vec<Denial> = self.facts.policy.faults().to_vec();
         denials.append(&mut self.locked_conflicts);
         let decided = self.decision.is_some();
+        let nothing_left = matches!(self.decision, None | Some(Decision::Unusable));
         let (mut source, mut signer, mut auth) = (None, None, None);
         match self.decision {
             Some(Decision::Allowed { auth: a, signer: s, source: at }) => {
@@ -363,7 +364,7 @@ impl<'a> Contest<'a> {
             }
         }
         // Credentials that were refused are the answer where nothing else was left to use.
-        if !decided {
+        if nothing_left {
             denials.append(&mut self.skipped);
         }
         for denial in self.skipped {
