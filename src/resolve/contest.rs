@@ -343,6 +343,7 @@ impl<'a> Contest<'a> {
 
         let mut denials: Vec<Denial> = self.facts.policy.faults().to_vec();
         denials.append(&mut self.locked_conflicts);
+        denials.append(&mut self.values.locked_conflicts);
         let decided = self.decision.is_some();
         let nothing_left = matches!(self.decision, None | Some(Decision::Unusable));
         let (mut source, mut signer, mut auth) = (None, None, None);

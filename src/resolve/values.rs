@@ -19,19 +19,25 @@ pub(super) struct Values {
     pub(super) endpoint: Option<Endpoint>,
     pub(super) endpoint_report: SettledEndpoint,
     pub(super) verdict: Verdict,
+    /// These stand whatever the method is, and even where there is none.
+    pub(super) locked_conflicts: Vec<Denial>,
     pub(super) reports: Vec<ValueReport>,
     pub(super) warnings: Vec<Warning>,
 }
 
 impl Values {
     pub(super) fn settle(facts: &Facts) -> Self {
-        let mut hearing =
-            Hearing { facts, reports: Vec::new(), warnings: Vec::new(), denials: Vec::new() };
+        let mut hearing = Hearing {
+            facts,
+            reports: Vec::new(),
+            warnings: Vec::new(),
+            locked_conflicts: Vec::new(),
+        };
         let requests = &facts.requests;
         let profile = hearing.hear(Key::Profile, &requests.profile, Some(DEFAULT_PROFILE));
         let region = hearing.hear(Key::Region, &requests.region, Some(DEFAULT_REGION));
         let endpoint = hearing.hear(Key::EndpointUrl, &requests.endpoint_url, None);
-        let Hearing { mut reports, warnings, denials, .. } = hearing;
+        let Hearing { mut reports, warnings, locked_conflicts, .. } = hearing;
 
         let region = match region {
             Some(request) => {
@@ -39,7 +45,7 @@ impl Values {
             }
             None => SettledRegion { value: DEFAULT_REGION.to_owned(), source: None },
         };
-        let mut verdict = Verdict { denials, would_deny: Vec::new() };
+        let mut verdict = Verdict::default();
         let of_region = facts.policy.judge_region(&region.value, region.source.as_ref());
         mark_denied(&mut reports, Key::Region, &of_region);
         verdict.absorb(of_region);
@@ -59,6 +65,7 @@ impl Values {
             endpoint: endpoint_url,
             endpoint_report,
             verdict,
+            locked_conflicts,
             reports,
             warnings,
         }
@@ -69,7 +76,7 @@ struct Hearing<'a> {
     facts: &'a Facts,
     reports: Vec<ValueReport>,
     warnings: Vec<Warning>,
-    denials: Vec<Denial>,
+    locked_conflicts: Vec<Denial>,
 }
 
 impl<'a> Hearing<'a> {
@@ -118,7 +125,7 @@ impl<'a> Hearing<'a> {
     ) -> Option<String> {
         if first.asker == Asker::Locked && first.value != other.value {
             match other.asker {
-                Asker::Locked => self.denials.push(locked_conflict(key, first, other)),
+                Asker::Locked => self.locked_conflicts.push(locked_conflict(key, first, other)),
                 Asker::Environment(_) | Asker::User => {
                     self.warnings.push(overridden(key, &first.source, &other.source));
                 }
