@@ -32,12 +32,13 @@ impl Values {
             reports: Vec::new(),
             warnings: Vec::new(),
             locked_conflicts: Vec::new(),
+            would_deny: Vec::new(),
         };
         let requests = &facts.requests;
         let profile = hearing.hear(Key::Profile, &requests.profile, Some(DEFAULT_PROFILE));
         let region = hearing.hear(Key::Region, &requests.region, Some(DEFAULT_REGION));
         let endpoint = hearing.hear(Key::EndpointUrl, &requests.endpoint_url, None);
-        let Hearing { mut reports, warnings, locked_conflicts, .. } = hearing;
+        let Hearing { mut reports, warnings, locked_conflicts, would_deny, .. } = hearing;
 
         let region = match region {
             Some(request) => {
@@ -45,7 +46,7 @@ impl Values {
             }
             None => SettledRegion { value: DEFAULT_REGION.to_owned(), source: None },
         };
-        let mut verdict = Verdict::default();
+        let mut verdict = Verdict { denials: Vec::new(), would_deny };
         let of_region = facts.policy.judge_region(&region.value, region.source.as_ref());
         mark_denied(&mut reports, Key::Region, &of_region);
         verdict.absorb(of_region);
@@ -77,6 +78,7 @@ struct Hearing<'a> {
     reports: Vec<ValueReport>,
     warnings: Vec<Warning>,
     locked_conflicts: Vec<Denial>,
+    would_deny: Vec<Denial>,
 }
 
 impl<'a> Hearing<'a> {
@@ -94,6 +96,7 @@ impl<'a> Hearing<'a> {
                     (Fate::Denied, Some("its environment family may not be read".to_owned()))
                 }
                 None => {
+                    self.note_family(request);
                     heard = Some(request);
                     (Fate::Chosen, None)
                 }
@@ -114,6 +117,14 @@ impl<'a> Hearing<'a> {
                 !self.facts.policy.judge_family(family, None).is_allowed()
             }
             Asker::Locked | Asker::User | Asker::Recommended => false,
+        }
+    }
+
+    /// A policy that only reports would pass over a value of this family.
+    fn note_family(&mut self, request: &Request<String>) {
+        if let Asker::Environment(family) = &request.asker {
+            let verdict = self.facts.policy.judge_family(family, Some(&request.source));
+            self.would_deny.extend(verdict.would_deny);
         }
     }
 
