@@ -48,9 +48,12 @@ impl Verdict {
 }
 
 impl Policy {
-    /// Judges a way to authenticate.
+    /// Judges a way to authenticate. A broken policy stands against every candidate alike.
     pub fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
-        self.ask_each(candidate.requested_at, |bench| bench.judge_candidate(candidate))
+        let mut verdict =
+            self.ask_each(candidate.requested_at, |bench| bench.judge_candidate(candidate));
+        verdict.denials.extend(self.faults().iter().cloned());
+        verdict
     }
 
     /// Judges a region.

@@ -66,7 +66,11 @@ pub fn judge_static_credentials(
             signer: Some(&usable.signer),
             api_key: usable.api_key.as_ref(),
         };
-        verdicts.push((find.method, policy.judge(&candidate)));
+        let mut verdict = policy.judge(&candidate);
+        if let Some(ApiKey::ShortTerm(key)) = &usable.api_key {
+            verdict.absorb(policy.judge_region(&key.region, None));
+        }
+        verdicts.push((find.method, verdict));
     }
     Ok(verdicts)
 }
