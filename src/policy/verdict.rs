@@ -179,7 +179,9 @@ impl Bench<'_> {
         let name = candidate.profile.unwrap_or_default();
         self.name(DenialCode::ProfileNotAllowed, "profile", profiles, name);
         let Some(signer) = candidate.signer else { return };
-        if let Some((start_url, role)) = signer.portal() {
+        // An SSO root without its portal matches no portal.
+        let unknown = (signer.root == Some(Root::Sso)).then_some(("", ""));
+        if let Some((start_url, role)) = signer.portal().or(unknown) {
             self.start_url(start_urls, start_url);
             self.name(DenialCode::RoleNotAllowed, "permission set", roles, role);
         }
@@ -327,7 +329,10 @@ impl Bench<'_> {
         candidate: &Candidate<'_>,
     ) {
         let (Some(rule), Some(signer)) = (rule, candidate.signer) else { return };
-        for command in signer.commands() {
+        // A process without its command line matches no command.
+        let unknown =
+            signer.root == Some(Root::CredentialProcess) && signer.commands().next().is_none();
+        for command in signer.commands().chain(unknown.then_some("")) {
             if !rule.iter().any(|pattern| pattern.matches(command)) {
                 let message = format!(
                     "the `credential_process` {} is not allowed as it is written",
