@@ -35,7 +35,7 @@ pub struct Step {
 }
 
 /// What one step does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum StepKind {
     /// A role assumed with the credentials of the next step.
     AssumeRole {
@@ -244,9 +244,39 @@ impl Serialize for Step {
     }
 }
 
-/// The program of a command line, without its arguments.
+/// The program of a command line, without its arguments and without the variables set in front of it.
 pub fn command_program(command: &str) -> &str {
-    command.split_whitespace().next().unwrap_or_default()
+    command.split_whitespace().find(|word| !word.contains('=')).unwrap_or_default()
+}
+
+/// A command line may carry a secret as an argument: its program is enough to know it by.
+impl fmt::Debug for StepKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut step = f.debug_struct(self.as_str());
+        if let Some(profile) = self.profile() {
+            step.field("profile", &profile);
+        }
+        match self {
+            StepKind::AssumeRole { role_arn, .. } | StepKind::WebIdentity { role_arn, .. } => {
+                step.field("role_arn", role_arn);
+            }
+            StepKind::Sso { start_url, account, role_name, .. } => {
+                step.field("start_url", start_url).field("account", account);
+                step.field("role_name", role_name);
+            }
+            StepKind::CredentialProcess { command, .. } => {
+                step.field("program", &command_program(command));
+            }
+            StepKind::Login { login_session, .. } => {
+                step.field("login_session", login_session);
+            }
+            StepKind::StaticKeys { .. }
+            | StepKind::EnvironmentKeys
+            | StepKind::Container
+            | StepKind::Imds => {}
+        }
+        step.finish()
+    }
 }
 
 impl fmt::Display for SignerFault {
