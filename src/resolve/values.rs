@@ -56,7 +56,7 @@ impl Values {
         let endpoint_report = SettledEndpoint {
             value: endpoint.map(|request| match &endpoint_url {
                 Some(url) => url.as_str().to_owned(),
-                None => crate::prose::Shown(&request.value).to_string(),
+                None => crate::prose::Shown(&without_secrets(&request.value)).to_string(),
             }),
             source: endpoint.map(|request| request.source.clone()),
         };
@@ -154,7 +154,10 @@ impl<'a> Hearing<'a> {
         fate: Fate,
         why: Option<String>,
     ) {
-        let value = crate::prose::Shown(value).to_string();
+        let value = match key {
+            Key::EndpointUrl => crate::prose::Shown(&without_secrets(value)).to_string(),
+            _ => crate::prose::Shown(value).to_string(),
+        };
         self.reports.push(ValueReport { key, value, source: source.cloned(), fate, why });
     }
 }
@@ -173,7 +176,7 @@ fn judge_endpoint(
                 code: DenialCode::EndpointInvalid,
                 message: format!(
                     "the endpoint {} cannot be judged: {fault}",
-                    quoted(&request.value)
+                    quoted(&without_secrets(&request.value))
                 ),
                 requested_at: source.cloned(),
                 forbidden_by: None,
@@ -192,6 +195,19 @@ fn judge_endpoint(
         verdict.absorb(facts.policy.judge_region(other, source));
     }
     (Some(endpoint), verdict)
+}
+
+/// A URL without what stands before an `@` or after a `?` or `#`: passwords and tokens are put there.
+fn without_secrets(url: &str) -> String {
+    let cut = url.find(['?', '#']).map_or(url.len(), |at| at + 1);
+    let rest = if cut < url.len() { "…" } else { "" };
+    match url[..cut].rsplit_once('@') {
+        Some((front, host)) => {
+            let scheme = front.split_once("://").map_or("", |(scheme, _)| scheme);
+            format!("{scheme}://…@{host}{rest}")
+        }
+        None => format!("{}{rest}", &url[..cut]),
+    }
 }
 
 fn mark_denied(reports: &mut [ValueReport], key: Key, verdict: &Verdict) {
