@@ -199,14 +199,14 @@ fn judge_endpoint(
 
 /// A URL without what stands before an `@` or after a `?` or `#`: passwords and tokens are put there.
 fn without_secrets(url: &str) -> String {
-    let cut = url.find(['?', '#']).map_or(url.len(), |at| at + 1);
-    let rest = if cut < url.len() { "…" } else { "" };
-    match url[..cut].rsplit_once('@') {
-        Some((front, host)) => {
-            let scheme = front.split_once("://").map_or("", |(scheme, _)| scheme);
-            format!("{scheme}://…@{host}{rest}")
-        }
-        None => format!("{}{rest}", &url[..cut]),
+    let scheme = url.split_inclusive("://").next().filter(|front| front.ends_with("://"));
+    let scheme = scheme.unwrap_or_default();
+    match (url.rsplit_once('@'), url.find(['?', '#'])) {
+        (None, None) => url.to_owned(),
+        (None, Some(at)) => format!("{}…", &url[..=at]),
+        (Some((_, host)), None) => format!("{scheme}…@{host}"),
+        // Which part is the host is anybody's guess.
+        (Some(_), Some(_)) => format!("{scheme}…"),
     }
 }
 
@@ -255,5 +255,25 @@ impl Verdict {
     pub(super) fn absorb(&mut self, other: Verdict) {
         self.denials.extend(other.denials);
         self.would_deny.extend(other.would_deny);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn passwords_and_tokens_of_urls_are_not_shown() {
+        for (url, shown) in [
+            ("https://gw.corp/bedrock", "https://gw.corp/bedrock"),
+            ("https://me:pass@gw.corp/x", "https://…@gw.corp/x"),
+            ("https://gw.corp/?key=pass", "https://gw.corp/?…"),
+            ("https://gw.corp/#pass", "https://gw.corp/#…"),
+            ("https://me:pa?ss@gw.corp", "https://…"),
+            ("me:pass@gw.corp", "…@gw.corp"),
+            ("", ""),
+        ] {
+            assert_eq!(without_secrets(url), shown);
+        }
     }
 }

@@ -8,7 +8,9 @@ use bedrock_auth::signer::Signers;
 
 use super::rules::{self, Candidate};
 use super::text;
-use crate::world::{FileContent, Keychain, MadeCredentials, PolicyFile, World};
+use crate::world::{
+    FileContent, Keychain, MadeCredentials, PolicyFile, Settings, Variables, World,
+};
 
 pub type Codes = BTreeSet<&'static str>;
 
@@ -219,15 +221,23 @@ impl<'a> Case<'a> {
         codes
     }
 
+    /// Values in force that a policy which only reports would pass over.
     fn families_that_would_be_closed(&self) -> Codes {
-        let asks = |v: &&crate::world::Variables| {
-            self.may_be_read(v.family)
-                && (v.profile.is_some() || v.region.is_some() || v.endpoint_url.is_some())
+        let supplies = |nobody_locks: bool, of: fn(&Variables) -> Option<&'static str>| {
+            let readable = self.world.environment.iter().filter(|v| self.may_be_read(v.family));
+            let first = readable.filter(|v| of(v).is_some()).next();
+            first.map(|variables| variables.family).filter(|_| nobody_locks)
         };
-        let closed = |v: &crate::world::Variables| {
-            self.reporting.iter().any(|document| !rules::may_read(document, v.family))
+        let unlocked = |of: fn(&ManagedValues) -> Option<String>| self.all_locked(of).is_empty();
+        let suppliers = [
+            supplies(unlocked(profile_of), |variables| variables.profile),
+            supplies(unlocked(region_of), |variables| variables.region),
+            supplies(unlocked(endpoint_of), |variables| variables.endpoint_url),
+        ];
+        let is_closed = |family: &&str| {
+            self.reporting.iter().any(|document| !rules::may_read(document, family))
         };
-        let any = self.world.environment.iter().filter(asks).any(closed);
+        let any = suppliers.iter().flatten().any(is_closed);
         any.then_some("family_not_allowed").into_iter().collect()
     }
 
@@ -238,52 +248,44 @@ impl<'a> Case<'a> {
     fn profile(&self) -> String {
         let from_settings = self.settings(|settings| settings.profile);
         let from_environment = self.environment(|variables| variables.profile);
-        self.all_locked(|values| Some(values.profile.as_ref()?.value.clone()))
+        self.all_locked(profile_of)
             .into_iter()
             .next()
             .or(from_environment)
             .or(from_settings)
-            .or_else(|| self.recommended(|values| Some(values.profile.as_ref()?.value.clone())))
+            .or_else(|| self.recommended(profile_of))
             .unwrap_or("default".to_owned())
     }
 
     fn region(&self) -> String {
         let from_settings = self.settings(|settings| settings.region);
         let from_environment = self.environment(|variables| variables.region);
-        self.all_locked(|values| Some(values.region.as_ref()?.value.clone()))
+        self.all_locked(region_of)
             .into_iter()
             .next()
             .or(from_environment)
             .or(from_settings)
-            .or_else(|| self.recommended(|values| Some(values.region.as_ref()?.value.clone())))
+            .or_else(|| self.recommended(region_of))
             .unwrap_or("us-east-1".to_owned())
     }
 
     fn endpoint(&self) -> Option<String> {
         let from_settings = self.settings(|settings| settings.endpoint_url);
         let from_environment = self.environment(|variables| variables.endpoint_url);
-        self.all_locked(|values| Some(values.endpoint_url.as_ref()?.value.clone()))
+        self.all_locked(endpoint_of)
             .into_iter()
             .next()
             .or(from_environment)
             .or(from_settings)
-            .or_else(|| {
-                self.recommended(|values| Some(values.endpoint_url.as_ref()?.value.clone()))
-            })
+            .or_else(|| self.recommended(endpoint_of))
     }
 
-    fn environment(
-        &self,
-        of: impl Fn(&crate::world::Variables) -> Option<&'static str>,
-    ) -> Option<String> {
+    fn environment(&self, of: impl Fn(&Variables) -> Option<&'static str>) -> Option<String> {
         let readable = self.world.environment.iter().filter(|v| self.may_be_read(v.family));
         readable.filter_map(of).next().map(str::to_owned)
     }
 
-    fn settings(
-        &self,
-        of: impl Fn(&crate::world::Settings) -> Option<&'static str>,
-    ) -> Option<String> {
+    fn settings(&self, of: impl Fn(&Settings) -> Option<&'static str>) -> Option<String> {
         if self.world.settings.is_faulty {
             return None;
         }
@@ -307,15 +309,27 @@ impl<'a> Case<'a> {
     fn conflicts(&self) -> Codes {
         let differ = |values: Vec<String>| values.iter().any(|value| *value != values[0]);
         let any = differ(self.all_locked(method_of))
-            || differ(self.all_locked(|v| Some(v.profile.as_ref()?.value.clone())))
-            || differ(self.all_locked(|v| Some(v.region.as_ref()?.value.clone())))
-            || differ(self.all_locked(|v| Some(v.endpoint_url.as_ref()?.value.clone())));
+            || differ(self.all_locked(profile_of))
+            || differ(self.all_locked(region_of))
+            || differ(self.all_locked(endpoint_of));
         any.then_some("locked_conflict").into_iter().collect()
     }
 }
 
 fn method_of(values: &ManagedValues) -> Option<String> {
     Some(same_method(values.authentication_method.as_ref()?.value.as_str()).to_owned())
+}
+
+fn profile_of(values: &ManagedValues) -> Option<String> {
+    Some(values.profile.as_ref()?.value.clone())
+}
+
+fn region_of(values: &ManagedValues) -> Option<String> {
+    Some(values.region.as_ref()?.value.clone())
+}
+
+fn endpoint_of(values: &ManagedValues) -> Option<String> {
+    Some(values.endpoint_url.as_ref()?.value.clone())
 }
 
 /// `automatic` = `default`.

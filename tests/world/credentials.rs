@@ -99,7 +99,7 @@ impl MadeCredentials {
     fn put_access_key(&mut self, dice: &mut Dice) {
         let account = dice.maybe(80, |dice| dice.pick(ACCOUNTS));
         let secret = format!("wJalr/{CANARY}+K7MDENGbPxRfiCYEXAMPLEKEY");
-        let token = format!("IQoJb3JpZ2luX2Vj{CANARY}");
+        let token = format!("IQoJb3JpZ2luX2Vj{CANARY}{}", "A".repeat(300));
         let (id, token, made) = match dice.below(20) {
             0..8 => {
                 let made = MadeAccessKey::Temporary { account };
@@ -133,7 +133,7 @@ impl MadeCredentials {
         let (akia, asia, aroa) = (id_of("AKIA"), id_of("ASIA"), id_of("AROA"));
         let api_key = Some(long_term(dice).0);
         let (secret, token) = (Some(secret), Some(token));
-        let (id, secret, token) = match dice.below(13) {
+        let (id, secret, token) = match dice.below(14) {
             0 => (akia, None, None),
             1 => (None, secret, token),
             2 => (akia, secret, token),
@@ -146,6 +146,7 @@ impl MadeCredentials {
             9 => (asia.clone(), secret, asia),
             10 => (akia, Some(format!(" {CANARY} with a space")), None),
             11 => (asia, secret, Some(format!("{CANARY}\nwith a line break"))),
+            12 => (token, secret, None),
             _ => (secret.clone(), secret, None),
         };
         self.access_key_id = id;

@@ -8,7 +8,7 @@ use bedrock_auth::facts::{
 };
 use bedrock_auth::family::{Family, Variable};
 use bedrock_auth::jsonc::{Finding, FindingCode, Located, SourceText};
-use bedrock_auth::policy::{Identity, Policy};
+use bedrock_auth::policy::{Identity, ManagedSource, Policy};
 use bedrock_auth::provenance::{Layer, Place, Position, Source};
 use bedrock_auth::settings::{ManagedValues, RequestedMethod};
 use bedrock_auth::words::Word;
@@ -65,7 +65,7 @@ pub enum Keychain {
 impl World {
     pub fn roll(dice: &mut Dice) -> Self {
         let now = instant(dice.pick(NOW));
-        let policies = dice.pick(&[0, 1, 1, 1, 1, 2, 2, 3]);
+        let policies = dice.pick(&[0, 1, 1, 1, 1, 2, 2, 2, 3]);
         World {
             now,
             policies: (0..policies).map(|rank| PolicyFile::roll(dice, rank)).collect(),
@@ -77,14 +77,27 @@ impl World {
         }
     }
 
+    /// Each managed source as the loader found it.
+    pub fn sources(&self) -> Vec<ManagedSource> {
+        self.policies.iter().map(PolicyFile::to_source).collect()
+    }
+
     /// The meet of all policies, here and now.
     pub fn policy(&self) -> Policy {
-        let sources: Vec<_> = self.policies.iter().map(PolicyFile::to_source).collect();
+        self.policy_of(&self.sources())
+    }
+
+    fn policy_of(&self, sources: &[ManagedSource]) -> Policy {
         Policy::meet_all(sources.iter().map(|s| Policy::of(s, &self.identity, self.now)))
     }
 
     pub fn to_facts(&self) -> Facts {
-        let policy = self.policy();
+        self.to_facts_of(&self.sources())
+    }
+
+    /// The facts, where the sources are at hand already.
+    pub fn to_facts_of(&self, sources: &[ManagedSource]) -> Facts {
+        let policy = self.policy_of(sources);
         let fault = || {
             let text = SourceText::new(Path::new("settings.json"), "{");
             Finding::new(FindingCode::Syntax, "it breaks off".to_owned(), &text, 0..1)
@@ -159,7 +172,7 @@ impl Settings {
     fn roll(dice: &mut Dice) -> Self {
         Settings {
             is_faulty: dice.percent(2),
-            method: dice.maybe(45, |dice| dice.pick(METHODS)),
+            method: dice.maybe(65, |dice| dice.pick(METHODS)),
             profile: dice.maybe(40, |dice| dice.pick(PROFILES)),
             region: dice.maybe(35, |dice| dice.pick(REGIONS)),
             endpoint_url: dice.maybe(12, roll_endpoint),

@@ -125,9 +125,11 @@ fn roll_bad_content(dice: &mut Dice) -> FileContent {
                 r#"{"schema_version": 1, "id": "a", "method": {}}"#,
                 r#"{"schema_version": 1, "id": "a", "methods": {"sso": null}}"#,
                 r#"{"schema_version": 1, "id": "a", "regions": "eu-*"}"#,
-                r#"{"schema_version": 1, "id": "a", "methods": {"api_key": {"accounts": ["1"]}}}"#,
+                r#"{"schema_version": 1, "id": "a", "methods": {"api_key": {"accounts": ["cAnArYs3cr3t"]}}}"#,
                 r#"{"schema_version": 1, "id": "a", "methods": {"api_key": {"max_lifetime": "1d"}}}"#,
-                r#"{"schema_version": 1, "id": "a", "enforcement": "off"}"#,
+                r#"{"schema_version": 1, "id": "a", "enforcement": "cAnArYs3cr3t"}"#,
+                r#"{"schema_version": 1, "id": "cAnArYs3cr3t!"}"#,
+                r#"{"schema_version": 1, "id": "a", "endpoints": ["https://a:cAnArYs3cr3t@b"]}"#,
                 r#"{"schema_version": 1, "id": "a", "valid": {"expires": "2026-01-01"}}"#,
                 r#"{"schema_version": 1, "id": "a", "endpoints": ["https://a@b"]}"#,
             ])
@@ -154,7 +156,7 @@ fn roll_policy(dice: &mut Dice, with_settings: bool) -> Value {
     policy.maybe(dice, 25, "endpoints", |dice| json!(dice.some_of(ENDPOINT_PATTERNS, 60)));
     policy.maybe(dice, 22, "environment_families", |dice| json!(dice.some_of(FAMILIES, 70)));
     if with_settings {
-        policy.maybe(dice, 30, "settings", roll_settings);
+        policy.maybe(dice, 40, "settings", roll_settings);
     }
     policy.maybe(dice, 10, "audit", |dice| json!({ "required": dice.percent(50) }));
     policy.maybe(dice, 5, "x-note", |_| json!({ "secret": CANARY }));
@@ -208,8 +210,8 @@ fn roll_named_profile(dice: &mut Dice) -> Value {
     let mut rule = Object::default();
     rule.maybe(dice, 25, "profiles", |dice| roll_patterns(dice, PROFILE_PATTERNS));
     rule.maybe(dice, 25, "roots", |dice| json!(dice.some_of(PROFILE_ROOTS, 80)));
-    rule.maybe(dice, 12, "role_arns", |dice| json!(dice.some_of(ROLE_PATTERNS, 60)));
-    rule.maybe(dice, 25, "commands", |dice| json!(dice.some_of(COMMAND_PATTERNS, 40)));
+    rule.maybe(dice, 12, "role_arns", |dice| json!(dice.some_of(ROLE_PATTERNS, 40)));
+    rule.maybe(dice, 55, "commands", |dice| json!(dice.some_of(COMMAND_PATTERNS, 25)));
     rule.maybe(dice, 18, "accounts", roll_accounts);
     rule.into()
 }
@@ -217,9 +219,9 @@ fn roll_named_profile(dice: &mut Dice) -> Value {
 fn roll_sso(dice: &mut Dice) -> Value {
     let mut rule = Object::default();
     rule.maybe(dice, 25, "profiles", |dice| roll_patterns(dice, PROFILE_PATTERNS));
-    rule.maybe(dice, 25, "start_urls", |dice| json!(dice.some_of(START_URL_PATTERNS, 60)));
+    rule.maybe(dice, 40, "start_urls", |dice| json!(dice.some_of(START_URL_PATTERNS, 60)));
     rule.maybe(dice, 18, "accounts", roll_accounts);
-    rule.maybe(dice, 25, "roles", |dice| roll_patterns(dice, SSO_ROLE_PATTERNS));
+    rule.maybe(dice, 55, "roles", |dice| roll_patterns(dice, SSO_ROLE_PATTERNS));
     rule.into()
 }
 
@@ -247,7 +249,7 @@ const LAYERS: &[&str] = &["environment", "keychain"];
 
 fn roll_settings(dice: &mut Dice) -> Value {
     let mut settings = Object::default();
-    settings.maybe(dice, 50, "locked", |dice| roll_values(dice, 22));
+    settings.maybe(dice, 60, "locked", |dice| roll_values(dice, 30));
     settings.maybe(dice, 65, "recommended", |dice| roll_values(dice, 45));
     settings.into()
 }

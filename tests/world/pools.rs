@@ -102,6 +102,8 @@ pub const ENDPOINTS: &[&str] = &[
 pub const NO_ENDPOINTS: &[&str] = &[
     "bedrock-runtime.us-east-1.amazonaws.com",
     "https://gw.corp.example@evil.example",
+    "https://ada:cAnArYs3cr3t@gw.corp.example",
+    "https://gw.corp.example/?key=cAnArYs3cr3t",
     "https://evil.example#.amazonaws.com",
     "https://evil.example?x=.amazonaws.com",
     "https://evil.example\\.amazonaws.com",
@@ -120,7 +122,18 @@ pub const ENDPOINT_PATTERNS: &[&str] = &[
     "https://bedrock-runtime*.*.amazonaws.com:443/",
 ];
 
-pub const METHODS: &[&str] = &["named_profile", "sso", "api_key", "default", "automatic"];
+/// Methods with the most rules stand here more often.
+pub const METHODS: &[&str] = &[
+    "named_profile",
+    "sso",
+    "api_key",
+    "default",
+    "automatic",
+    "sso",
+    "named_profile",
+    "sso",
+    "named_profile",
+];
 
 /// A part of every secret that is made, which must never be seen again.
 pub const CANARY: &str = "cAnArYs3cr3t";

@@ -73,8 +73,8 @@ fn roll_root(
     account: Option<AccountId>,
 ) -> (Option<Root>, Option<StepKind>) {
     let profile = profile.to_owned();
-    match dice.below(14) {
-        0..5 => {
+    match dice.below(16) {
+        0..5 | 15 => {
             let start_url = dice.pick(START_URLS).to_owned();
             let role_name = dice.maybe(85, |dice| dice.pick(SSO_ROLES).to_owned());
             (Some(Root::Sso), Some(StepKind::Sso { profile, start_url, account, role_name }))
@@ -84,11 +84,12 @@ fn roll_root(
             let kind = StepKind::WebIdentity { profile: Some(profile), role_arn };
             (Some(Root::WebIdentity), Some(kind))
         }
-        6 | 7 => {
+        6 | 7 | 14 => {
             let command = dice.pick(COMMANDS);
-            let command = match dice.percent(20) {
-                true => format!("{command} --password {CANARY}"),
-                false => command.to_owned(),
+            let command = match dice.below(6) {
+                0..4 => command.to_owned(),
+                4 => format!("{command} --password {CANARY}"),
+                _ => format!("TOKEN={CANARY} {command}"),
             };
             let kind = StepKind::CredentialProcess { profile, command };
             (Some(Root::CredentialProcess), Some(kind))
