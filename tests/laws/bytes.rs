@@ -35,12 +35,12 @@ fn damaged_policies() -> impl Strategy<Value = Vec<u8>> {
         let FileContent::Policy(policy) = file.content else { unreachable!("made just now") };
         let mut bytes = format!("{policy:#}").into_bytes();
         for _ in 0..=dice.below(3) {
-            let at = dice.below(bytes.len());
+            let at = dice.below(bytes.len() - 1);
             match dice.below(4) {
                 0 => bytes[at] = dice.below(256) as u8,
                 1 => drop(bytes.remove(at)),
                 2 => bytes.insert(at, dice.pick(b"{}[]\",:/*\0\xff1")),
-                _ => bytes.truncate(at.max(1)),
+                _ => bytes.truncate(at + 2),
             }
         }
         bytes

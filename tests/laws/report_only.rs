@@ -14,20 +14,10 @@ fn essence(resolution: &Resolution) -> impl PartialEq + std::fmt::Debug + use<> 
     let allowed = resolution.allowed().map(|a| (a.auth().method(), a.region().to_owned()));
     (
         (resolution.outcome, allowed, resolution.source.clone()),
-        (resolution.region.clone(), resolution.endpoint.clone(), resolution.signer_parts()),
+        (resolution.region.clone(), resolution.endpoint.clone(), resolution.expires),
         (resolution.denials.clone(), resolution.display.clone()),
         (resolution.candidates.clone(), resolution.values.clone()),
     )
-}
-
-trait SignerParts {
-    fn signer_parts(&self) -> String;
-}
-
-impl SignerParts for Resolution {
-    fn signer_parts(&self) -> String {
-        format!("{:?} {:?} {:?} {:?}", self.root, self.account, self.access_key_id, self.expires)
-    }
 }
 
 /// As if no file of this kind were there, but for the defaults that it recommends.

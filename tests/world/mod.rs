@@ -3,7 +3,7 @@
 //! What is generated keeps its plain description beside the text that the core reads, so that a
 //! second opinion (`tests/naive.rs`) need not decode anything.
 
-#![allow(dead_code, reason = "two test programs share this, and each uses a part")]
+#![allow(dead_code, unused_imports, reason = "two test programs share this, and each uses a part")]
 #![allow(clippy::unwrap_used, reason = "a generator that fails fails its test")]
 
 pub mod credentials;
