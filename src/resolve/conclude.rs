@@ -20,7 +20,9 @@ impl Contest<'_> {
 
         let mut denials: Vec<Denial> = self.facts.policy.faults().to_vec();
         denials.append(&mut self.locked_conflicts);
+        denials.append(&mut self.values.locked_conflicts);
         let decided = self.decision.is_some();
+        let nothing_left = matches!(self.decision, None | Some(Decision::Unusable));
         let (mut source, mut signer, mut auth, mut family) = (None, None, None, None);
         match self.decision {
             Some(Decision::Allowed { auth: a, signer: s, source: at, family: f }) => {
@@ -40,7 +42,7 @@ impl Contest<'_> {
             }
         }
         // Credentials that were refused are the answer where nothing else was left to use.
-        if !decided {
+        if nothing_left {
             denials.append(&mut self.skipped);
         }
         for denial in self.skipped {
