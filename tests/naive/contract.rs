@@ -281,7 +281,7 @@ impl<'a> Case<'a> {
     }
 
     fn environment(&self, of: impl Fn(&Variables) -> Option<&'static str>) -> Option<String> {
-        let mut readable = self.world.environment.iter().filter(|v| self.may_be_read(v.family));
+        let readable = self.world.environment.iter().filter(|v| self.may_be_read(v.family));
         readable.filter_map(of).next().map(str::to_owned)
     }
 
