@@ -55,6 +55,18 @@ impl Endpoint {
         Ok(Endpoint(url))
     }
 
+    /// The SDK's own endpoint of a region; none where the text cannot be a region.
+    pub fn of_region(region: &str) -> Option<Self> {
+        let suffix = PARTITIONS
+            .iter()
+            .flat_map(|(suffix, _, regions)| regions.iter().map(move |prefix| (*prefix, *suffix)))
+            .filter(|(prefix, _)| region.starts_with(prefix))
+            .max_by_key(|(prefix, _)| prefix.len())
+            .map_or(PARTITIONS[0].0, |(_, suffix)| suffix);
+        let url = format!("https://bedrock-runtime.{region}.{suffix}");
+        is_region(region).then(|| Endpoint::parse(&url).ok()).flatten()
+    }
+
     /// The endpoint as the SDK is given it.
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
@@ -98,6 +110,15 @@ impl fmt::Display for EndpointFault {
             EndpointFault::Characters => "it holds characters that do not belong in a URL",
         })
     }
+}
+
+/// Whether a text can be the name of a region: one label of a host name, as the SDK makes it.
+pub(crate) fn is_region(text: &str) -> bool {
+    const LONGEST_LABEL: usize = 63;
+    (1..=LONGEST_LABEL).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 /// DNS suffixes of AWS's partitions and the beginnings of their regions, as aws-sdk-bedrockruntime
@@ -242,6 +263,29 @@ mod tests {
             let url = endpoint(&format!("https://{host}/"));
             assert_eq!(url.aws_region(), Some(region), "{host}");
             assert!(url.is_aws_bedrock_runtime(), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_sdks_own_endpoints() {
+        for (region, host) in [
+            ("eu-west-1", Some("bedrock-runtime.eu-west-1.amazonaws.com")),
+            ("us-gov-west-1", Some("bedrock-runtime.us-gov-west-1.amazonaws.com")),
+            ("us-iso-east-1", Some("bedrock-runtime.us-iso-east-1.c2s.ic.gov")),
+            ("us-isob-east-1", Some("bedrock-runtime.us-isob-east-1.sc2s.sgov.gov")),
+            ("eusc-de-east-1", Some("bedrock-runtime.eusc-de-east-1.amazonaws.eu")),
+            ("cn-north-1", Some("bedrock-runtime.cn-north-1.amazonaws.com.cn")),
+            ("nz-new-1", Some("bedrock-runtime.nz-new-1.amazonaws.com")),
+            ("evil.example/", None),
+            ("x@evil.example", None),
+            ("eu-west-1.", None),
+            ("EU-west-1", None),
+            ("-", None),
+            ("", None),
+        ] {
+            let url = host.map(|host| format!("https://{host}"));
+            let own = Endpoint::of_region(region);
+            assert_eq!(own.as_ref().map(Endpoint::as_str), url.as_deref(), "{region}");
         }
     }
 

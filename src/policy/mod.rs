@@ -11,6 +11,8 @@ mod schema;
 mod values;
 mod verdict;
 
+pub(crate) use endpoint::is_region;
+
 pub use denial::{Denial, DenialCode};
 pub use document::{
     ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document, Enforcement,

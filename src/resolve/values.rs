@@ -2,7 +2,7 @@
 
 use super::resolution::{Fate, SettledEndpoint, SettledRegion, ValueReport, Warning, WarningCode};
 use crate::facts::{Asker, Facts, Request};
-use crate::policy::{Denial, DenialCode, Endpoint, Verdict};
+use crate::policy::{Denial, DenialCode, Endpoint, Verdict, is_region};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Source};
 use crate::settings::Key;
@@ -40,7 +40,7 @@ impl Values {
             None => SettledRegion { value: DEFAULT_REGION.to_owned(), source: None },
         };
         let mut verdict = Verdict { denials, would_deny: Vec::new() };
-        let of_region = facts.policy.judge_region(&region.value, region.source.as_ref());
+        let of_region = judge_region(facts, &region);
         mark_denied(&mut reports, Key::Region, &of_region);
         verdict.absorb(of_region);
         let (endpoint_url, of_endpoint) = judge_endpoint(facts, endpoint, &region.value);
@@ -141,12 +141,33 @@ impl<'a> Hearing<'a> {
     }
 }
 
+/// The SDK writes the region into the host name, so one with a dot or a slash would lead elsewhere.
+fn judge_region(facts: &Facts, region: &SettledRegion) -> Verdict {
+    if is_region(&region.value) {
+        return facts.policy.judge_region(&region.value, region.source.as_ref());
+    }
+    let denial = Denial {
+        code: DenialCode::RegionInvalid,
+        message: format!("{} is not the name of an AWS region", quoted(&region.value)),
+        requested_at: region.source.clone(),
+        forbidden_by: None,
+        policy_id: None,
+        remedy: "write it as in `eu-west-1`, or remove it".to_owned(),
+        contact: None,
+    };
+    Verdict { denials: vec![denial], would_deny: Vec::new() }
+}
+
 fn judge_endpoint(
     facts: &Facts,
     request: Option<&Request<String>>,
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
-    let Some(request) = request else { return (None, Verdict::default()) };
+    let Some(request) = request else {
+        let own = Endpoint::of_region(region);
+        let verdict = own.map(|own| facts.policy.judge_own_endpoint(&own));
+        return (None, verdict.unwrap_or_default());
+    };
     let source = Some(&request.source);
     let endpoint = match Endpoint::parse(&request.value) {
         Ok(endpoint) => endpoint,
