@@ -67,6 +67,21 @@ impl Endpoint {
         is_region(region).then(|| Endpoint::parse(&url).ok()).flatten()
     }
 
+    /// A text that was meant for an endpoint, as people may see it: user name, password and query can be secrets.
+    pub fn shown(text: &str) -> String {
+        let (before, rest) = match text.rsplit_once('@') {
+            Some((hidden, rest)) => match hidden.split_once("://") {
+                Some((scheme, _)) => (format!("{scheme}://…@"), rest),
+                None => ("…@".to_owned(), rest),
+            },
+            None => (String::new(), text),
+        };
+        match rest.split_once(['?', '#']) {
+            Some((host, _)) => format!("{before}{host}…"),
+            None => format!("{before}{rest}"),
+        }
+    }
+
     /// The endpoint as the SDK is given it.
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
@@ -331,6 +346,21 @@ mod tests {
             (" https://good.example", EndpointFault::Characters),
         ] {
             assert_eq!(Endpoint::parse(text).err(), Some(fault), "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_an_endpoint_are_not_shown() {
+        for (text, shown) in [
+            ("https://one.example/a", "https://one.example/a"),
+            ("https://me:hush@one.example/a", "https://…@one.example/a"),
+            ("https://me:hush?@hush#@one.example", "https://…@one.example"),
+            ("me:hush@one.example", "…@one.example"),
+            ("https://one.example?key=hush", "https://one.example…"),
+            ("https://one.example/#hush", "https://one.example/…"),
+            ("https://me:hu://sh@one.example?hush", "https://…@one.example…"),
+        ] {
+            assert_eq!(Endpoint::shown(text), shown, "{text}");
         }
     }
 

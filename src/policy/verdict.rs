@@ -434,7 +434,9 @@ impl Bench<'_> {
         let message =
             format!("no endpoint is set, and AWS's own {} is not allowed", quoted(own.as_str()));
         let remedy = match allowed.as_slice() {
-            [] => "the policy allows no endpoint at all; ask whoever manages this machine".to_owned(),
+            [] => {
+                "the policy allows no endpoint at all; ask whoever manages this machine".to_owned()
+            }
             _ => format!("set `endpoint_url` in the settings to {}", listed(&allowed)),
         };
         self.object(DenialCode::EndpointNotAllowed, &rule.at, message, remedy);

@@ -183,6 +183,12 @@ fn access_key(
         }
     }
     let id = AccessKeyId::new(id.expose_secret());
+    if id.may_be_a_secret() {
+        // Ids are shown in answers and logs.
+        let (name, home) = (Variable::AccessKeyId, Variable::SecretAccessKey);
+        let what = "something too long for an access key id, perhaps its secret,";
+        return Err(wrong_field(what, &finder.name(name), &finder.name(home)));
+    }
     let root = root_of(&id, token.is_some(), finder)?;
     let signer = Signer {
         root,

@@ -49,7 +49,7 @@ impl Values {
         let endpoint_report = SettledEndpoint {
             value: endpoint.map(|request| match &endpoint_url {
                 Some(url) => url.as_str().to_owned(),
-                None => crate::prose::Shown(&request.value).to_string(),
+                None => crate::prose::Shown(&Endpoint::shown(&request.value)).to_string(),
             }),
             source: endpoint.map(|request| request.source.clone()),
         };
@@ -136,7 +136,11 @@ impl<'a> Hearing<'a> {
         fate: Fate,
         why: Option<String>,
     ) {
-        let value = crate::prose::Shown(value).to_string();
+        let value = match key {
+            Key::EndpointUrl => Endpoint::shown(value),
+            Key::AuthenticationMethod | Key::Profile | Key::Region => value.to_owned(),
+        };
+        let value = crate::prose::Shown(&value).to_string();
         self.reports.push(ValueReport { key, value, source: source.cloned(), fate, why });
     }
 }
@@ -176,7 +180,7 @@ fn judge_endpoint(
                 code: DenialCode::EndpointInvalid,
                 message: format!(
                     "the endpoint {} cannot be judged: {fault}",
-                    quoted(&request.value)
+                    quoted(&Endpoint::shown(&request.value))
                 ),
                 requested_at: source.cloned(),
                 forbidden_by: None,
