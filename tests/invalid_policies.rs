@@ -18,7 +18,7 @@ const FIXTURES: &[(&str, &str)] = &[
     ("invalid_value-family", "4:28"),
     ("invalid_value-id", "3:9"),
     ("invalid_value-instant", "4:25"),
-    ("invalid_value-lifetime", "4:46"),
+    ("invalid_value-lifetime", "4:45"),
     ("invalid_value-pattern", "4:48"),
     ("invalid_value-revision", "4:15"),
     ("invalid_value-start_url", "4:40"),
@@ -45,7 +45,8 @@ const DEEPER_THAN_ANY_POLICY: usize = 100_000;
 /// Files that are made here, because editors and Git would mend them: name, bytes, place of the fault.
 fn odd_bytes() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let nested = |open: &str, close: &str| {
-        let (open, close) = (open.repeat(DEEPER_THAN_ANY_POLICY), close.repeat(DEEPER_THAN_ANY_POLICY));
+        let (open, close) =
+            (open.repeat(DEEPER_THAN_ANY_POLICY), close.repeat(DEEPER_THAN_ANY_POLICY));
         format!("{open}1{close}").into_bytes()
     };
     vec![

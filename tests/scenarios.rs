@@ -6,6 +6,7 @@ mod catalogue;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use bedrock_auth::policy::DenialCode;
 use bedrock_auth::resolve::{Fate, Outcome, Resolution, UnusableCode, WarningCode};
@@ -44,8 +45,10 @@ fn paths() -> Vec<PathBuf> {
 }
 
 /// Those that can be read; one that cannot fails `every_scenario_comes_out_as_expected`.
-fn runs() -> Vec<Run> {
-    paths().into_iter().filter_map(|path| Run::of(path).ok()).collect()
+fn runs() -> &'static [Run] {
+    static RUNS: LazyLock<Vec<Run>> =
+        LazyLock::new(|| paths().into_iter().filter_map(|path| Run::of(path).ok()).collect());
+    &RUNS
 }
 
 #[test]
@@ -58,7 +61,8 @@ fn every_scenario_comes_out_as_expected() {
             Ok(run) => {
                 for Mismatch { key, expected, actual, at } in run.mismatches {
                     let place = at.to_string().replace(&format!("{}/", root().display()), "");
-                    writeln!(failures, "{place}: {key}: expected {expected}, got {actual}").unwrap();
+                    writeln!(failures, "{place}: {key}: expected {expected}, got {actual}")
+                        .unwrap();
                 }
             }
         }
@@ -195,7 +199,8 @@ fn secrets(path: &Path) -> BTreeSet<String> {
             }
         }
     }
-    let endpoints = [&scenario["settings"]["endpoint_url"], &scenario["environment"]["ZED_AWS_ENDPOINT"]];
+    let endpoints =
+        [&scenario["settings"]["endpoint_url"], &scenario["environment"]["ZED_AWS_ENDPOINT"]];
     secrets.extend(endpoints.into_iter().filter_map(|url| password(url.as_str()?)));
     secrets.retain(|secret| !secret.is_empty());
     secrets

@@ -20,7 +20,8 @@ pub(crate) fn files(directory: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 fn collect(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
-    let entries = fs::read_dir(directory).unwrap_or_else(|e| panic!("{}: {e}", directory.display()));
+    let entries =
+        fs::read_dir(directory).unwrap_or_else(|e| panic!("{}: {e}", directory.display()));
     for entry in entries {
         let path = entry.unwrap().path();
         if path.is_dir() {
