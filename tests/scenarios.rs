@@ -168,7 +168,7 @@ fn no_answer_holds_a_secret() {
     assert!(checked >= 200, "only {checked} secrets were looked for");
 }
 
-/// What stands in the fields of secrets, and API keys wherever they stand.
+/// What stands in the fields of secrets, API keys wherever they stand, and whatever begins with `invented`.
 fn secrets(path: &Path) -> BTreeSet<String> {
     const NAMES: [&str; 4] = ["secret", "token", "bearer", "password"];
     let scenario = plain_json(path);
@@ -191,12 +191,9 @@ fn secrets(path: &Path) -> BTreeSet<String> {
     }
     for file in ["config", "credentials"] {
         for line in scenario["aws"][file].as_array().into_iter().flatten() {
-            let Some((key, value)) = line.as_str().and_then(|line| line.split_once('=')) else {
-                continue;
-            };
-            if ["aws_secret_access_key", "aws_session_token"].contains(&key.trim()) {
-                secrets.insert(value.trim().to_owned());
-            }
+            let words = line.as_str().into_iter().flat_map(str::split_whitespace);
+            let invented = words.filter(|word| word.starts_with("invented"));
+            secrets.extend(invented.map(str::to_owned));
         }
     }
     let endpoints =
