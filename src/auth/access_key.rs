@@ -3,7 +3,7 @@ use std::fmt;
 use data_encoding::BASE32;
 use serde::Serialize;
 
-use super::{AccountId, ApiKey};
+use super::AccountId;
 
 /// An access key id. It is no secret: AWS prints it in logs, and so do we.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -37,13 +37,6 @@ impl AccessKeyId {
     /// The id as it stands.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// Whether this is too long for an id, so that it may be a secret: ids have 20 characters, the keys that
-    /// test servers make up hardly more, and secret access keys 40.
-    pub(crate) fn may_be_a_secret(&self) -> bool {
-        const LONGEST: usize = 32;
-        self.0.len() > LONGEST || ApiKey::looks_like_one(&self.0)
     }
 
     /// What kind of key the prefix announces.

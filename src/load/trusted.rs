@@ -108,7 +108,11 @@ pub(super) fn read_file(path: &Path, ownership: Ownership, max_bytes: u64) -> Fi
 /// The directory is judged even where it holds nothing. More than `max_entries` entries, counting
 /// those that are left out, make it unreadable rather than cut short: what was cut off might have
 /// been a restriction.
-pub(super) fn list_directory(dir: &Path, ownership: Ownership, max_entries: usize) -> DirectoryRead {
+pub(super) fn list_directory(
+    dir: &Path,
+    ownership: Ownership,
+    max_entries: usize,
+) -> DirectoryRead {
     match platform::list_directory(dir, ownership, max_entries) {
         Ok(paths) => DirectoryRead::Listed { paths },
         Err(Stop::Absent) => DirectoryRead::Absent,

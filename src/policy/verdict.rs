@@ -48,9 +48,12 @@ impl Verdict {
 }
 
 impl Policy {
-    /// Judges a way to authenticate.
+    /// Judges a way to authenticate. A broken policy stands against every candidate alike.
     pub fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
-        self.ask_each(candidate.requested_at, |bench| bench.judge_candidate(candidate))
+        let mut verdict =
+            self.ask_each(candidate.requested_at, |bench| bench.judge_candidate(candidate));
+        verdict.denials.extend(self.faults().iter().cloned());
+        verdict
     }
 
     /// Judges a region.
@@ -181,7 +184,9 @@ impl Bench<'_> {
         let name = candidate.profile.unwrap_or_default();
         self.name(DenialCode::ProfileNotAllowed, "profile", profiles, name);
         let Some(signer) = candidate.signer else { return };
-        if let Some((start_url, role)) = signer.portal() {
+        // An SSO root without its portal matches no portal.
+        let unknown = (signer.root == Some(Root::Sso)).then_some(("", ""));
+        if let Some((start_url, role)) = signer.portal().or(unknown) {
             self.start_url(start_urls, start_url);
             self.name(DenialCode::RoleNotAllowed, "permission set", roles, role);
         }
@@ -329,7 +334,11 @@ impl Bench<'_> {
         candidate: &Candidate<'_>,
     ) {
         let (Some(rule), Some(signer)) = (rule, candidate.signer) else { return };
-        for command in signer.commands() {
+        // A process without its command line matches no command.
+        let unknown = CommandLine::new("");
+        let is_unknown =
+            signer.root == Some(Root::CredentialProcess) && signer.commands().next().is_none();
+        for command in signer.commands().chain(is_unknown.then_some(&unknown)) {
             if !rule.iter().any(|pattern| pattern.matches(command.as_str())) {
                 let message = format!(
                     "the `credential_process` {} is not allowed as it is written",

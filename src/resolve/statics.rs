@@ -66,7 +66,11 @@ pub fn judge_static_credentials(
             signer: Some(&usable.signer),
             api_key: usable.api_key.as_ref(),
         };
-        verdicts.push((find.method, policy.judge(&candidate)));
+        let mut verdict = policy.judge(&candidate);
+        if let Some(ApiKey::ShortTerm(key)) = &usable.api_key {
+            verdict.absorb(policy.judge_region(&key.region, None));
+        }
+        verdicts.push((find.method, verdict));
     }
     Ok(verdicts)
 }
@@ -182,13 +186,12 @@ fn access_key(
             return Err(wrong_field("an access key id", &finder.name(variable), &home));
         }
     }
-    let id = AccessKeyId::new(id.expose_secret());
-    if id.may_be_a_secret() {
-        // Ids are shown in answers and logs.
-        let (name, home) = (Variable::AccessKeyId, Variable::SecretAccessKey);
-        let what = "something too long for an access key id, perhaps its secret,";
-        return Err(wrong_field(what, &finder.name(name), &finder.name(home)));
+    if looks_like_a_secret(id.expose_secret()) {
+        let (name, home) =
+            (finder.name(Variable::AccessKeyId), finder.name(Variable::SecretAccessKey));
+        return Err(wrong_field("what looks like a secret", &name, &home));
     }
+    let id = AccessKeyId::new(id.expose_secret());
     let root = root_of(&id, token.is_some(), finder)?;
     let signer = Signer {
         root,
@@ -243,6 +246,11 @@ fn is_access_key_id(text: &str) -> bool {
     text.len() == 20 && AccessKeyId::new(text).kind() != AccessKeyKind::Unknown
 }
 
+/// Secret access keys have 40 characters of base64, session tokens many more; ids are shown, so a secret must not pass for one.
+fn looks_like_a_secret(id: &str) -> bool {
+    id.len() == 40 || id.len() > 128 || id.contains(['+', '/', '='])
+}
+
 /// Credentials travel in headers: printable ASCII without white space.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_graphic())
@@ -264,11 +272,18 @@ fn wrong_field(what: &str, name: &str, home: &str) -> Unusable {
     }
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
     pub(super) fn layer(self) -> Layer {
         match self {
             Finder::Environment(_) => Layer::Environment,
             Finder::Keychain(_) => Layer::Keychain,
+        }
+    }
+
+    pub(super) fn family(self) -> Option<&'a Family> {
+        match self {
+            Finder::Environment(family) => Some(family),
+            Finder::Keychain(_) => None,
         }
     }
 

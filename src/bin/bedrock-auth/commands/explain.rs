@@ -1,0 +1,17 @@
+use crate::exit::{Exit, Failure};
+use crate::options::Common;
+use crate::render::{answer, print_json};
+
+/// Every candidate and every value, in order: source, fate, the policy line that decided
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
+    let resolution = common.machine().resolve();
+    if common.json {
+        print_json(&resolution)?;
+    } else {
+        answer::explain(&resolution).print()?;
+    }
+    Ok(Exit::of(&resolution))
+}
