@@ -168,7 +168,7 @@ impl EndpointPattern {
         pattern.0.scheme() == endpoint.0.scheme()
             && pattern.0.port_or_known_default() == endpoint.0.port_or_known_default()
             && pattern.path() == endpoint.path()
-            && matches(pattern.host(), endpoint.host(), |c| c == '.')
+            && matches(pattern.host(), endpoint.host(), |b| b == b'.')
     }
 }
 
@@ -195,14 +195,20 @@ impl StartUrlPattern {
         &self.written
     }
 
-    /// Whether a profile's start URL names the same portal. `#`, `#/` and a last `/` mean nothing to the portal.
-    pub fn matches(&self, start_url: &str) -> bool {
-        parse_start_url(start_url).is_some_and(|url| {
-            url.0.scheme() == self.url.0.scheme()
-                && url.0.port_or_known_default() == self.url.0.port_or_known_default()
-                && url.path() == self.url.path()
-                && matches(self.url.host(), url.host(), |c| c == '.')
-        })
+    /// Whether a profile's start URL names the portal of one of these patterns. `#`, `#/` and a last `/`
+    /// mean nothing to the portal.
+    pub fn any_matches(patterns: &[Self], start_url: &str) -> bool {
+        // Most profiles write the URL as the policy does, so that there is nothing to parse.
+        patterns.iter().any(|pattern| pattern.written == start_url)
+            || parse_start_url(start_url)
+                .is_some_and(|url| patterns.iter().any(|pattern| pattern.names(&url)))
+    }
+
+    fn names(&self, portal: &Endpoint) -> bool {
+        self.url.0.scheme() == portal.0.scheme()
+            && self.url.0.port_or_known_default() == portal.0.port_or_known_default()
+            && self.url.path() == portal.path()
+            && matches(self.url.host(), portal.host(), |b| b == b'.')
     }
 }
 
@@ -332,14 +338,15 @@ mod tests {
     #[test]
     fn start_urls() {
         let written = "https://corp.awsapps.com/start".to_owned();
-        let portal = StartUrlPattern { url: endpoint(&written), written };
+        let portals = [StartUrlPattern { url: endpoint(&written), written }];
+        let names_portal = |url| StartUrlPattern::any_matches(&portals, url);
         for same in [
             "https://corp.awsapps.com/start",
             "https://corp.awsapps.com/start/",
             "https://CORP.awsapps.com/start#/",
             "https://corp.awsapps.com/start#",
         ] {
-            assert!(portal.matches(same), "{same}");
+            assert!(names_portal(same), "{same}");
         }
         for other in [
             "http://corp.awsapps.com/start",
@@ -348,7 +355,7 @@ mod tests {
             "https://x@corp.awsapps.com/start",
             "",
         ] {
-            assert!(!portal.matches(other), "{other}");
+            assert!(!names_portal(other), "{other}");
         }
     }
 }

@@ -5,7 +5,7 @@ use super::document::{
     ApiKeyRule, AutomaticRule, CredentialLayer, Document, IamCredentialsRule, Methods,
     NamedProfileRule, SsoRule,
 };
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, StartUrlPattern};
 use super::in_force::Policy;
 use crate::auth::{AccessKeyKind, AccountId, ApiKey, Method, Root};
 use crate::family::Family;
@@ -312,18 +312,18 @@ impl Bench<'_> {
         candidate: &Candidate<'_>,
     ) {
         let (Some(rule), Some(signer)) = (rule, candidate.signer) else { return };
-        let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
-        let remedy = format!("use a profile whose role is {}", listed(&allowed));
-        let mut assumes_any = false;
-        for role in signer.roles() {
-            assumes_any = true;
-            if !rule.iter().any(|pattern| pattern.matches(role)) {
-                let message = format!("the role {} is not allowed", quoted(role));
-                self.object(DenialCode::RoleArnNotAllowed, &rule.at, message, remedy.clone());
-            }
-        }
-        if !assumes_any {
-            let message = format!("{} assumes no role", what_was_asked(candidate));
+        let is_allowed = |role: &str| rule.iter().any(|pattern| pattern.matches(role));
+        let mut roles = signer.roles().peekable();
+        let messages: Vec<_> = match roles.peek() {
+            None => vec![format!("{} assumes no role", what_was_asked(candidate))],
+            Some(_) => roles
+                .filter(|role| !is_allowed(role))
+                .map(|role| format!("the role {} is not allowed", quoted(role)))
+                .collect(),
+        };
+        for message in messages {
+            let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
+            let remedy = format!("use a profile whose role is {}", listed(&allowed));
             self.object(DenialCode::RoleArnNotAllowed, &rule.at, message, remedy);
         }
     }
@@ -368,13 +368,9 @@ impl Bench<'_> {
         self.object(code, &rule.at, message, remedy);
     }
 
-    fn start_url(
-        &mut self,
-        rule: &Option<Located<Vec<super::endpoint::StartUrlPattern>>>,
-        start_url: &str,
-    ) {
+    fn start_url(&mut self, rule: &Option<Located<Vec<StartUrlPattern>>>, start_url: &str) {
         let Some(rule) = rule else { return };
-        if rule.iter().any(|pattern| pattern.matches(start_url)) {
+        if StartUrlPattern::any_matches(rule, start_url) {
             return;
         }
         let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
