@@ -55,6 +55,18 @@ impl Endpoint {
         Ok(Endpoint(url))
     }
 
+    /// The SDK's own endpoint of a region, which is taken to be one label of a host name.
+    pub fn of_region(region: &str) -> Option<Self> {
+        let suffix = PARTITIONS
+            .iter()
+            .flat_map(|(suffix, _, regions)| regions.iter().map(move |prefix| (*prefix, *suffix)))
+            .filter(|(prefix, _)| region.starts_with(prefix))
+            .max_by_key(|(prefix, _)| prefix.len())
+            .map_or(PARTITIONS[0].0, |(_, suffix)| suffix);
+        let url = format!("https://bedrock-runtime.{region}.{suffix}");
+        Endpoint::parse(&url).ok()
+    }
+
     /// The endpoint as the SDK is given it.
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
@@ -248,6 +260,22 @@ mod tests {
             let url = endpoint(&format!("https://{host}/"));
             assert_eq!(url.aws_region(), Some(region), "{host}");
             assert!(url.is_aws_bedrock_runtime(), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_sdks_own_endpoints() {
+        for (region, host) in [
+            ("eu-west-1", "bedrock-runtime.eu-west-1.amazonaws.com"),
+            ("us-gov-west-1", "bedrock-runtime.us-gov-west-1.amazonaws.com"),
+            ("us-iso-east-1", "bedrock-runtime.us-iso-east-1.c2s.ic.gov"),
+            ("us-isob-east-1", "bedrock-runtime.us-isob-east-1.sc2s.sgov.gov"),
+            ("eusc-de-east-1", "bedrock-runtime.eusc-de-east-1.amazonaws.eu"),
+            ("cn-north-1", "bedrock-runtime.cn-north-1.amazonaws.com.cn"),
+            ("nz-new-1", "bedrock-runtime.nz-new-1.amazonaws.com"),
+        ] {
+            let own = Endpoint::of_region(region).unwrap();
+            assert_eq!(own.as_str(), format!("https://{host}"));
         }
     }
 

@@ -66,6 +66,11 @@ impl Policy {
         self.ask_each(requested_at, |bench| bench.judge_endpoint(endpoint))
     }
 
+    /// Judges the SDK's own endpoint, which is called where nobody asks for one.
+    pub fn judge_own_endpoint(&self, own: &Endpoint) -> Verdict {
+        self.ask_each(None, |bench| bench.judge_own_endpoint(own))
+    }
+
     /// Judges whether the variables of a family may be read.
     pub fn judge_family(&self, family: &Family, requested_at: Option<&Source>) -> Verdict {
         self.ask_each(requested_at, |bench| bench.judge_family(family))
@@ -423,6 +428,23 @@ impl Bench<'_> {
                 self.object(DenialCode::EndpointNotAllowed, at, message, remedy.to_owned());
             }
         }
+    }
+
+    fn judge_own_endpoint(&mut self, own: &Endpoint) {
+        let Some(rule) = &self.document.endpoints else { return };
+        if rule.iter().any(|pattern| pattern.matches(own)) {
+            return;
+        }
+        let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
+        let message =
+            format!("no endpoint is set, and AWS's own {} is not allowed", quoted(own.as_str()));
+        let remedy = match allowed.as_slice() {
+            [] => {
+                "the policy allows no endpoint at all; ask whoever manages this machine".to_owned()
+            }
+            _ => format!("set `endpoint_url` in the settings to {}", listed(&allowed)),
+        };
+        self.object(DenialCode::EndpointNotAllowed, &rule.at, message, remedy);
     }
 
     fn judge_family(&mut self, family: &Family) {

@@ -193,7 +193,11 @@ fn judge_endpoint(
     request: Option<&Request<String>>,
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
-    let Some(request) = request else { return (None, Verdict::default()) };
+    let Some(request) = request else {
+        let own = is_host_label(region).then(|| Endpoint::of_region(region)).flatten();
+        let verdict = own.map(|own| facts.policy.judge_own_endpoint(&own));
+        return (None, verdict.unwrap_or_default());
+    };
     let source = Some(&request.source);
     let endpoint = match Endpoint::parse(&request.value) {
         Ok(endpoint) => endpoint,
