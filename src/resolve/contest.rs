@@ -1,5 +1,7 @@
 //! The candidates, heard in order until one decides.
 
+use std::collections::BTreeSet;
+
 use super::resolution::{
     Allowed, CandidateReport, Fate, Outcome, PolicySummary, Resolution, UnusableCode, Warning,
     WarningCode,
@@ -556,14 +558,8 @@ fn skipped(denial: Denial) -> Warning {
 
 /// Keeps the order: the first reason is the one that people read first.
 fn dedup(denials: &mut Vec<Denial>) {
-    let mut seen = Vec::with_capacity(denials.len());
-    denials.retain(|denial| {
-        let is_new = !seen.contains(denial);
-        if is_new {
-            seen.push(denial.clone());
-        }
-        is_new
-    });
+    let mut seen = BTreeSet::new();
+    denials.retain(|denial| seen.insert(denial.clone()));
 }
 
 fn variables_of(families: &[FamilyFacts]) -> String {

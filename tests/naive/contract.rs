@@ -126,10 +126,10 @@ impl<'a> Case<'a> {
             self.hear_named(same_method(method), &mut hearing);
         } else {
             self.hear_static(&mut hearing);
-            if let (None, Some(method)) = (&hearing.chosen, self.recommended(method_of)) {
-                if method != "api_key" {
-                    self.hear_named(&method, &mut hearing);
-                }
+            if let (None, Some(method)) = (&hearing.chosen, self.recommended(method_of))
+                && method != "api_key"
+            {
+                self.hear_named(&method, &mut hearing);
             }
         }
         hearing
@@ -224,8 +224,8 @@ impl<'a> Case<'a> {
     /// Values in force that a policy which only reports would pass over.
     fn families_that_would_be_closed(&self) -> Codes {
         let supplies = |nobody_locks: bool, of: fn(&Variables) -> Option<&'static str>| {
-            let readable = self.world.environment.iter().filter(|v| self.may_be_read(v.family));
-            let first = readable.filter(|v| of(v).is_some()).next();
+            let asks = |v: &&Variables| self.may_be_read(v.family) && of(v).is_some();
+            let first = self.world.environment.iter().find(asks);
             first.map(|variables| variables.family).filter(|_| nobody_locks)
         };
         let unlocked = |of: fn(&ManagedValues) -> Option<String>| self.all_locked(of).is_empty();

@@ -32,7 +32,7 @@ impl Dice {
 
     /// A number from 0 up to, but not including, `end`.
     pub fn below(&mut self, end: usize) -> usize {
-        usize::from(self.draw()) * end >> 16
+        (usize::from(self.draw()) * end) >> 16
     }
 
     pub fn percent(&mut self, chance: usize) -> bool {
