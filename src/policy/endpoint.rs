@@ -52,6 +52,11 @@ impl Endpoint {
         if !has_authority || text[url.scheme().len() + 3..].starts_with('/') {
             return Err(EndpointFault::NotAUrl);
         }
+        // Some parsers decode a host and others do not.
+        let authority = text[url.scheme().len() + 3..].split('/').next().unwrap_or_default();
+        if authority.contains('%') {
+            return Err(EndpointFault::Characters);
+        }
         Ok(Endpoint(url))
     }
 
@@ -319,6 +324,7 @@ mod tests {
             ("https://evil.example\\.amazonaws.com", EndpointFault::Characters),
             ("https://ev\til.example", EndpointFault::Characters),
             (" https://good.example", EndpointFault::Characters),
+            ("https://ev%69l.example", EndpointFault::Characters),
         ] {
             assert_eq!(Endpoint::parse(text).err(), Some(fault), "{text}");
         }

@@ -1,5 +1,7 @@
 //! The answer put together, with what a person should know besides.
 
+use std::collections::BTreeSet;
+
 use super::contest::{Contest, Decision};
 use super::phrases::display;
 use super::resolution::{Allowed, Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
@@ -192,12 +194,6 @@ fn skipped(denial: Denial) -> Warning {
 
 /// Keeps the order: the first reason is the one that people read first.
 fn dedup(denials: &mut Vec<Denial>) {
-    let mut seen = Vec::with_capacity(denials.len());
-    denials.retain(|denial| {
-        let is_new = !seen.contains(denial);
-        if is_new {
-            seen.push(denial.clone());
-        }
-        is_new
-    });
+    let mut seen = BTreeSet::new();
+    denials.retain(|denial| seen.insert(denial.clone()));
 }

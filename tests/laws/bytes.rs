@@ -1,16 +1,18 @@
 //! Whatever bytes stand in a file, a variable or a keychain item, they are read without a panic.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use bedrock_auth::auth::{AccessKeyId, ApiKey};
 use bedrock_auth::credentials::StaticCredentials;
 use bedrock_auth::policy::{Endpoint, Identity, ManagedContent, ManagedSource, Policy};
 use bedrock_auth::provenance::Place;
+use bedrock_auth::resolve::resolve;
 use proptest::prelude::*;
 
 use crate::strategies::{cases, rolled};
 use crate::world::pools::{NOW, instant};
-use crate::world::{FileContent, PolicyFile};
+use crate::world::{Dice, FileContent, PolicyFile, World};
 
 fn assert_read(bytes: Vec<u8>) -> Result<(), TestCaseError> {
     let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -110,4 +112,17 @@ proptest! {
     fn any_bytes_for_a_keychain_item(bytes in any::<Vec<u8>>()) {
         let _ = StaticCredentials::from_item(&bytes);
     }
+}
+
+/// A file of faults alone must not hold up every tool on the machine. Far below what a quadratic walk takes.
+#[test]
+fn twenty_thousand_faults_are_told_in_time() {
+    let list = "1,".repeat(20_000);
+    let text = format!(r#"{{"schema_version": 1, "id": "a", "regions": [{list}1]}}"#);
+    let begin = Instant::now();
+    let source = ManagedSource::of_bytes(0, Path::new("/etc/policy.json"), text.into_bytes());
+    let facts = World::roll(&mut Dice::tape(Vec::new())).to_facts_of(&[source]);
+    let resolution = resolve(&facts);
+    assert_eq!(resolution.denials.len(), 20_001);
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
 }

@@ -224,8 +224,8 @@ impl<'a> Case<'a> {
     /// Values in force that a policy which only reports would pass over.
     fn families_that_would_be_closed(&self) -> Codes {
         let supplies = |nobody_locks: bool, of: fn(&Variables) -> Option<&'static str>| {
-            let mut readable = self.world.environment.iter().filter(|v| self.may_be_read(v.family));
-            let first = readable.find(|v| of(v).is_some());
+            let asks = |v: &&Variables| self.may_be_read(v.family) && of(v).is_some();
+            let first = self.world.environment.iter().find(asks);
             first.map(|variables| variables.family).filter(|_| nobody_locks)
         };
         let unlocked = |of: fn(&ManagedValues) -> Option<String>| self.all_locked(of).is_empty();
