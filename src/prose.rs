@@ -25,19 +25,31 @@ pub struct Shown<'a>(pub &'a str);
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 200;
-        for character in self.0.chars().take(LONGEST) {
+        match self.0.char_indices().nth(LONGEST) {
+            Some((end, _)) => write!(f, "{}…", Harmless(&self.0[..end])),
+            None => write!(f, "{}", Harmless(self.0)),
+        }
+    }
+}
+
+/// Text from outside, whole, and without characters that steer a terminal.
+pub struct Harmless<'a>(pub &'a str);
+
+impl fmt::Display for Harmless<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
             if steers_a_terminal(character) {
                 write!(f, "{}", character.escape_unicode())?;
             } else {
                 write!(f, "{character}")?;
             }
         }
-        if self.0.chars().nth(LONGEST).is_some() { f.write_str("…") } else { Ok(()) }
+        Ok(())
     }
 }
 
 /// Control characters, and the marks that make text run the other way (CVE-2021-42574).
-fn steers_a_terminal(character: char) -> bool {
+pub fn steers_a_terminal(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
@@ -56,6 +68,12 @@ mod tests {
     #[test]
     fn names_cannot_steer_a_terminal() {
         assert_eq!(quoted("a\u{1b}[31m\u{202e}\n"), "`a\\u{1b}[31m\\u{202e}\\u{a}`");
-        assert_eq!(quoted(&"x".repeat(300)).chars().count(), 203);
+        assert_eq!(quoted(&"ü".repeat(300)).chars().count(), 203);
+    }
+
+    #[test]
+    fn sentences_keep_their_length() {
+        let long = "ü".repeat(300);
+        assert_eq!(Harmless(&long).to_string(), long);
     }
 }
