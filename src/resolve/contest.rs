@@ -165,12 +165,14 @@ impl<'a> Contest<'a> {
         let Some((first, others)) = recommended.split_first() else {
             return self.absent("recommended", "no policy recommends a method");
         };
-        // Whatever static credential there is has been heard by now.
-        let is_search = first.value.method().is_none();
-        if is_search || self.search.is_some() || self.decision.is_some() {
-            self.shadowed("recommended", first);
-        } else {
-            self.hear_request("recommended", first);
+        let nothing_decided = self.search.is_none() && self.decision.is_none();
+        match first.value.method() {
+            // Whatever static credential there is has been heard by now.
+            None if nothing_decided => {
+                self.absent("recommended", "there is no static credential to use")
+            }
+            Some(_) if nothing_decided => self.hear_request("recommended", first),
+            _ => self.shadowed("recommended", first),
         }
         for other in others {
             self.shadowed("recommended", other);
