@@ -2,7 +2,9 @@ use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{answer, print_json};
 
-/// Every candidate and every value, in order: source, fate, the policy line that decided
+/// Show every candidate and every value, in order, and what decided
+///
+/// Each with its source, its fate, and the line of the policy that decided.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 

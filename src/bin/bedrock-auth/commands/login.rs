@@ -13,12 +13,20 @@ use zeroize::Zeroizing;
 use super::logout::keychain_failure;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
-use crate::render::{Page, answer, print_json};
+use crate::render::{Page, answer, place, print_json};
 
-/// Static credentials for the keychain: an API key or an access key. On a terminal they are asked for
-/// without echo; otherwise they are read from standard input, as an API key alone or as JSON
-/// (`{"bearer_token": …}`, `{"access_key_id": …, "secret_access_key": …, "session_token": …}`, or what
-/// `aws configure export-credentials` prints). They are refused if policy would deny them.
+/// Put static credentials into the keychain
+///
+/// On a terminal, an API key or an access key is asked for without echo. Otherwise standard input is
+/// read: an API key alone, or JSON in one of these forms:
+///
+/// {"bearer_token": "…"}
+///
+/// {"access_key_id": "…", "secret_access_key": "…", "session_token": "…"}
+///
+/// what `aws configure export-credentials` prints
+///
+/// Nothing is stored that policy would deny.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
@@ -70,7 +78,7 @@ fn report_stored(machine: &Machine) -> Result<(), Failure> {
         Some(source) if source.layer != Layer::Keychain => {
             page.note(&format!(
                 "{} is heard before the keychain: see `bedrock-auth explain`",
-                source.place
+                place(&source.place)
             ));
         }
         _ => {}

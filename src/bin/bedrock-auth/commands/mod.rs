@@ -34,19 +34,13 @@ const EXIT_CODES: &str = "Exit codes: 0 fine · 1 the operation failed · 2 usag
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what is in force now
     Status(status::Args),
-    /// Show every candidate and every value, in order, and what decided
     Explain(explain::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
-    /// Put static credentials into the keychain
     Login(login::Args),
-    /// Remove the static credentials from the keychain
     Logout(logout::Args),
-    /// Print completions for a shell
     Completions(completions::Args),
-    /// Print the manual page, or write those of all commands
     Man(man::Args),
 }
 

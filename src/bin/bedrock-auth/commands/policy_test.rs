@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{Page, print_json, scenarios};
 
-/// Scenarios: given settings, environment, keychain and AWS files, expect an answer
+/// Run scenarios: given settings, environment, keychain and AWS files, expect an answer
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Scenario files, or directories: `scenario.json` and `*.scenario.json` below them are run

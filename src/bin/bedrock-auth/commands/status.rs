@@ -2,7 +2,7 @@ use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{answer, print_json};
 
-/// What is in force now, on one screen
+/// Show what is in force now, on one screen
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 

@@ -51,7 +51,7 @@ pub(crate) fn explain(resolution: &Resolution) -> Page {
 pub(crate) fn refusal(word: &str, denials: &[Denial]) -> Page {
     let mut page = Page::for_stdout();
     let first = denials.first().map(|denial| denial.message.as_str()).unwrap_or_default();
-    page.headline(BAD, &format!("✗ {word}"), first);
+    page.headline(BAD, &format!("✗ {word}"), &clean(first));
     show_denials(&mut page, denials, |_| None);
     page
 }
@@ -130,7 +130,7 @@ fn policies(resolution: &Resolution) -> String {
         .filter(|source| source.state == SourceState::Loaded)
         .map(named)
         .collect();
-    if in_force.is_empty() { "none on this machine".to_owned() } else { in_force.join(", ") }
+    if in_force.is_empty() { "none in force".to_owned() } else { in_force.join(", ") }
 }
 
 fn named(source: &SourceReport) -> String {
@@ -215,7 +215,10 @@ fn show_what_to_do(page: &mut Page, resolution: &Resolution) {
 
 /// The candidate that a person most likely meant to be used.
 fn unusable(resolution: &Resolution) -> Option<&CandidateReport> {
-    let asked_for = |c: &&CandidateReport| c.fate == Fate::Unusable || c.remedy.is_some();
+    let asked_for = |c: &&CandidateReport| {
+        // That a keychain is missing says nothing about what was meant.
+        c.fate == Fate::Unusable || (c.remedy.is_some() && c.source.is_some())
+    };
     resolution.candidates.iter().find(asked_for)
 }
 
@@ -231,7 +234,7 @@ fn show_warning(page: &mut Page, warning: &Warning) {
 /// One line to run the eye down, and below it why.
 fn show_candidate(page: &mut Page, candidate: &CandidateReport) {
     let method = candidate.method.map_or("", |method| method.as_str());
-    let mut text = format!("{} ", fate(candidate.fate));
+    let mut text = String::new();
     if candidate.source.is_some() {
         text += &format!("{method:<16}");
     }
@@ -242,7 +245,7 @@ fn show_candidate(page: &mut Page, candidate: &CandidateReport) {
     if let Some(why) = candidate.why.as_ref().filter(|_| !has_place) {
         text += &clean(why);
     }
-    page.entry_at("  ", STEP_WIDTH, candidate.step, &text);
+    page.row(candidate.step, STEP_WIDTH, &fate(candidate.fate), FATE_WIDTH, &text);
     if let Some(asked_by) = &candidate.asked_by {
         show_below(page, &format!("asked for by {}", place(&asked_by.place)));
     }
@@ -262,11 +265,11 @@ fn show_candidate(page: &mut Page, candidate: &CandidateReport) {
 }
 
 fn show_value(page: &mut Page, value: &ValueReport) {
-    let mut text = format!("{} {:<16}", fate(value.fate), clean(&quoted(&value.value)));
+    let mut text = format!("{:<16}", clean(&quoted(&value.value)));
     if let Some(source) = &value.source {
         text += &format!(" {}", place(&source.place));
     }
-    page.entry_at("  ", STEP_WIDTH, value.key.as_str(), &text);
+    page.row(value.key.as_str(), STEP_WIDTH, &fate(value.fate), FATE_WIDTH, text.trim_end());
     if let Some(why) = &value.why {
         show_below(page, &clean(why));
     }
@@ -275,10 +278,10 @@ fn show_value(page: &mut Page, value: &ValueReport) {
 /// As wide as the longest step or key, `endpoint_url`, and a gap.
 const STEP_WIDTH: usize = 14;
 /// As wide as the longest fate, `shadowed` or `unusable`, and a gap.
-const FATE_WIDTH: usize = 9;
+const FATE_WIDTH: usize = 10;
 
 fn show_below(page: &mut Page, text: &str) {
-    page.entry_at("  ", STEP_WIDTH + FATE_WIDTH + 1, "", text);
+    page.entry_at("  ", STEP_WIDTH + FATE_WIDTH, "", text);
 }
 
 fn show_step(page: &mut Page, step: &Step) {
@@ -334,8 +337,7 @@ fn fate(fate: Fate) -> String {
         Fate::Unusable => WARN,
         Fate::Shadowed | Fate::Absent => FAINT,
     };
-    let padding = " ".repeat(FATE_WIDTH.saturating_sub(fate.as_str().len()));
-    format!("{}{padding}", styled(style, fate.as_str()))
+    styled(style, fate.as_str())
 }
 
 fn with_source(value: &str, source: Option<&Source>) -> String {

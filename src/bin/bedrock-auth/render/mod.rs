@@ -5,10 +5,10 @@ pub(crate) mod effective;
 pub(crate) mod scenarios;
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use bedrock_auth::prose::Shown;
+use bedrock_auth::prose::{Harmless, steers_a_terminal};
 use bedrock_auth::provenance::Place;
 use serde::Serialize;
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -77,10 +77,25 @@ impl Page {
             self.wrapped(text, &deeper, &deeper);
             return;
         }
-        let padding = " ".repeat(label_width.saturating_sub(textwrap::core::display_width(label)));
-        let first = format!("{indent}{}{padding}", styled(FAINT, label));
-        let rest = " ".repeat(indent.len() + label_width.max(textwrap::core::display_width(label)));
-        self.wrapped(text, &first, &rest);
+        let first = format!("{indent}{}", padded(&styled(FAINT, label), label_width));
+        self.wrapped(text, &first, &" ".repeat(textwrap::core::display_width(&first)));
+    }
+
+    /// A label, one word on it, and what belongs to both.
+    pub(crate) fn row(
+        &mut self,
+        label: &str,
+        label_width: usize,
+        word: &str,
+        word_width: usize,
+        text: &str,
+    ) {
+        if self.width < TOO_NARROW_FOR_COLUMNS {
+            return self.entry_at("  ", label_width, label, &format!("{word}  {text}"));
+        }
+        let label = padded(&styled(FAINT, label), label_width);
+        let first = format!("  {label}{}", padded(word, word_width));
+        self.wrapped(text, &first, &" ".repeat(textwrap::core::display_width(&first)));
     }
 
     /// Rows of a table: one width for all labels.
@@ -103,14 +118,14 @@ impl Page {
 
     /// What went wrong, and what to do about it.
     pub(crate) fn problem(&mut self, word: &str, message: &str, advice: Option<&str>) {
-        self.wrapped(&format!("{}: {message}", styled(BAD, word)), "", "  ");
+        self.wrapped(&format!("{}: {}", styled(BAD, word), clean(message)), "", "  ");
         if let Some(advice) = advice {
-            self.wrapped(&format!("{}: {advice}", styled(STRONG, "help")), "  ", "    ");
+            self.wrapped(&format!("{}: {}", styled(STRONG, "help"), clean(advice)), "  ", "    ");
         }
     }
 
     pub(crate) fn print(&self) -> io::Result<()> {
-        anstream::stdout().write_all(self.text.as_bytes())
+        unless_nobody_reads(anstream::stdout().write_all(self.text.as_bytes()))
     }
 
     pub(crate) fn print_to_stderr(&self) -> io::Result<()> {
@@ -147,6 +162,11 @@ pub(crate) fn styled(style: Style, text: &str) -> String {
     words.join(" ")
 }
 
+fn padded(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(textwrap::core::display_width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
 /// A place as people write it.
 pub(crate) fn place(place: &Place) -> String {
     styled(FAINT, &clean(&place.to_string()))
@@ -154,7 +174,7 @@ pub(crate) fn place(place: &Place) -> String {
 
 /// Text from outside, safe for a terminal; the home directory is `~`.
 pub(crate) fn clean(text: &str) -> String {
-    let safe = Shown(text).to_string();
+    let safe = Harmless(text).to_string();
     match std::env::var("HOME").ok().filter(|home| home.len() > 1) {
         Some(home) => safe.replace(&format!("{}/", home.trim_end_matches('/')), "~/"),
         None => safe,
@@ -163,7 +183,29 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Prints an answer for programs.
 pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(answer)?;
-    text.push(b'\n');
-    io::stdout().write_all(&text)
+    let mut text = String::new();
+    for character in serde_json::to_string_pretty(answer)?.chars() {
+        // JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
+        if character != '\n' && steers_a_terminal(character) {
+            let _ = write!(text, "\\u{:04x}", u32::from(character));
+        } else {
+            text.push(character);
+        }
+    }
+    text.push('\n');
+    print_raw(text.as_bytes())
+}
+
+/// Prints text of our own making, as it is.
+pub(crate) fn print_raw(text: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    unless_nobody_reads(stdout.write_all(text).and_then(|()| stdout.flush()))
+}
+
+/// Whoever closed the pipe has seen enough: no fault, and the exit code still tells the answer.
+fn unless_nobody_reads(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
 }
