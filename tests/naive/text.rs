@@ -107,3 +107,11 @@ pub fn same_command(pattern: &str, command: &str) -> bool {
         && (words.len() == expected.len() || takes_more && words.len() > expected.len())
         && expected.iter().zip(&words).all(|(pattern, word)| glob(pattern, word, "/"))
 }
+
+pub fn is_host_label(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    !text.is_empty()
+        && text.chars().all(|c| plain(c) || c == '-')
+        && text.starts_with(plain)
+        && text.ends_with(plain)
+}
