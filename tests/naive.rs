@@ -136,7 +136,7 @@ fn of_core(policy: &Policy, resolution: &Resolution, naive: &Answer) -> Answer {
         outcome: resolution.outcome.as_str(),
         method: allowed.map(|allowed| allowed.auth().method().as_str()),
         profile: allowed.and_then(|allowed| allowed.auth().profile_name()).map(str::to_owned),
-        region_is_allowed: is_in_force(&resolution, Key::Region),
+        region_is_allowed: is_in_force(resolution, Key::Region),
         region,
         endpoint: same_endpoint(endpoint, &naive.endpoint),
         endpoint_is_allowed,
