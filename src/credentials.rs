@@ -61,6 +61,22 @@ impl StaticCredentials {
         Ok(credentials)
     }
 
+    /// Reads an item's JSON, or what `aws configure export-credentials` or STS print.
+    ///
+    /// # Errors
+    /// As [`from_item`](Self::from_item).
+    pub fn from_any_json(text: &[u8]) -> Result<Self, ItemError> {
+        match StaticCredentials::from_item(text) {
+            Err(ItemError::Nothing) => {
+                let exported: Exported =
+                    serde_json::from_slice(text).map_err(ItemError::from_json)?;
+                let credentials = exported.unwrapped();
+                credentials.check().map(|()| credentials)
+            }
+            read => read,
+        }
+    }
+
     /// The JSON to keep in an item, without the absent keys. Wiped when dropped.
     pub fn to_item(&self) -> Zeroizing<Vec<u8>> {
         let document = Document {
@@ -199,6 +215,32 @@ impl Document<'_> {
         let values = [access_key_id, secret_access_key, session_token, bearer_token];
         values.into_iter().flatten().map(|value| value.len() * GROWTH).sum::<usize>()
             + KEYS_AND_PUNCTUATION
+    }
+}
+
+/// AWS's own spelling; STS wraps it once more.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Exported {
+    access_key_id: Option<Text>,
+    secret_access_key: Option<Text>,
+    #[serde(alias = "Token")]
+    session_token: Option<Text>,
+    credentials: Option<Box<Exported>>,
+}
+
+impl Exported {
+    fn unwrapped(self) -> StaticCredentials {
+        if let Some(inner) = self.credentials {
+            return inner.unwrapped();
+        }
+        let secret = |text: Option<Text>| text.map(|text| text.0).filter(not_empty);
+        StaticCredentials {
+            access_key_id: secret(self.access_key_id),
+            secret_access_key: secret(self.secret_access_key),
+            session_token: secret(self.session_token),
+            bearer_token: None,
+        }
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Step {
 }
 
 /// What one step does.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepKind {
     /// A role assumed with the credentials of the next step.
     AssumeRole {
@@ -67,7 +67,7 @@ pub enum StepKind {
         /// The profile that says so.
         profile: String,
         /// The command line exactly as written.
-        command: String,
+        command: CommandLine,
     },
     /// An access key in a profile.
     StaticKeys {
@@ -88,6 +88,10 @@ pub enum StepKind {
     /// The EC2 instance metadata service.
     Imds,
 }
+
+/// A command line. Its arguments may hold a secret, so `Debug` shows the program alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CommandLine(String);
 
 /// A remark about a place that shaped the signer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -141,7 +145,14 @@ pub enum SignerFaultKind {
         /// The profile.
         profile: String,
         /// The key.
-        key: String,
+        key: &'static str,
+        /// What is wrong with it, without repeating its value.
+        reason: String,
+    },
+    /// An environment variable that the credentials depend on cannot be used.
+    Variable {
+        /// The variable.
+        name: &'static str,
         /// What is wrong with it, without repeating its value.
         reason: String,
     },
@@ -220,9 +231,8 @@ impl Serialize for Step {
             StepKind::Login { login_session, .. } => {
                 map.serialize_entry("login_session", login_session)?;
             }
-            // A command line may carry a secret as an argument: its program is enough to know it by.
             StepKind::CredentialProcess { command, .. } => {
-                map.serialize_entry("program", command_program(command))?;
+                map.serialize_entry("program", command.program())?;
             }
             StepKind::StaticKeys { .. }
             | StepKind::EnvironmentKeys
@@ -244,38 +254,26 @@ impl Serialize for Step {
     }
 }
 
-/// The program of a command line, without its arguments and without the variables set in front of it.
-pub fn command_program(command: &str) -> &str {
-    command.split_whitespace().find(|word| !word.contains('=')).unwrap_or_default()
+impl CommandLine {
+    /// A command line as a profile writes it.
+    pub fn new(command: impl Into<String>) -> Self {
+        CommandLine(command.into())
+    }
+
+    /// The whole line, for those who judge or run it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The program, without its arguments and without the variables set in front of it.
+    pub fn program(&self) -> &str {
+        self.0.split_whitespace().find(|word| !word.contains('=')).unwrap_or_default()
+    }
 }
 
-/// A command line may carry a secret as an argument: its program is enough to know it by.
-impl fmt::Debug for StepKind {
+impl fmt::Debug for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut step = f.debug_struct(self.as_str());
-        if let Some(profile) = self.profile() {
-            step.field("profile", &profile);
-        }
-        match self {
-            StepKind::AssumeRole { role_arn, .. } | StepKind::WebIdentity { role_arn, .. } => {
-                step.field("role_arn", role_arn);
-            }
-            StepKind::Sso { start_url, account, role_name, .. } => {
-                step.field("start_url", start_url).field("account", account);
-                step.field("role_name", role_name);
-            }
-            StepKind::CredentialProcess { command, .. } => {
-                step.field("program", &command_program(command));
-            }
-            StepKind::Login { login_session, .. } => {
-                step.field("login_session", login_session);
-            }
-            StepKind::StaticKeys { .. }
-            | StepKind::EnvironmentKeys
-            | StepKind::Container
-            | StepKind::Imds => {}
-        }
-        step.finish()
+        write!(f, "{} …", self.program())
     }
 }
 
@@ -296,6 +294,9 @@ impl fmt::Display for SignerFault {
             }
             SignerFaultKind::Invalid { profile, key, reason } => {
                 write!(f, "`{key}` of the AWS profile `{profile}` is not usable: {reason}")
+            }
+            SignerFaultKind::Variable { name, reason } => {
+                write!(f, "the environment variable `{name}` is not usable: {reason}")
             }
             SignerFaultKind::FileUnusable { reason } => f.write_str(reason),
             SignerFaultKind::NothingFound => {

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 
 use jsonc_parser::ast::ObjectProp;
 use jsonc_parser::common::Ranged;
@@ -14,6 +15,8 @@ use crate::words::words;
 words! {
     /// What is wrong with a text.
     pub enum FindingCode {
+        /// The file cannot be read.
+        Unreadable = "unreadable",
         /// The bytes are not UTF-8.
         NotUtf8 = "not_utf8",
         /// The file begins with a byte order mark.
@@ -45,7 +48,8 @@ impl FindingCode {
     /// Whether the text itself is broken, as against a text that says something wrong.
     pub fn is_malformed(self) -> bool {
         match self {
-            FindingCode::NotUtf8
+            FindingCode::Unreadable
+            | FindingCode::NotUtf8
             | FindingCode::ByteOrderMark
             | FindingCode::NulCharacter
             | FindingCode::Syntax
@@ -81,6 +85,17 @@ impl Finding {
     /// A fault at a part of a text.
     pub fn new(code: FindingCode, message: String, text: &SourceText, span: Range<usize>) -> Self {
         Finding { code, message, place: text.place(span.start), advice: None, span }
+    }
+
+    /// A file that cannot be read at all.
+    pub fn unreadable(path: &Path, reason: String) -> Self {
+        Finding {
+            code: FindingCode::Unreadable,
+            message: reason,
+            place: Place::whole_file(path),
+            advice: None,
+            span: 0..0,
+        }
     }
 
     /// Adds what to do about it.

@@ -20,8 +20,7 @@ impl SourceText {
     /// A text that is already one.
     pub fn new(path: impl Into<Arc<Path>>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let after_newlines =
-            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
+        let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(after_newlines).collect();
         let is_ascii = text.is_ascii();
         SourceText { path: path.into(), text, line_starts, is_ascii }

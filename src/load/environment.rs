@@ -43,12 +43,11 @@ impl Environment {
         self.secret(name).map(ExposeSecret::expose_secret)
     }
 
-    /// Every variable that is not empty.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.expose_secret()))
-            .filter(|(_, value)| !value.is_empty())
+    /// The variables of these names as they stand, also empty ones, which mean something to the AWS SDK.
+    pub(super) fn raw(&self, names: &[&str]) -> BTreeMap<String, String> {
+        let value =
+            |name: &&str| Some(((*name).to_owned(), self.0.get(*name)?.expose_secret().to_owned()));
+        names.iter().filter_map(value).collect()
     }
 
     /// What the variables of a family hold.

@@ -9,11 +9,9 @@ use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain};
 use super::layers::Layers;
 use super::managed::Managed;
 use super::settings_file::{SettingsPlace, SettingsRead, default_place};
-use super::identity;
-use crate::aws::AwsFacts;
+use super::{aws_files, identity};
 use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
 use crate::family::Family;
-use crate::jsonc::SourceText;
 use crate::policy::{Identity, ManagedContent, ManagedSource, Policy};
 use crate::provenance::{Layer, Place, Source};
 use crate::resolve::{Resolution, resolve};
@@ -60,7 +58,7 @@ pub struct Machine {
 enum Settings {
     Default,
     At(SettingsPlace),
-    Text(SettingsPlace, SourceText),
+    Read(Box<UserSettings>),
     None,
 }
 
@@ -109,10 +107,10 @@ impl Machine {
         Machine { settings: Settings::At(place), ..self }
     }
 
-    /// Takes settings from a text that is at hand; the place says what to call it, and where in it to look.
+    /// Takes settings as given.
     #[must_use]
-    pub fn with_settings_text(self, place: SettingsPlace, text: SourceText) -> Self {
-        Machine { settings: Settings::Text(place, text), ..self }
+    pub fn with_settings_read(self, settings: UserSettings) -> Self {
+        Machine { settings: Settings::Read(Box::new(settings)), ..self }
     }
 
     /// Asks another keychain.
@@ -208,7 +206,10 @@ impl Machine {
         match &self.settings {
             Settings::None => SettingsRead::default(),
             Settings::At(place) => place.read(),
-            Settings::Text(place, text) => place.read_text(text),
+            Settings::Read(settings) => {
+                let settings = Some(settings.as_ref().clone());
+                SettingsRead { settings, ..SettingsRead::default() }
+            }
             Settings::Default => {
                 default_place(&self.environment).map_or_else(SettingsRead::default, |p| p.read())
             }
@@ -216,7 +217,8 @@ impl Machine {
     }
 
     fn signers(&self) -> Arc<dyn Signers + Send + Sync> {
-        let read = || Arc::new(AwsFacts::read(&self.environment)) as Arc<dyn Signers + Send + Sync>;
+        let read =
+            || Arc::new(aws_files::read(&self.environment)) as Arc<dyn Signers + Send + Sync>;
         self.signers.clone().unwrap_or_else(read)
     }
 }
@@ -242,7 +244,8 @@ impl From<KeychainState> for KeychainFacts {
     fn from(state: KeychainState) -> Self {
         let why = state.to_string();
         let advice = state.advice().map(str::to_owned);
-        let unavailable = |obstacle, why, advice| KeychainFacts::Unavailable { obstacle, why, advice };
+        let unavailable =
+            |obstacle, why, advice| KeychainFacts::Unavailable { obstacle, why, advice };
         match state {
             KeychainState::Disabled | KeychainState::Empty => KeychainFacts::Nothing { why },
             KeychainState::Absent { .. } => unavailable(KeychainObstacle::Absent, why, advice),

@@ -5,6 +5,7 @@
 
 pub mod keychain;
 
+mod aws_files;
 mod environment;
 mod identity;
 mod layers;
@@ -17,4 +18,4 @@ pub use environment::Environment;
 pub use layers::Layers;
 pub use machine::{Clock, Machine};
 pub use managed::{Managed, default_directory};
-pub use settings_file::{SettingsPlace, default_place};
+pub use settings_file::{SettingsPlace, default_place, read_text_file};

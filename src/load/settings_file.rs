@@ -1,7 +1,6 @@
 //! The person's settings: a file of our own, or an object inside another program's settings file.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::environment::Environment;
 use super::trusted::{FileRead, Ownership, read_file};
@@ -47,25 +46,19 @@ impl SettingsPlace {
     }
 
     pub(super) fn read(&self) -> SettingsRead {
-        let path: Arc<Path> = Arc::from(self.path.as_path());
-        match read_file(&self.path, Ownership::Waived, MAX_BYTES) {
-            FileRead::Absent if !self.is_named => SettingsRead::default(),
-            FileRead::Absent => unreadable(path, "there is no such settings file", None),
-            FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
-                unreadable(path, &problem.reason, Some(problem.remedy))
-            }
-            FileRead::Read { bytes } if bytes.iter().all(u8::is_ascii_whitespace) => {
-                SettingsRead::default()
-            }
-            FileRead::Read { bytes } => match SourceText::from_bytes(path, bytes) {
+        match read_bytes(&self.path) {
+            Ok(None) if !self.is_named => SettingsRead::default(),
+            Ok(None) => SettingsRead::faulty(absent(&self.path)),
+            Ok(Some(bytes)) if bytes.iter().all(u8::is_ascii_whitespace) => SettingsRead::default(),
+            Ok(Some(bytes)) => match SourceText::from_bytes(self.path.as_path(), bytes) {
                 Ok(text) => self.read_text(&text),
-                Err(finding) => SettingsRead { faults: vec![finding], ..SettingsRead::default() },
+                Err(finding) => SettingsRead::faulty(finding),
             },
+            Err(finding) => SettingsRead::faulty(finding),
         }
     }
 
-    /// Reads settings out of a text that is at hand.
-    pub(super) fn read_text(&self, text: &SourceText) -> SettingsRead {
+    fn read_text(&self, text: &SourceText) -> SettingsRead {
         match &self.pointer {
             Some(pointer) => match jsonc::read_at(text, pointer, UnknownKeys::Ignore) {
                 Ok(settings) => SettingsRead { settings, ..SettingsRead::default() },
@@ -90,11 +83,34 @@ fn read_own(text: &SourceText) -> SettingsRead {
     SettingsRead { settings, faults, remarks }
 }
 
-fn unreadable(path: Arc<Path>, reason: &str, advice: Option<String>) -> SettingsRead {
-    let text = SourceText::new(path, "");
-    let finding = Finding::new(FindingCode::Unreadable, reason.to_owned(), &text, 0..0);
-    let finding = Finding { place: crate::provenance::Place::whole_file(text.path()), advice, ..finding };
-    SettingsRead { faults: vec![finding], ..SettingsRead::default() }
+impl SettingsRead {
+    fn faulty(finding: Finding) -> Self {
+        SettingsRead { faults: vec![finding], ..SettingsRead::default() }
+    }
+}
+
+/// The text of a file that a person named.
+///
+/// # Errors
+/// When there is no such file, or it cannot be read, is too large, or is not text.
+pub fn read_text_file(path: &Path) -> Result<SourceText, Finding> {
+    let bytes = read_bytes(path)?.ok_or_else(|| absent(path))?;
+    SourceText::from_bytes(path, bytes)
+}
+
+fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, Finding> {
+    match read_file(path, Ownership::Waived, MAX_BYTES) {
+        FileRead::Absent => Ok(None),
+        FileRead::Read { bytes } => Ok(Some(bytes)),
+        FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
+            Err(Finding::unreadable(path, problem.reason).with_advice(problem.remedy))
+        }
+    }
+}
+
+fn absent(path: &Path) -> Finding {
+    let name = crate::prose::quoted(&path.to_string_lossy());
+    Finding::unreadable(path, format!("there is no file {name}"))
 }
 
 /// The settings file that is read when nobody names one.

@@ -27,7 +27,7 @@ mod tests;
 
 /// Whether it matters who could have written what is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ownership {
+pub(super) enum Ownership {
     /// Root must own the file and every directory passed on the way, and nobody else may write to
     /// them.
     Judged,
@@ -37,7 +37,7 @@ pub enum Ownership {
 
 /// What came of reading a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileRead {
+pub(super) enum FileRead {
     /// There is no such file, in a directory that could be looked into or that does not exist
     /// either.
     Absent,
@@ -54,7 +54,7 @@ pub enum FileRead {
 
 /// What came of listing a drop-in directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DirectoryRead {
+pub(super) enum DirectoryRead {
     /// There is no such directory.
     Absent,
     /// The `*.json` entries of whatever type, each joined to the directory, in byte-wise order of
@@ -74,7 +74,7 @@ pub enum DirectoryRead {
 
 /// What is wrong with a file or directory, and how an administrator puts it right.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(super) struct Problem {
     /// The file or directory at fault, links resolved; often one above or beside the path that was
     /// asked for.
     pub path: PathBuf,
@@ -91,7 +91,7 @@ pub struct Problem {
 /// [`FileRead::Absent`] whatever is above it.
 ///
 /// Never blocks on a pipe or device, and never holds more than `max_bytes` and one byte of a file.
-pub fn read_file(path: &Path, ownership: Ownership, max_bytes: u64) -> FileRead {
+pub(super) fn read_file(path: &Path, ownership: Ownership, max_bytes: u64) -> FileRead {
     match platform::read_file(path, ownership, max_bytes) {
         Ok(bytes) => FileRead::Read { bytes },
         Err(Stop::Absent) => FileRead::Absent,
@@ -108,7 +108,11 @@ pub fn read_file(path: &Path, ownership: Ownership, max_bytes: u64) -> FileRead 
 /// The directory is judged even where it holds nothing. More than `max_entries` entries, counting
 /// those that are left out, make it unreadable rather than cut short: what was cut off might have
 /// been a restriction.
-pub fn list_directory(dir: &Path, ownership: Ownership, max_entries: usize) -> DirectoryRead {
+pub(super) fn list_directory(
+    dir: &Path,
+    ownership: Ownership,
+    max_entries: usize,
+) -> DirectoryRead {
     match platform::list_directory(dir, ownership, max_entries) {
         Ok(paths) => DirectoryRead::Listed { paths },
         Err(Stop::Absent) => DirectoryRead::Absent,
@@ -127,11 +131,7 @@ enum Stop {
 
 impl Stop {
     fn unreadable(path: &Path, reason: String, remedy: String) -> Self {
-        Stop::Unreadable(Problem {
-            path: path.to_owned(),
-            reason,
-            remedy,
-        })
+        Stop::Unreadable(Problem { path: path.to_owned(), reason, remedy })
     }
 }
 
@@ -156,10 +156,7 @@ fn read_steady(file: &File, path: &Path, max_bytes: u64) -> Result<Vec<u8>, Stop
     Err(Stop::unreadable(
         path,
         format!("{} kept changing while it was read", shown(path)),
-        format!(
-            "write a new file beside {} and rename it into place",
-            shown(path)
-        ),
+        format!("write a new file beside {} and rename it into place", shown(path)),
     ))
 }
 
@@ -177,8 +174,7 @@ fn read_once(mut file: &File, max_bytes: u64) -> io::Result<Reading> {
     file.rewind()?;
     let mut bytes = Vec::new();
     // One byte more than allowed tells a file that grew from one that just fits.
-    file.take(max_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     let after = file.metadata()?;
     Ok(match bytes.len() as u64 {
         length if length > max_bytes => Reading::TooLarge,
@@ -203,10 +199,7 @@ fn failed_read(path: &Path, error: &io::Error) -> Stop {
     Stop::unreadable(
         path,
         format!("{} cannot be read: {}", shown(path), prose(error)),
-        format!(
-            "make {} readable, or remove it as an administrator",
-            shown(path)
-        ),
+        format!("make {} readable, or remove it as an administrator", shown(path)),
     )
 }
 

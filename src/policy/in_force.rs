@@ -41,6 +41,24 @@ words! {
     }
 }
 
+impl SourceState {
+    /// Whether the source allows what others allow, because nothing in it counts.
+    pub fn is_harmless(self) -> bool {
+        match self {
+            SourceState::Absent
+            | SourceState::Empty
+            | SourceState::Loaded
+            | SourceState::NotApplicable
+            | SourceState::NotYetValid => true,
+            SourceState::Unreadable
+            | SourceState::Malformed
+            | SourceState::Invalid
+            | SourceState::Untrusted
+            | SourceState::Expired => false,
+        }
+    }
+}
+
 /// The SHA-256 of a file's bytes, or of several such digests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
@@ -289,7 +307,8 @@ fn of_finding(code: DenialCode, finding: &Finding) -> Denial {
         forbidden_by: Some(finding.place.clone()),
         policy_id: None,
         remedy: format!(
-            "{advice}; until then nothing is allowed, so tell whoever manages this machine"
+            "{advice}{} nothing is allowed until the file is mended, so tell whoever manages this machine",
+            if advice.ends_with('?') { "" } else { ";" },
         ),
         contact: None,
     }

@@ -6,6 +6,7 @@ mod denial;
 mod document;
 mod endpoint;
 mod in_force;
+mod parts;
 mod pattern;
 mod schema;
 mod values;
@@ -21,6 +22,7 @@ pub use in_force::{
     Digest, Identity, InForce, ManagedContent, ManagedSource, Obstacle, Policy, SourceReport,
     SourceState,
 };
+pub use parts::Part;
 pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
 pub use schema::{policy_schema, schema_of, settings_schema};
 pub use values::{Instant, Lifetime, PolicyId, SchemaVersion};

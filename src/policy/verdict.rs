@@ -5,14 +5,14 @@ use super::document::{
     ApiKeyRule, AutomaticRule, CredentialLayer, Document, IamCredentialsRule, Methods,
     NamedProfileRule, SsoRule,
 };
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, StartUrlPattern};
 use super::in_force::Policy;
 use crate::auth::{AccessKeyKind, AccountId, ApiKey, Method, Root};
 use crate::family::Family;
 use crate::jsonc::Located;
 use crate::prose::{listed, quoted};
 use crate::provenance::{Layer, Place, Source};
-use crate::signer::{Signer, StepKind, command_program};
+use crate::signer::{CommandLine, Signer, StepKind};
 
 /// One way to authenticate, as far as policies look at it.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,11 @@ impl Policy {
     /// Judges an endpoint.
     pub fn judge_endpoint(&self, endpoint: &Endpoint, requested_at: Option<&Source>) -> Verdict {
         self.ask_each(requested_at, |bench| bench.judge_endpoint(endpoint))
+    }
+
+    /// Judges the SDK's own endpoint, which is called where nobody asks for one.
+    pub fn judge_own_endpoint(&self, own: &Endpoint) -> Verdict {
+        self.ask_each(None, |bench| bench.judge_own_endpoint(own))
     }
 
     /// Judges whether the variables of a family may be read.
@@ -307,18 +312,18 @@ impl Bench<'_> {
         candidate: &Candidate<'_>,
     ) {
         let (Some(rule), Some(signer)) = (rule, candidate.signer) else { return };
-        let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
-        let remedy = format!("use a profile whose role is {}", listed(&allowed));
-        let mut assumes_any = false;
-        for role in signer.roles() {
-            assumes_any = true;
-            if !rule.iter().any(|pattern| pattern.matches(role)) {
-                let message = format!("the role {} is not allowed", quoted(role));
-                self.object(DenialCode::RoleArnNotAllowed, &rule.at, message, remedy.clone());
-            }
-        }
-        if !assumes_any {
-            let message = format!("{} assumes no role", what_was_asked(candidate));
+        let is_allowed = |role: &str| rule.iter().any(|pattern| pattern.matches(role));
+        let mut roles = signer.roles().peekable();
+        let messages: Vec<_> = match roles.peek() {
+            None => vec![format!("{} assumes no role", what_was_asked(candidate))],
+            Some(_) => roles
+                .filter(|role| !is_allowed(role))
+                .map(|role| format!("the role {} is not allowed", quoted(role)))
+                .collect(),
+        };
+        for message in messages {
+            let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
+            let remedy = format!("use a profile whose role is {}", listed(&allowed));
             self.object(DenialCode::RoleArnNotAllowed, &rule.at, message, remedy);
         }
     }
@@ -330,13 +335,14 @@ impl Bench<'_> {
     ) {
         let (Some(rule), Some(signer)) = (rule, candidate.signer) else { return };
         // A process without its command line matches no command.
-        let unknown =
+        let unknown = CommandLine::new("");
+        let is_unknown =
             signer.root == Some(Root::CredentialProcess) && signer.commands().next().is_none();
-        for command in signer.commands().chain(unknown.then_some("")) {
-            if !rule.iter().any(|pattern| pattern.matches(command)) {
+        for command in signer.commands().chain(is_unknown.then_some(&unknown)) {
+            if !rule.iter().any(|pattern| pattern.matches(command.as_str())) {
                 let message = format!(
                     "the `credential_process` {} is not allowed as it is written",
-                    quoted(command_program(command)),
+                    quoted(command.program()),
                 );
                 let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
                 let remedy = format!("use a profile whose command is {}", listed(&allowed));
@@ -362,13 +368,9 @@ impl Bench<'_> {
         self.object(code, &rule.at, message, remedy);
     }
 
-    fn start_url(
-        &mut self,
-        rule: &Option<Located<Vec<super::endpoint::StartUrlPattern>>>,
-        start_url: &str,
-    ) {
+    fn start_url(&mut self, rule: &Option<Located<Vec<StartUrlPattern>>>, start_url: &str) {
         let Some(rule) = rule else { return };
-        if rule.iter().any(|pattern| pattern.matches(start_url)) {
+        if StartUrlPattern::any_matches(rule, start_url) {
             return;
         }
         let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
@@ -428,6 +430,23 @@ impl Bench<'_> {
         }
     }
 
+    fn judge_own_endpoint(&mut self, own: &Endpoint) {
+        let Some(rule) = &self.document.endpoints else { return };
+        if rule.iter().any(|pattern| pattern.matches(own)) {
+            return;
+        }
+        let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
+        let message =
+            format!("no endpoint is set, and AWS's own {} is not allowed", quoted(own.as_str()));
+        let remedy = match allowed.as_slice() {
+            [] => {
+                "the policy allows no endpoint at all; ask whoever manages this machine".to_owned()
+            }
+            _ => format!("set `endpoint_url` in the settings to {}", listed(&allowed)),
+        };
+        self.object(DenialCode::EndpointNotAllowed, &rule.at, message, remedy);
+    }
+
     fn judge_family(&mut self, family: &Family) {
         let Some(rule) = &self.document.environment_families else { return };
         if rule.contains(family) {
@@ -483,9 +502,9 @@ impl Signer {
         })
     }
 
-    fn commands(&self) -> impl Iterator<Item = &str> {
+    fn commands(&self) -> impl Iterator<Item = &CommandLine> {
         self.chain.iter().filter_map(|step| match &step.kind {
-            StepKind::CredentialProcess { command, .. } => Some(command.as_str()),
+            StepKind::CredentialProcess { command, .. } => Some(command),
             _ => None,
         })
     }

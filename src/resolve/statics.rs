@@ -272,11 +272,18 @@ fn wrong_field(what: &str, name: &str, home: &str) -> Unusable {
     }
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
     pub(super) fn layer(self) -> Layer {
         match self {
             Finder::Environment(_) => Layer::Environment,
             Finder::Keychain(_) => Layer::Keychain,
+        }
+    }
+
+    pub(super) fn family(self) -> Option<&'a Family> {
+        match self {
+            Finder::Environment(family) => Some(family),
+            Finder::Keychain(_) => None,
         }
     }
 

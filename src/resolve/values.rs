@@ -47,7 +47,7 @@ impl Values {
             None => SettledRegion { value: DEFAULT_REGION.to_owned(), source: None },
         };
         let mut verdict = Verdict { denials: Vec::new(), would_deny };
-        let of_region = facts.policy.judge_region(&region.value, region.source.as_ref());
+        let of_region = judge_region(facts, &region);
         mark_denied(&mut reports, Key::Region, &of_region);
         verdict.absorb(of_region);
         let (endpoint_url, of_endpoint) = judge_endpoint(facts, endpoint, &region.value);
@@ -162,12 +162,42 @@ impl<'a> Hearing<'a> {
     }
 }
 
+/// The SDK puts the region into a host name, so what is no host label could lead to another host.
+fn judge_region(facts: &Facts, region: &SettledRegion) -> Verdict {
+    let SettledRegion { value, source } = region;
+    if is_host_label(value) {
+        return facts.policy.judge_region(value, source.as_ref());
+    }
+    let denial = Denial {
+        code: DenialCode::RegionInvalid,
+        message: format!("{} is not the name of a region", quoted(value)),
+        requested_at: source.clone(),
+        forbidden_by: None,
+        policy_id: None,
+        remedy: "write it as in `eu-west-1`".to_owned(),
+        contact: None,
+    };
+    Verdict { denials: vec![denial], would_deny: Vec::new() }
+}
+
+fn is_host_label(text: &str) -> bool {
+    let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(is_inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
 fn judge_endpoint(
     facts: &Facts,
     request: Option<&Request<String>>,
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
-    let Some(request) = request else { return (None, Verdict::default()) };
+    let Some(request) = request else {
+        let own = is_host_label(region).then(|| Endpoint::of_region(region)).flatten();
+        let verdict = own.map(|own| facts.policy.judge_own_endpoint(&own));
+        return (None, verdict.unwrap_or_default());
+    };
     let source = Some(&request.source);
     let endpoint = match Endpoint::parse(&request.value) {
         Ok(endpoint) => endpoint,
@@ -246,7 +276,7 @@ pub(super) fn overridden(key: Key, locked: &Source, asked: &Source) -> Warning {
         denial: None,
         remedy: match asked.layer {
             Layer::Environment => Some(format!("unset {}", asked.place)),
-            _ => Some(format!("remove `{key}` from {}", asked.place)),
+            _ => Some(format!("remove `{key}` there")),
         },
     }
 }

@@ -117,7 +117,7 @@ proptest! {
         pattern::<HostPattern>(&written).map(|pattern| pattern.matches(&text));
         pattern::<PrincipalPattern>(&written).map(|pattern| pattern.matches(&text));
         pattern::<CommandPattern>(&written).map(|pattern| pattern.matches(&text));
-        pattern::<StartUrlPattern>(&format!("https://{written}")).map(|p| p.matches(&text));
+        pattern::<StartUrlPattern>(&format!("https://{written}")).map(|p| StartUrlPattern::any_matches(&[p], &text));
         let pattern = pattern::<EndpointPattern>(&format!("https://{written}"));
         if let (Some(pattern), Ok(endpoint)) = (pattern, Endpoint::parse(&format!("https://{text}"))) {
             pattern.matches(&endpoint);

@@ -239,7 +239,7 @@ fn judge_commands(rule: Option<Vec<&str>>, candidate: &Candidate<'_>, codes: &mu
     let (Some(patterns), Some(signer)) = (rule, &candidate.signer) else { return };
     for step in &signer.chain {
         if let StepKind::CredentialProcess { command, .. } = &step.kind
-            && !patterns.iter().any(|p| super::text::same_command(p, command))
+            && !patterns.iter().any(|p| super::text::same_command(p, command.as_str()))
         {
             codes.insert("command_not_allowed");
         }

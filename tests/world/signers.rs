@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use bedrock_auth::auth::{AccountId, Root};
 use bedrock_auth::provenance::{Place, Position};
-use bedrock_auth::signer::{Note, Signer, SignerFault, SignerFaultKind, Signers, Step, StepKind};
+use bedrock_auth::signer::{
+    CommandLine, Note, Signer, SignerFault, SignerFaultKind, Signers, Step, StepKind,
+};
 
 use super::dice::Dice;
 use super::pools::{ACCOUNTS, CANARY, COMMANDS, PROFILES, ROLES, SSO_ROLES, START_URLS};
@@ -91,7 +93,7 @@ fn roll_root(
                 4 => format!("{command} --password {CANARY}"),
                 _ => format!("TOKEN={CANARY} {command}"),
             };
-            let kind = StepKind::CredentialProcess { profile, command };
+            let kind = StepKind::CredentialProcess { profile, command: CommandLine::new(command) };
             (Some(Root::CredentialProcess), Some(kind))
         }
         8 => (Some(Root::LongLivedKeys), Some(StepKind::StaticKeys { profile })),

@@ -92,12 +92,7 @@ fn list(path: &Path) -> DirectoryRead {
 
 #[track_caller]
 fn assert_reads(read: FileRead) {
-    assert_eq!(
-        read,
-        FileRead::Read {
-            bytes: POLICY.to_vec()
-        }
-    );
+    assert_eq!(read, FileRead::Read { bytes: POLICY.to_vec() });
 }
 
 /// Asserts that ownership alone speaks against the file, and tells what does.
@@ -127,10 +122,7 @@ fn assert_writable(problem: &Problem, path: &Path, by: &str, change: &str) {
     let name = path.display();
     assert_eq!(problem.path, path);
     assert_eq!(problem.reason, format!("`{name}` is writable {by}"));
-    assert_eq!(
-        problem.remedy,
-        format!("run `chmod {change} {name}` as root")
-    );
+    assert_eq!(problem.remedy, format!("run `chmod {change} {name}` as root"));
 }
 
 #[test]
@@ -142,10 +134,7 @@ fn a_file_of_roots_is_read() {
 #[test]
 fn an_empty_file_is_read_as_no_bytes() {
     let place = Place::new();
-    assert_eq!(
-        read(&place.file_of("policy.json", b"")),
-        FileRead::Read { bytes: Vec::new() }
-    );
+    assert_eq!(read(&place.file_of("policy.json", b"")), FileRead::Read { bytes: Vec::new() });
 }
 
 #[test]
@@ -154,10 +143,7 @@ fn a_file_of_exactly_the_allowed_size_is_read_and_one_byte_more_is_not() {
     let file = place.file("policy.json");
     let length = POLICY.len() as u64;
     assert_reads(read_file(&file, Ownership::Judged, length));
-    assert!(matches!(
-        read_file(&file, Ownership::Judged, length - 1),
-        FileRead::Unreadable(_)
-    ));
+    assert!(matches!(read_file(&file, Ownership::Judged, length - 1), FileRead::Unreadable(_)));
     assert_reads(read_file(&file, Ownership::Judged, u64::MAX));
 }
 
@@ -204,9 +190,8 @@ fn a_sticky_bit_excuses_no_file() {
 fn groups_and_users_are_named_where_the_machine_knows_them() {
     let place = Place::new();
     let line = fs::read_to_string("/etc/group").unwrap();
-    let root_group = line
-        .lines()
-        .find_map(|line| line.split_once(":x:0:").or(line.split_once(":*:0:")));
+    let root_group =
+        line.lines().find_map(|line| line.split_once(":x:0:").or(line.split_once(":*:0:")));
     let file = place.file("policy.json");
     chmod(&file, 0o664);
     assert_writable(
@@ -227,10 +212,8 @@ fn a_directory_others_can_write_makes_what_is_under_it_untrusted() {
         let dir = place.path(name);
         chown(&dir, None, Some(SOMEBODY)).unwrap();
         assert_reads(read(&file));
-        for (mode, by, change) in [
-            (0o775, "by group 54321", "g-w"),
-            (0o757, "by everybody", "o-w"),
-        ] {
+        for (mode, by, change) in [(0o775, "by group 54321", "g-w"), (0o757, "by everybody", "o-w")]
+        {
             chmod(&dir, mode);
             let problem = untrusted(&file);
             assert_eq!(problem.path, dir, "{level}");
@@ -256,12 +239,7 @@ fn a_sticky_directory_of_roots_is_no_matter() {
     let file = place.file("a/policy.json");
     chmod(&dir, 0o1777);
     assert_reads(read(&file));
-    assert_eq!(
-        list(&dir),
-        DirectoryRead::Listed {
-            paths: vec![file.clone()]
-        }
-    );
+    assert_eq!(list(&dir), DirectoryRead::Listed { paths: vec![file.clone()] });
     give_away(&dir);
     assert_eq!(untrusted(&file).path, dir);
 }
@@ -282,15 +260,9 @@ fn a_missing_directory_is_absent_whatever_is_above_it() {
     let place = Place::new();
     let etc = place.dir("etc");
     chmod(&etc, 0o777);
-    assert_eq!(
-        read(&etc.join("bedrock-auth/policy.json")),
-        FileRead::Absent
-    );
+    assert_eq!(read(&etc.join("bedrock-auth/policy.json")), FileRead::Absent);
     assert_eq!(list(&etc.join("bedrock-auth")), DirectoryRead::Absent);
-    assert_eq!(
-        list(&etc.join("bedrock-auth/policy.d")),
-        DirectoryRead::Absent
-    );
+    assert_eq!(list(&etc.join("bedrock-auth/policy.d")), DirectoryRead::Absent);
 }
 
 #[test]
@@ -326,20 +298,15 @@ fn a_link_into_a_writable_directory_is_untrusted() {
     let open = place.dir("open");
     place.file("open/real.json");
     chmod(&open, 0o777);
-    for (name, target) in [
-        ("a/one.json", "../open/real.json"),
-        ("a/two.json", "../open/../open/real.json"),
-    ] {
+    for (name, target) in
+        [("a/one.json", "../open/real.json"), ("a/two.json", "../open/../open/real.json")]
+    {
         assert_eq!(untrusted(&place.link(name, target)).path, open);
     }
     let through = place.dir("open/inner");
     place.file("safe.json");
     let link = place.link("a/three.json", through.join("../../safe.json"));
-    assert_eq!(
-        untrusted(&link).path,
-        open,
-        "a directory that is only passed through counts"
-    );
+    assert_eq!(untrusted(&link).path, open, "a directory that is only passed through counts");
 }
 
 #[test]
@@ -370,10 +337,7 @@ fn a_link_of_somebody_elses_is_untrusted_even_in_a_sticky_directory() {
     assert_eq!(problem.path, link);
     assert_eq!(
         problem.reason,
-        format!(
-            "the symbolic link `{}` belongs to user 54321, not to root",
-            link.display()
-        )
+        format!("the symbolic link `{}` belongs to user 54321, not to root", link.display())
     );
 }
 
@@ -385,16 +349,10 @@ fn a_loop_of_links_ends() {
     let problem = unreadable(&one);
     assert_eq!(
         problem.reason,
-        format!(
-            "`{}` leads through more than 40 symbolic links",
-            one.display()
-        )
+        format!("`{}` leads through more than 40 symbolic links", one.display())
     );
     let own = place.link("self", "self/self");
-    assert_eq!(
-        unreadable(&own.join("policy.json")).path,
-        own.join("policy.json")
-    );
+    assert_eq!(unreadable(&own.join("policy.json")).path, own.join("policy.json"));
 }
 
 #[test]
@@ -433,10 +391,7 @@ fn a_file_in_place_of_a_directory_is_not_absent() {
     let file = place.file("bedrock-auth");
     let problem = unreadable(&file.join("policy.json"));
     assert_eq!(problem.path, file);
-    assert_eq!(
-        problem.reason,
-        format!("`{}` is a regular file, not a directory", file.display())
-    );
+    assert_eq!(problem.reason, format!("`{}` is a regular file, not a directory", file.display()));
     assert!(matches!(list(&file), DirectoryRead::Unreadable(problem) if problem.path == file));
     assert!(
         matches!(list(&file.join("policy.d")), DirectoryRead::Unreadable(problem) if problem.path == file)
@@ -447,55 +402,33 @@ fn a_file_in_place_of_a_directory_is_not_absent() {
 fn what_is_no_file_is_unreadable_at_once() {
     let place = Place::new();
     let pipe = place.path("pipe.json");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let socket = place.path("socket.json");
     let _listener = UnixListener::bind(&socket).unwrap();
-    for (path, name) in [
-        (pipe, "named pipe"),
-        (socket, "socket"),
-        (place.dir("dir.json"), "directory"),
-    ] {
+    for (path, name) in
+        [(pipe, "named pipe"), (socket, "socket"), (place.dir("dir.json"), "directory")]
+    {
         chmod(&path, 0o755);
         let asked = path.clone();
         let problem = within_a_second(move || unreadable(&asked));
-        assert_eq!(
-            problem.reason,
-            format!("`{}` is a {name}, not a regular file", path.display())
-        );
+        assert_eq!(problem.reason, format!("`{}` is a {name}, not a regular file", path.display()));
     }
     let device = place.link("device.json", "/dev/zero");
     let problem = within_a_second(move || match what_if(&device) {
         FileRead::Unreadable(problem) => problem,
         other => panic!("{other:?}"),
     });
-    assert_eq!(
-        problem.reason,
-        "`/dev/zero` is a device, not a regular file"
-    );
+    assert_eq!(problem.reason, "`/dev/zero` is a device, not a regular file");
 }
 
 #[test]
 fn a_huge_file_is_refused_at_once() {
     let place = Place::new();
     let file = place.file("policy.json");
-    fs::OpenOptions::new()
-        .write(true)
-        .open(&file)
-        .unwrap()
-        .set_len(1 << 30)
-        .unwrap();
+    fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(1 << 30).unwrap();
     let asked = file.clone();
     let problem = within_a_second(move || unreadable(&asked));
-    assert_eq!(
-        problem.reason,
-        format!("`{}` is larger than 1048576 bytes", file.display())
-    );
+    assert_eq!(problem.reason, format!("`{}` is larger than 1048576 bytes", file.display()));
 }
 
 #[test]
@@ -522,20 +455,14 @@ fn a_file_that_grows_while_it_is_read_stays_within_bounds() {
             }
         };
         stop.store(true, Ordering::Relaxed);
-        assert!(
-            problem.reason.ends_with("is larger than 1048576 bytes"),
-            "{problem:?}"
-        );
+        assert!(problem.reason.ends_with("is larger than 1048576 bytes"), "{problem:?}");
     });
 }
 
 #[test]
 fn a_rewrite_of_the_same_length_is_a_change() {
     let place = Place::new();
-    let file = File::options()
-        .write(true)
-        .open(place.file("policy.json"))
-        .unwrap();
+    let file = File::options().write(true).open(place.file("policy.json")).unwrap();
     let before = file.metadata().unwrap();
     assert!(unchanged(&before, &file.metadata().unwrap()).unwrap());
     file.set_modified(std::time::UNIX_EPOCH).unwrap();
@@ -547,14 +474,8 @@ fn a_rewrite_of_the_same_length_is_a_change() {
 #[test]
 fn a_file_that_never_holds_still_is_unreadable() {
     let problem = within_a_second(|| unreadable(Path::new("/proc/version")));
-    assert_eq!(
-        problem.reason,
-        "`/proc/version` kept changing while it was read"
-    );
-    assert_eq!(
-        problem.remedy,
-        "write a new file beside `/proc/version` and rename it into place"
-    );
+    assert_eq!(problem.reason, "`/proc/version` kept changing while it was read");
+    assert_eq!(problem.remedy, "write a new file beside `/proc/version` and rename it into place");
 }
 
 #[cfg(target_os = "linux")]
@@ -567,12 +488,7 @@ fn a_right_to_write_given_by_an_access_control_list_is_untrusted() {
         set_access_list(&["-m", "u:65534:r"], path);
         assert_reads(read(&file));
         set_access_list(&["-m", "u:65534:rwx"], path);
-        assert_writable(
-            &untrusted(&file),
-            path,
-            "through its access control list",
-            "g-w",
-        );
+        assert_writable(&untrusted(&file), path, "through its access control list", "g-w");
         chmod(path, fs::metadata(path).unwrap().mode() & !0o020);
         assert_reads(read(&file));
     }
@@ -581,11 +497,7 @@ fn a_right_to_write_given_by_an_access_control_list_is_untrusted() {
 #[cfg(target_os = "linux")]
 fn set_access_list(change: &[&str], path: &Path) {
     let status = Command::new("setfacl").args(change).arg(path).status();
-    assert!(
-        status
-            .expect("`setfacl` runs: install the package `acl`")
-            .success()
-    );
+    assert!(status.expect("`setfacl` runs: install the package `acl`").success());
 }
 
 #[test]
@@ -608,17 +520,11 @@ fn what_permission_hides_is_unreadable() {
     };
     assert_eq!(as_nobody("read", &file), problem(&file, "opened", "a+r"));
     assert_eq!(as_nobody("read", &inner), problem(&dir, "entered", "a+x"));
-    assert_eq!(
-        as_nobody("read", &dir.join("missing")),
-        problem(&dir, "entered", "a+x")
-    );
+    assert_eq!(as_nobody("read", &dir.join("missing")), problem(&dir, "entered", "a+x"));
     assert_eq!(as_nobody("list", &dir), problem(&dir, "listed", "a+rx"));
     if cfg!(target_os = "linux") {
         assert_eq!(as_nobody("read", &readable), "read");
-        assert_eq!(
-            as_nobody("list", &passable),
-            problem(&passable, "listed", "a+rx")
-        );
+        assert_eq!(as_nobody("list", &passable), problem(&passable, "listed", "a+rx"));
     }
 }
 
@@ -630,12 +536,7 @@ fn as_nobody(verb: &str, path: &Path) -> String {
     chmod(&program, 0o755);
     let test = concat!(module_path!(), "::child_without_rights");
     let output = Command::new(program)
-        .args([
-            "--exact",
-            test.split_once("::").unwrap().1,
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", test.split_once("::").unwrap().1, "--ignored", "--nocapture"])
         .env("TRUSTED_CHILD", verb)
         .env("TRUSTED_CHILD_PATH", path)
         .uid(65_534)
@@ -644,10 +545,7 @@ fn as_nobody(verb: &str, path: &Path) -> String {
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let answer = text.lines().find_map(|line| line.split_once("answer: "));
-    answer
-        .unwrap_or_else(|| panic!("the child did not answer: {text}"))
-        .1
-        .to_owned()
+    answer.unwrap_or_else(|| panic!("the child did not answer: {text}")).1.to_owned()
 }
 
 #[test]
@@ -693,20 +591,9 @@ fn a_directory_lists_its_json_entries_by_the_bytes_of_their_names() {
     place.link("policy.d/dangling.json", "gone");
     let raw = dir.join(std::ffi::OsString::from_vec(b"\xff.json".to_vec()));
     fs::write(&raw, POLICY).unwrap();
-    let names = [
-        "10.json",
-        "9.json",
-        "B.json",
-        "b.json",
-        "dangling.json",
-        "dir.json",
-        "\u{e4}.json",
-    ];
-    let paths = names
-        .iter()
-        .map(|name| dir.join(name))
-        .chain([raw])
-        .collect();
+    let names =
+        ["10.json", "9.json", "B.json", "b.json", "dangling.json", "dir.json", "\u{e4}.json"];
+    let paths = names.iter().map(|name| dir.join(name)).chain([raw]).collect();
     assert_eq!(list(&dir), DirectoryRead::Listed { paths });
 }
 
@@ -716,12 +603,7 @@ fn a_listing_goes_through_links_and_keeps_the_name_that_was_asked_for() {
     place.dir("real");
     place.file("real/a.json");
     let link = place.link("policy.d", "real");
-    assert_eq!(
-        list(&link),
-        DirectoryRead::Listed {
-            paths: vec![link.join("a.json")]
-        }
-    );
+    assert_eq!(list(&link), DirectoryRead::Listed { paths: vec![link.join("a.json")] });
 }
 
 #[test]
@@ -745,17 +627,11 @@ fn too_many_entries_are_not_cut_short() {
     for name in ["a.json", "b.json", "README"] {
         place.file(&format!("policy.d/{name}"));
     }
-    assert!(matches!(
-        list_directory(&dir, Ownership::Judged, 3),
-        DirectoryRead::Listed { .. }
-    ));
+    assert!(matches!(list_directory(&dir, Ownership::Judged, 3), DirectoryRead::Listed { .. }));
     let DirectoryRead::Unreadable(problem) = list_directory(&dir, Ownership::Judged, 2) else {
         panic!()
     };
-    assert_eq!(
-        problem.reason,
-        format!("`{}` holds more than 2 entries", dir.display())
-    );
+    assert_eq!(problem.reason, format!("`{}` holds more than 2 entries", dir.display()));
 }
 
 #[test]
@@ -866,13 +742,7 @@ fn a_file_that_turns_into_a_pipe_and_back_never_blocks() {
     let place = Place::new();
     let real = place.file("real");
     let pipe = place.path("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let policy = place.file("policy.json");
     let next = place.path("next");
     let (sender, receiver) = mpsc::channel();
@@ -980,9 +850,8 @@ fn assert_race_is_won(path: &Path, mut swap: impl FnMut(bool) + Send) {
 fn naive_read(path: &Path) -> Option<Vec<u8>> {
     let file = fs::metadata(path).ok()?;
     let dir = fs::metadata(path.parent()?).ok()?;
-    let trusted = [file, dir]
-        .iter()
-        .all(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0);
+    let trusted =
+        [file, dir].iter().all(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0);
     if trusted { fs::read(path).ok() } else { None }
 }
 

@@ -29,15 +29,11 @@ const PASS: OFlags = OFlags::PATH.union(DIRECTORY);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const PASS: OFlags = DIRECTORY;
 
-const DIRECTORY: OFlags = OFlags::DIRECTORY
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// How the file is opened: a pipe must not block, and a terminal must not become ours.
-const READ: OFlags = OFlags::NOFOLLOW
-    .union(OFlags::NONBLOCK)
-    .union(OFlags::NOCTTY)
-    .union(OFlags::CLOEXEC);
+const READ: OFlags =
+    OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 pub(super) fn read_file(
     path: &Path,
@@ -244,12 +240,9 @@ impl Walk {
         self.judge(&at, |path| doubt(path, &metadata));
         // The type seen before is hearsay: only the descriptor tells what was opened.
         if !metadata.is_file() {
-            return Err(wrong_type(
-                &at,
-                FileType::from_raw_mode(metadata.mode() as _),
-                Goal::File,
-            )
-            .into());
+            return Err(
+                wrong_type(&at, FileType::from_raw_mode(metadata.mode() as _), Goal::File).into()
+            );
         }
         self.at = at;
         Ok(file)
@@ -272,10 +265,7 @@ impl Walk {
 
     fn look_again(&mut self, name: &OsStr, step: &Step) -> Result<Option<File>, Halt> {
         self.hop()?;
-        self.ahead.push_front(Step {
-            part: Part::Name(name.to_owned()),
-            link: step.link.clone(),
-        });
+        self.ahead.push_front(Step { part: Part::Name(name.to_owned()), link: step.link.clone() });
         Ok(None)
     }
 
@@ -286,10 +276,7 @@ impl Walk {
         }
         Err(Halt::Stop(Stop::unreadable(
             &self.asked,
-            format!(
-                "{} leads through more than {MAX_HOPS} symbolic links",
-                shown(&self.asked)
-            ),
+            format!("{} leads through more than {MAX_HOPS} symbolic links", shown(&self.asked)),
             "remove the loop, or put a plain file in place of the links".to_owned(),
         )))
     }
@@ -306,19 +293,13 @@ impl Walk {
 
     /// What the step just taken had to lead to.
     fn goal_of_step(&self) -> Goal {
-        if self.is_goal() {
-            Goal::File
-        } else {
-            Goal::Directory
-        }
+        if self.is_goal() { Goal::File } else { Goal::Directory }
     }
 
     fn not_found(&self, errno: Errno, at: &Path, step: &Step) -> Halt {
         match (errno, &step.link) {
             (Errno::NOENT, Some(link)) => Halt::Stop(dangling(link, at)),
-            (Errno::NOENT, None) => Halt::Missing {
-                judged: self.is_goal(),
-            },
+            (Errno::NOENT, None) => Halt::Missing { judged: self.is_goal() },
             (errno, _) => Halt::Stop(self.impassable(errno)),
         }
     }
@@ -348,10 +329,7 @@ fn steps<'a>(path: &'a Path, link: Option<&'a Path>) -> impl DoubleEndedIterator
             Component::Normal(name) => Part::Name(name.to_owned()),
             Component::CurDir | Component::Prefix(_) => return None,
         };
-        Some(Step {
-            part,
-            link: link.map(Path::to_owned),
-        })
+        Some(Step { part, link: link.map(Path::to_owned) })
     })
 }
 
@@ -374,10 +352,7 @@ fn read_link(dir: &File, name: &OsStr) -> rustix::io::Result<(u32, PathBuf)> {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn read_link(dir: &File, name: &OsStr) -> rustix::io::Result<(u32, PathBuf)> {
     let owner = statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?.st_uid;
-    Ok((
-        owner,
-        to_path(readlinkat(dir, name, Vec::new())?.into_bytes()),
-    ))
+    Ok((owner, to_path(readlinkat(dir, name, Vec::new())?.into_bytes())))
 }
 
 fn to_path(bytes: Vec<u8>) -> PathBuf {
@@ -406,10 +381,7 @@ fn foreign(path: &Path, owner: u32) -> Problem {
     Problem {
         path: path.to_owned(),
         reason: format!("{} belongs to {}, not to root", shown(path), user(owner)),
-        remedy: format!(
-            "look at what is in it, then run `chown root {}` as root",
-            quoted(path)
-        ),
+        remedy: format!("look at what is in it, then run `chown root {}` as root", quoted(path)),
     }
 }
 
@@ -522,11 +494,7 @@ fn forbidden(path: &Path, what: &str, change: &str) -> Stop {
 
 /// The change of mode that lets everybody read.
 fn readable(kind: FileType) -> &'static str {
-    if kind == FileType::Directory {
-        "a+rx"
-    } else {
-        "a+r"
-    }
+    if kind == FileType::Directory { "a+rx" } else { "a+r" }
 }
 
 /// A path as one word of a shell command.
@@ -569,10 +537,7 @@ mod tests {
     fn a_quoted_path_is_one_shell_word() {
         for (path, word) in [
             (&b"/etc/bedrock-auth"[..], "/etc/bedrock-auth"),
-            (
-                b"/Library/Application Support",
-                "'/Library/Application Support'",
-            ),
+            (b"/Library/Application Support", "'/Library/Application Support'"),
             (b"/it's", r"'/it'\''s'"),
             (b"/a\nb", r"$'/a\012b'"),
             (b"/\xff'7", r"$'/\377\0477'"),

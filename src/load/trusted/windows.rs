@@ -79,10 +79,7 @@ fn found(path: &Path, metadata: io::Result<fs::Metadata>) -> Result<(), Stop> {
 fn unjudged(dir: &Path) -> Problem {
     Problem {
         path: dir.to_owned(),
-        reason: format!(
-            "who may write to {} cannot be judged on Windows",
-            shown(dir)
-        ),
+        reason: format!("who may write to {} cannot be judged on Windows", shown(dir)),
         remedy: format!(
             r"set the policy under `HKLM\SOFTWARE\Policies\BedrockAuth` and remove {} as an administrator",
             shown(dir)

@@ -1,0 +1,136 @@
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+pub(super) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+pub(super) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// The SDK takes the secret from here where `AWS_SECRET_ACCESS_KEY` is blank.
+pub(super) const OLD_SECRET_ACCESS_KEY: &str = "SECRET_ACCESS_KEY";
+pub(super) const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+pub(super) const BEARER_TOKEN: &str = "AWS_BEARER_TOKEN_BEDROCK";
+pub(super) const PROFILE: &str = "AWS_PROFILE";
+pub(super) const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+pub(super) const ROLE_ARN: &str = "AWS_ROLE_ARN";
+pub(super) const CONTAINER_RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+pub(super) const CONTAINER_FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+pub(super) const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+pub(super) const IMDS_DISABLED: &str = "AWS_EC2_METADATA_DISABLED";
+
+/// The environment variables that decide which credentials the SDK uses: what a snapshot has to hold.
+///
+/// On Windows, where names have no case, the snapshot spells them like this.
+pub const VARIABLES: &[&str] = &[
+    ACCESS_KEY_ID,
+    SECRET_ACCESS_KEY,
+    OLD_SECRET_ACCESS_KEY,
+    SESSION_TOKEN,
+    BEARER_TOKEN,
+    PROFILE,
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    TOKEN_FILE,
+    ROLE_ARN,
+    CONTAINER_RELATIVE_URI,
+    CONTAINER_FULL_URI,
+    CONTAINER_TOKEN_FILE,
+    IMDS_DISABLED,
+    "HOME",
+    "USERPROFILE",
+    "HOMEDRIVE",
+    "HOMEPATH",
+];
+
+/// The few whose values are needed; of all others it is enough to know that they say something.
+const VALUES_NEEDED: [&str; 4] = [ACCESS_KEY_ID, PROFILE, ROLE_ARN, IMDS_DISABLED];
+
+/// What the environment says about credentials, without the secrets in it.
+pub(super) struct Ambient {
+    variables: BTreeMap<&'static str, Variable>,
+}
+
+struct Variable {
+    /// Kept for [`VALUES_NEEDED`] alone.
+    value: String,
+    is_empty: bool,
+    is_blank: bool,
+}
+
+impl Ambient {
+    /// Keeps what is needed and wipes the rest.
+    pub(super) fn of(environment: BTreeMap<String, String>) -> Self {
+        let mut variables = BTreeMap::new();
+        for (name, value) in environment {
+            let value = Zeroizing::new(value);
+            if let Some(&name) = VARIABLES.iter().find(|known| **known == name) {
+                variables.insert(name, Variable::without_secret(name, &value));
+            }
+        }
+        Ambient { variables }
+    }
+
+    /// The value of one of the variables whose values are no secrets.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        debug_assert!(VALUES_NEEDED.contains(&name), "the value of {name} was not kept");
+        self.variables.get(name).map(|variable| variable.value.as_str())
+    }
+
+    /// Whether the variable exists, be it empty.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.variables.contains_key(name)
+    }
+
+    /// Whether the variable exists and holds nothing.
+    pub(super) fn is_empty(&self, name: &str) -> bool {
+        self.variables.get(name).is_some_and(|variable| variable.is_empty)
+    }
+
+    /// Whether the variable holds more than white space.
+    pub(super) fn is_filled(&self, name: &str) -> bool {
+        self.variables.get(name).is_some_and(|variable| !variable.is_blank)
+    }
+
+    /// The access key that `EnvironmentVariableCredentialsProvider` would find, or the first variable it misses.
+    pub(super) fn access_key(&self) -> Result<EnvironmentKey<'_>, &'static str> {
+        if !self.is_filled(ACCESS_KEY_ID) {
+            return Err(ACCESS_KEY_ID);
+        }
+        let secret = [SECRET_ACCESS_KEY, OLD_SECRET_ACCESS_KEY]
+            .into_iter()
+            .find(|name| self.is_filled(name))
+            .ok_or(SECRET_ACCESS_KEY)?;
+        Ok(EnvironmentKey {
+            id: self.value(ACCESS_KEY_ID).unwrap_or_default(),
+            secret_in: secret,
+            has_token: self.is_filled(SESSION_TOKEN),
+        })
+    }
+
+    /// The variable that configures the container endpoint; the relative URI comes first.
+    pub(super) fn container_variable(&self) -> Option<&'static str> {
+        [CONTAINER_RELATIVE_URI, CONTAINER_FULL_URI].into_iter().find(|name| self.is_set(name))
+    }
+
+    /// `AWS_EC2_METADATA_DISABLED=true`, in any case, takes the metadata service out.
+    pub(super) fn is_imds_disabled(&self) -> bool {
+        self.value(IMDS_DISABLED).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+}
+
+/// The access key in environment variables.
+pub(super) struct EnvironmentKey<'a> {
+    pub(super) id: &'a str,
+    /// The variable that holds the secret half.
+    pub(super) secret_in: &'static str,
+    pub(super) has_token: bool,
+}
+
+impl Variable {
+    fn without_secret(name: &str, value: &str) -> Self {
+        let is_needed = VALUES_NEEDED.contains(&name);
+        Variable {
+            value: if is_needed { value.to_owned() } else { String::new() },
+            is_empty: value.is_empty(),
+            is_blank: value.trim().is_empty(),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What AWS's files and variables lead to, predicted without calling anything.
+//!
+//! A policy is judged on what would really sign a request, so this module answers as the AWS SDK for Rust
+//! behaves (`aws-config` 1.13, `aws-runtime` 1.10): it parses with AWS's own parser, walks profiles in the order
+//! of `ProfileFileCredentialsProvider`, and asks the providers of `DefaultCredentialsChain` in theirs.
+//! The SDK takes an empty value for a value, in files and variables alike, and so does this module.
+//!
+//! [`AwsFacts`] is a value made from values: whoever loads the machine finds the two files with
+//! [`profile_file`], reads each once, and later builds the SDK's client from the text kept here.
+//!
+//! ```
+//! use bedrock_auth::auth::Root;
+//! use bedrock_auth::aws::{AwsFacts, AwsInputs, FileText};
+//! use bedrock_auth::signer::Signers;
+//!
+//! let config = "[profile dev]\ncredential_process = /opt/corp/bin/creds dev\n";
+//! let facts = AwsFacts::new(AwsInputs {
+//!     config: Some(FileText::new("/home/me/.aws/config", config.into())),
+//!     ..AwsInputs::default()
+//! });
+//! let signer = facts.profile("dev").unwrap();
+//! assert_eq!(signer.root, Some(Root::CredentialProcess));
+//! assert_eq!(signer.chain[0].at.as_ref().unwrap().to_string(), "/home/me/.aws/config:2:1");
+//! ```
+
+mod ambient;
+mod chain;
+mod files;
+#[cfg(test)]
+mod fixture;
+mod key;
+mod locate;
+mod profiles;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use self::ambient::Ambient;
+use self::profiles::Profiles;
+use self::walk::{Ground, Stop, walk};
+use crate::provenance::Place;
+use crate::signer::{Note, Signer, SignerFault, Signers};
+
+pub use self::ambient::VARIABLES;
+pub use self::files::{FileKind, FileText, profile_file};
+
+/// What the AWS SDK would find on a machine.
+#[derive(Default)]
+pub struct AwsInputs {
+    /// A snapshot of the environment; [`VARIABLES`] names what it has to hold.
+    pub environment: BTreeMap<String, String>,
+    /// The file that [`profile_file`] names; none where it does not exist.
+    pub config: Option<FileText>,
+    /// Likewise.
+    pub credentials: Option<FileText>,
+}
+
+/// The names of the variables alone: some of their values are secrets.
+impl fmt::Debug for AwsInputs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsInputs")
+            .field("environment", &self.environment.keys())
+            .field("config", &self.config)
+            .field("credentials", &self.credentials)
+            .finish()
+    }
+}
+
+/// What AWS's files and variables say about who would sign; no secret but the files' own text.
+pub struct AwsFacts {
+    ambient: Ambient,
+    config: Option<FileText>,
+    credentials: Option<FileText>,
+    profiles: Result<Profiles, SignerFault>,
+    /// Files whose content is unknown. The SDK takes such a file for an empty one.
+    unreadable: Vec<FileText>,
+}
+
+impl AwsFacts {
+    /// Parses the files and keeps of the environment what is no secret.
+    pub fn new(inputs: AwsInputs) -> Self {
+        let AwsInputs { environment, config, credentials } = inputs;
+        let files: Vec<_> = FileKind::BOTH
+            .into_iter()
+            .zip([&config, &credentials])
+            .filter_map(|(kind, file)| Some((kind, file.as_ref()?)))
+            .collect();
+        let profiles = Profiles::parse(&files);
+        let unreadable = files
+            .iter()
+            .filter(|(_, file)| file.text().is_none())
+            .map(|(_, file)| (*file).clone())
+            .collect();
+        AwsFacts { ambient: Ambient::of(environment), profiles, unreadable, config, credentials }
+    }
+
+    /// The file that was inspected, for the client that is to use the same bytes.
+    pub fn file(&self, kind: FileKind) -> Option<&FileText> {
+        match kind {
+            FileKind::Config => self.config.as_ref(),
+            FileKind::Credentials => self.credentials.as_ref(),
+        }
+    }
+
+    /// The names of the profiles in both files.
+    pub fn profile_names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().flat_map(Profiles::names)
+    }
+
+    fn walk(&self, name: &str) -> Result<Signer, Stop> {
+        let profiles = self
+            .profiles
+            .as_ref()
+            .map_err(|fault| Stop { fault: Box::new(fault.clone()), falls_through: false })?;
+        walk(&Ground { profiles, ambient: &self.ambient, unreadable: &self.unreadable }, name)
+    }
+
+    /// Where the files really are, if that is not where people look, and what could not be read of them.
+    fn notes_on_files(&self) -> impl Iterator<Item = Note> {
+        let redirected = FileKind::BOTH.map(FileKind::variable).into_iter();
+        let redirected = redirected.filter(|name| self.ambient.is_set(name)).map(|name| Note {
+            message: match self.ambient.is_empty(name) {
+                true => {
+                    "an empty name here keeps the AWS SDK from reading the file at all".to_owned()
+                }
+                false => {
+                    "here the AWS SDK is pointed to another file than the usual one".to_owned()
+                }
+            },
+            at: Some(Place::variable(name)),
+        });
+        let unreadable = self.unreadable.iter().map(|file| {
+            let reason = file.unreadable_reason().unwrap_or_default();
+            let message = format!("the AWS SDK takes this file for an empty one: {reason}");
+            Note { message, at: Some(Place::whole_file(file.path())) }
+        });
+        redirected.chain(unreadable)
+    }
+}
+
+impl Signers for AwsFacts {
+    fn profile(&self, name: &str) -> Result<Signer, SignerFault> {
+        let mut signer = self.walk(name).map_err(|stop| *stop.fault)?;
+        signer.notes.extend(self.notes_on_files());
+        Ok(signer)
+    }
+
+    fn automatic(&self) -> Result<Signer, SignerFault> {
+        let mut signer = chain::predict(self)?;
+        signer.notes.extend(self.notes_on_files());
+        Ok(signer)
+    }
+}
+
+/// The paths of the files and the names of the profiles.
+impl fmt::Debug for AwsFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsFacts")
+            .field("config", &self.config)
+            .field("credentials", &self.credentials)
+            .field("profiles", &self.profile_names().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,415 @@
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_runtime::env_config::section::EnvConfigSections;
+use aws_runtime::env_config::source;
+use aws_types::os_shim_internal::{Env, Fs};
+use secrecy::ExposeSecret;
+use tracing::subscriber::{NoSubscriber, with_default};
+
+use super::files::{FileKind, FileText};
+use super::locate::{Located, LocatedKey, SectionKind};
+use crate::provenance::{Place, Position};
+use crate::signer::{SignerFault, SignerFaultKind};
+
+pub(super) const ROLE_ARN: &str = "role_arn";
+pub(super) const SOURCE_PROFILE: &str = "source_profile";
+pub(super) const CREDENTIAL_SOURCE: &str = "credential_source";
+pub(super) const TOKEN_FILE: &str = "web_identity_token_file";
+pub(super) const SSO_SESSION: &str = "sso_session";
+pub(super) const SSO_START_URL: &str = "sso_start_url";
+pub(super) const SSO_REGION: &str = "sso_region";
+pub(super) const SSO_ACCOUNT_ID: &str = "sso_account_id";
+pub(super) const SSO_ROLE_NAME: &str = "sso_role_name";
+pub(super) const LOGIN_SESSION: &str = "login_session";
+pub(super) const CREDENTIAL_PROCESS: &str = "credential_process";
+pub(super) const ACCESS_KEY_ID: &str = "aws_access_key_id";
+pub(super) const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+pub(super) const SESSION_TOKEN: &str = "aws_session_token";
+
+/// The keys of a profile that decide what signs.
+pub(super) const PROFILE_KEYS: [&str; 14] = [
+    ROLE_ARN,
+    SOURCE_PROFILE,
+    CREDENTIAL_SOURCE,
+    TOKEN_FILE,
+    SSO_SESSION,
+    SSO_START_URL,
+    SSO_REGION,
+    SSO_ACCOUNT_ID,
+    SSO_ROLE_NAME,
+    LOGIN_SESSION,
+    CREDENTIAL_PROCESS,
+    ACCESS_KEY_ID,
+    SECRET_ACCESS_KEY,
+    SESSION_TOKEN,
+];
+const SESSION_KEYS: [&str; 2] = [SSO_START_URL, SSO_REGION];
+const SECRET_KEYS: [&str; 2] = [SECRET_ACCESS_KEY, SESSION_TOKEN];
+
+/// The profiles of both files as AWS's parser merges them, with the place of each key and without secrets.
+pub(super) struct Profiles {
+    profiles: BTreeMap<String, Section>,
+    sso_sessions: BTreeMap<String, Section>,
+}
+
+/// A profile or an `[sso-session]`.
+pub(super) struct Section {
+    pub(super) name: String,
+    /// Its first header.
+    pub(super) at: Option<Place>,
+    entries: BTreeMap<&'static str, Entry>,
+}
+
+/// One key of a section.
+pub(super) struct Entry {
+    pub(super) key: &'static str,
+    /// Empty for the keys that hold secrets.
+    pub(super) value: String,
+    pub(super) is_empty: bool,
+    /// Where the definition that won stands, if that is certain; of contested ones the last.
+    pub(super) at: Option<Place>,
+    /// Which of two definitions wins is chance.
+    pub(super) is_contested: bool,
+    /// The definition in the config file that the credentials file overrides.
+    pub(super) overridden: Option<Place>,
+}
+
+impl Profiles {
+    /// Parses and merges the files as the SDK does: keys of the credentials file win.
+    ///
+    /// # Errors
+    /// When the SDK's parser refuses one of the files. The SDK then refuses every profile.
+    pub(super) fn parse(files: &[(FileKind, &FileText)]) -> Result<Self, SignerFault> {
+        let texts: Vec<_> = files
+            .iter()
+            .filter_map(|(kind, file)| Some((*kind, *file, file.text()?.expose_secret())))
+            .collect();
+        for &(kind, file, text) in &texts {
+            parse_texts(&[(kind, text)]).map_err(|error| error.in_file(file))?;
+        }
+        let contents: Vec<_> = texts.iter().map(|&(kind, _, text)| (kind, text)).collect();
+        let sections = parse_texts(&contents).map_err(|error| error.without_place())?;
+        let located: Vec<_> =
+            texts.iter().map(|&(kind, file, text)| (file, Located::in_text(text, kind))).collect();
+        Ok(Profiles::from_sections(&sections, &Places(located)))
+    }
+
+    fn from_sections(sections: &EnvConfigSections, places: &Places<'_>) -> Self {
+        let profiles = sections.profiles().filter_map(|name| {
+            let profile = sections.get_profile(name)?;
+            let entries =
+                places.entries(SectionKind::Profile, name, &PROFILE_KEYS, |key| profile.get(key));
+            Some((name.to_owned(), places.section(SectionKind::Profile, name, entries)))
+        });
+        let sso_sessions = sections.sso_sessions().filter_map(|name| {
+            let session = sections.sso_session(name)?;
+            let entries = places
+                .entries(SectionKind::SsoSession, name, &SESSION_KEYS, |key| session.get(key));
+            Some((name.to_owned(), places.section(SectionKind::SsoSession, name, entries)))
+        });
+        Profiles { profiles: profiles.collect(), sso_sessions: sso_sessions.collect() }
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
+    }
+
+    pub(super) fn profile(&self, name: &str) -> Option<&Section> {
+        self.profiles.get(name)
+    }
+
+    pub(super) fn sso_session(&self, name: &str) -> Option<&Section> {
+        self.sso_sessions.get(name)
+    }
+
+    /// The profile whose name is nearest to one that does not exist.
+    pub(super) fn similar_to(&self, name: &str) -> Option<&str> {
+        const LONGEST: usize = 64;
+        let wanted: Vec<char> = name.to_lowercase().chars().collect();
+        let farthest = (wanted.len() / 3).min(2);
+        self.profiles
+            .keys()
+            .filter(|known| known.len() <= LONGEST && wanted.len() <= LONGEST)
+            .map(|known| (edits(&wanted, &known.to_lowercase().chars().collect::<Vec<_>>()), known))
+            .filter(|(distance, _)| *distance <= farthest)
+            .min()
+            .map(|(_, known)| known.as_str())
+    }
+}
+
+impl Section {
+    /// The key's entry. An empty value counts: the SDK takes it as one.
+    pub(super) fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.get(key)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+}
+
+/// Where the definitions of the files stand, in the order in which the files are merged.
+struct Places<'a>(Vec<(&'a FileText, Located<'a>)>);
+
+impl Places<'_> {
+    fn section(
+        &self,
+        kind: SectionKind,
+        name: &str,
+        entries: BTreeMap<&'static str, Entry>,
+    ) -> Section {
+        let at = self
+            .0
+            .iter()
+            .find_map(|(file, located)| Some(at_line(file, located.section(kind, name)?.header)));
+        Section { name: name.to_owned(), at, entries }
+    }
+
+    fn entries<'v>(
+        &self,
+        kind: SectionKind,
+        name: &str,
+        keys: &[&'static str],
+        value: impl Fn(&str) -> Option<&'v str>,
+    ) -> BTreeMap<&'static str, Entry> {
+        let entry = |&key| Some((key, self.entry(kind, name, key, value(key)?)));
+        keys.iter().filter_map(entry).collect()
+    }
+
+    /// A definition is the one that won only if it gives the very value that AWS's parser reports.
+    fn entry(&self, kind: SectionKind, name: &str, key: &'static str, value: &str) -> Entry {
+        let mut definitions =
+            self.0.iter().rev().filter_map(|(file, located)| {
+                Some((*file, located.section(kind, name)?.key(key)?))
+            });
+        let winner = definitions.next();
+        let overridden = definitions.next().filter(|(_, lost)| lost.value != value);
+        let place = |(file, found): (&FileText, &LocatedKey<'_>)| at_line(file, found.line);
+        Entry {
+            key,
+            value: if SECRET_KEYS.contains(&key) { String::new() } else { value.to_owned() },
+            is_empty: value.is_empty(),
+            is_contested: winner.is_some_and(|(_, found)| found.is_contested),
+            at: winner.filter(|(_, found)| found.value == value || found.is_contested).map(place),
+            overridden: overridden.map(place),
+        }
+    }
+}
+
+/// Keys and headers begin their lines: AWS's parser takes an indented line as the continuation of another.
+fn at_line(file: &FileText, line: u32) -> Place {
+    Place::in_file(file.path(), Position { line, column: 1 })
+}
+
+/// Runs AWS's parser without its log lines, which quote the files.
+fn parse_texts(texts: &[(FileKind, &str)]) -> Result<EnvConfigSections, Refusal> {
+    if texts.is_empty() {
+        return Ok(EnvConfigSections::default());
+    }
+    let files = texts.iter().fold(EnvConfigFiles::builder(), |files, &(kind, text)| {
+        files.with_contents(kind.for_parser(), text)
+    });
+    with_default(NoSubscriber::default(), || {
+        let source = load_now(&files.build())?;
+        EnvConfigSections::parse(source).map_err(|error| Refusal::of(&error.to_string()))
+    })
+}
+
+/// The parser's only way in is asynchronous; with contents at hand it has nothing to wait for.
+fn load_now(files: &EnvConfigFiles) -> Result<source::Source, Refusal> {
+    let (no_environment, no_files) = (Env::from_slice(&[]), Fs::from_slice(&[]));
+    let load = pin!(source::load(&no_environment, &no_files, files));
+    match load.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(source)) => Ok(source),
+        Poll::Ready(Err(_)) | Poll::Pending => {
+            Err(Refusal { line: None, reason: NOT_A_PROFILE_FILE })
+        }
+    }
+}
+
+impl FileKind {
+    fn for_parser(self) -> EnvConfigFileKind {
+        match self {
+            FileKind::Config => EnvConfigFileKind::Config,
+            FileKind::Credentials => EnvConfigFileKind::Credentials,
+        }
+    }
+}
+
+/// Why the parser refuses a text, in our words: nothing of the text can come along.
+#[derive(Debug, PartialEq, Eq)]
+struct Refusal {
+    line: Option<u32>,
+    reason: &'static str,
+}
+
+const NOT_A_PROFILE_FILE: &str = "it is not in the form of AWS profile files";
+
+impl Refusal {
+    /// Reads `error parsing PATH on line N:\n  MESSAGE`, where PATH is empty for contents.
+    fn of(display: &str) -> Self {
+        let (head, message) = display.split_once(":\n  ").unwrap_or_default();
+        let line = head.rsplit_once(" on line ").and_then(|(_, number)| number.parse().ok());
+        let reason = match message {
+            "Expected a profile definition" => "a line stands before the first section header",
+            "Expected a property definition, found continuation" => {
+                "an indented line follows a section header"
+            }
+            "Profile definition must end with ']'" => "a section header has no closing `]`",
+            "Property did not have a name" | "Sub-property did not have a name" => {
+                "a line has nothing before its `=`"
+            }
+            "Expected an '=' sign defining a property"
+            | "Expected an '=' sign defining a sub-property" => "a line has no `=`",
+            _ => NOT_A_PROFILE_FILE,
+        };
+        Refusal { line, reason }
+    }
+
+    fn in_file(self, file: &FileText) -> SignerFault {
+        let at = match self.line {
+            Some(line) => at_line(file, line),
+            None => Place::File { path: Arc::clone(file.path()), position: None },
+        };
+        SignerFault { at: Some(at), ..self.without_place() }
+    }
+
+    fn without_place(self) -> SignerFault {
+        let reason = format!("the AWS SDK refuses the profile file: {}", self.reason);
+        SignerFault { kind: SignerFaultKind::FileUnusable { reason }, at: None, chain: Vec::new() }
+    }
+}
+
+/// How many characters must be put in, taken out or replaced to make one name of the other.
+fn edits(a: &[char], b: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(config: &str, credentials: &str) -> Result<Profiles, SignerFault> {
+        let file = |name, text: &str| FileText::new(name, text.into());
+        let (config, credentials) = (file("config", config), file("credentials", credentials));
+        Profiles::parse(&[(FileKind::Config, &config), (FileKind::Credentials, &credentials)])
+    }
+
+    /// The command of the profile `a` and where it stands.
+    fn command(config: &str, credentials: &str) -> (String, String) {
+        let profiles = parsed(config, credentials).unwrap();
+        let entry = profiles.profile("a").unwrap().get(CREDENTIAL_PROCESS).unwrap();
+        let at = entry.at.as_ref().map(Place::to_string).unwrap_or_default();
+        (entry.value.clone(), at)
+    }
+
+    #[test]
+    fn the_definition_that_won() {
+        for (config, credentials, value, at) in [
+            ("[profile a]\ncredential_process=x", "", "x", "config:2:1"),
+            (
+                "\t \n# c\n; c\n[ profile\ta ] # c\nCredential_Process = x # c",
+                "",
+                "x",
+                "config:5:1",
+            ),
+            ("[profile a]\ncredential_process=x;y", "", "x;y", "config:2:1"),
+            ("[profile a];c\ncredential_process=x ;y", "", "x", "config:2:1"),
+            ("[profile a]\r\ncredential_process=x\r\n", "", "x", "config:2:1"),
+            // The last one of a file wins, be it under a repeated header.
+            ("[profile a]\ncredential_process=x\ncredential_process=y", "", "y", "config:3:1"),
+            (
+                "[profile a]\ncredential_process=x\n[profile b]\n[profile a]\ncredential_process=y",
+                "",
+                "y",
+                "config:5:1",
+            ),
+            // The credentials file wins over the config file.
+            (
+                "[profile a]\ncredential_process=x",
+                "[a]\ncredential_process=y",
+                "y",
+                "credentials:2:1",
+            ),
+            ("[profile a]\ncredential_process=x", "[a]\nregion=y", "x", "config:2:1"),
+            (
+                "[profile a]\ncredential_process=x",
+                "[profile a]\ncredential_process=y",
+                "x",
+                "config:2:1",
+            ),
+            ("[a]\ncredential_process=x", "[ a ]\ncredential_process=y", "y", "credentials:2:1"),
+            // Indented lines go on with the value, comments and all.
+            ("[profile a]\ncredential_process=x\n  y # z", "", "x\ny # z", "config:2:1"),
+            (
+                "[profile a]\ns3 =\n  credential_process = no\ncredential_process=x",
+                "",
+                "x",
+                "config:4:1",
+            ),
+        ] {
+            assert_eq!(
+                command(config, credentials),
+                (value.to_owned(), at.to_owned()),
+                "{config}\n--\n{credentials}"
+            );
+        }
+    }
+
+    #[test]
+    fn prefixed_default_replaces_the_bare_one() {
+        let config =
+            "[default]\ncredential_process=x\nrole_arn=r\n[profile default]\ncredential_process=y";
+        let profiles = parsed(config, "").unwrap();
+        let default = profiles.profile("default").unwrap();
+        assert!(!default.has(ROLE_ARN));
+        let entry = default.get(CREDENTIAL_PROCESS).unwrap();
+        assert_eq!(entry.at.as_ref().unwrap().to_string(), "config:5:1");
+        assert_eq!(default.at.as_ref().unwrap().to_string(), "config:4:1");
+    }
+
+    #[test]
+    fn what_the_credentials_file_overrides() {
+        let profiles =
+            parsed("[profile a]\naws_session_token=x", "[a]\naws_session_token=y").unwrap();
+        let entry = profiles.profile("a").unwrap().get(SESSION_TOKEN).unwrap();
+        assert_eq!(entry.overridden.as_ref().unwrap().to_string(), "config:2:1");
+        assert!(entry.value.is_empty(), "the value of a secret is not kept");
+    }
+
+    #[test]
+    fn refusals_tell_the_line_and_nothing_of_it() {
+        for (config, credentials, expected) in [
+            ("hush", "", "config:1:1: a line stands before the first section header"),
+            ("\u{feff}[default]", "", "config:1:1: a line stands before the first section header"),
+            ("", "[a]\n hush", "credentials:2:1: an indented line follows a section header"),
+            ("", "[a] hush", "credentials:1:1: a section header has no closing `]`"),
+            ("[profile a]\n\n=hush", "", "config:3:1: a line has nothing before its `=`"),
+            ("[profile a]\nhush", "hush", "config:2:1: a line has no `=`"),
+            ("[profile a]\ns3=\n hush", "", "config:3:1: a line has no `=`"),
+        ] {
+            let fault = parsed(config, credentials).err().unwrap();
+            let message = fault.to_string();
+            let reason = message.strip_prefix("the AWS SDK refuses the profile file: ").unwrap();
+            assert_eq!(format!("{}: {reason}", fault.at.unwrap()), expected);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+use std::io::{IsTerminal, Read};
+
+use bedrock_auth::auth::ApiKey;
+use bedrock_auth::credentials::StaticCredentials;
+use bedrock_auth::load::Machine;
+use bedrock_auth::policy::Denial;
+use bedrock_auth::provenance::Layer;
+use bedrock_auth::resolve::judge_static_credentials;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::logout::keychain_failure;
+use crate::exit::{Exit, Failure};
+use crate::options::Common;
+use crate::render::{Page, answer, place, print_json};
+
+/// Put static credentials into the keychain
+///
+/// On a terminal, an API key or an access key is asked for without echo. Otherwise standard input is
+/// read: an API key alone, or JSON in one of these forms:
+///
+/// {"bearer_token": "…"}
+///
+/// {"access_key_id": "…", "secret_access_key": "…", "session_token": "…"}
+///
+/// what `aws configure export-credentials` prints
+///
+/// Nothing is stored that policy would deny.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+/// More than any credential takes.
+const MAX_INPUT_BYTES: u64 = 64 << 10;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema_version: u32,
+    stored: bool,
+    denials: &'a [Denial],
+}
+
+pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
+    if common.managed.is_some() && Machine::this().policy().is_in_force() {
+        return Err(Failure::usage("`--managed` cannot replace the policy of this machine here")
+            .with_advice("leave it out: credentials are stored under the machine's own policy"));
+    }
+    let machine = common.machine();
+    let credentials = read_credentials()?;
+    let policy = machine.policy();
+    let verdicts = judge_static_credentials(&policy, &credentials, machine.now())
+        .map_err(|(why, remedy)| Failure::new(why).with_advice(remedy))?;
+    let mut denials = policy.faults().to_vec();
+    denials.extend(verdicts.into_iter().flat_map(|(_, verdict)| verdict.denials));
+    if !denials.is_empty() {
+        if common.json {
+            print_json(&Answer { schema_version: 1, stored: false, denials: &denials })?;
+        } else {
+            answer::refusal("not stored", &denials).print()?;
+        }
+        return Ok(Exit::of_denials(&denials));
+    }
+    machine.keychain().store(&credentials).map_err(keychain_failure)?;
+    if common.json {
+        print_json(&Answer { schema_version: 1, stored: true, denials: &[] })?;
+    } else {
+        report_stored(&machine)?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// What was stored may not be what is heard first.
+fn report_stored(machine: &Machine) -> Result<(), Failure> {
+    let mut page = Page::for_stdout();
+    page.note("stored the credentials in the keychain");
+    let resolution = machine.resolve();
+    match &resolution.source {
+        Some(source) if source.layer != Layer::Keychain => {
+            page.note(&format!(
+                "{} is heard before the keychain: see `bedrock-auth explain`",
+                place(&source.place)
+            ));
+        }
+        _ => {}
+    }
+    Ok(page.print()?)
+}
+
+fn read_credentials() -> Result<StaticCredentials, Failure> {
+    if std::io::stdin().is_terminal() { ask_for_credentials() } else { read_from_stdin() }
+}
+
+fn ask_for_credentials() -> Result<StaticCredentials, Failure> {
+    let first =
+        ask("API key or access key id: ")?.ok_or_else(|| Failure::new("nothing was entered"))?;
+    let is_access_key_id = !ApiKey::looks_like_one(first.expose_secret())
+        && matches!(first.expose_secret().get(..4), Some("AKIA" | "ASIA"));
+    if !is_access_key_id {
+        return Ok(StaticCredentials::bearer(first));
+    }
+    let secret =
+        ask("Secret access key: ")?.ok_or_else(|| Failure::new("no secret was entered"))?;
+    let token =
+        if first.expose_secret().starts_with("ASIA") { ask("Session token: ")? } else { None };
+    Ok(StaticCredentials::access_key(first, secret, token))
+}
+
+fn ask(prompt: &str) -> Result<Option<SecretString>, Failure> {
+    let entered = rpassword::prompt_password(prompt)
+        .map_err(|error| Failure::new(format!("the terminal cannot be read: {error}")))?;
+    let entered = Zeroizing::new(entered);
+    Ok(Some(SecretString::from(entered.trim())).filter(|text| !text.expose_secret().is_empty()))
+}
+
+fn read_from_stdin() -> Result<StaticCredentials, Failure> {
+    let mut input = Zeroizing::new(Vec::with_capacity(MAX_INPUT_BYTES as usize + 1));
+    std::io::stdin()
+        .take(MAX_INPUT_BYTES + 1)
+        .read_to_end(&mut input)
+        .map_err(|error| Failure::new(format!("standard input cannot be read: {error}")))?;
+    if input.len() as u64 > MAX_INPUT_BYTES {
+        return Err(Failure::new("standard input holds more than any credential takes"));
+    }
+    let text =
+        std::str::from_utf8(&input).map_err(|_| Failure::new("standard input is not text"))?.trim();
+    match text {
+        "" => Err(Failure::new("standard input is empty")
+            .with_advice("write an API key or a JSON object to it")),
+        json if json.starts_with('{') => {
+            StaticCredentials::from_any_json(json.as_bytes()).map_err(|error| {
+                Failure::new(format!("standard input is not a credential: {error}"))
+                    .with_advice("see `bedrock-auth login --help` for the forms that are read")
+            })
+        }
+        key => Ok(StaticCredentials::bearer(key)),
+    }
+}

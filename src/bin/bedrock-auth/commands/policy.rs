@@ -1,0 +1,26 @@
+use clap::Subcommand;
+
+use super::{policy_schema, policy_show, policy_test};
+use crate::exit::{Exit, Failure};
+use crate::options::Common;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Show(policy_show::Args),
+    Test(policy_test::Args),
+    Schema(policy_schema::Args),
+}
+
+pub(super) fn run(common: &Common, args: Args) -> Result<Exit, Failure> {
+    match args.command {
+        Command::Show(args) => policy_show::run(common, &args),
+        Command::Test(args) => policy_test::run(common, &args),
+        Command::Schema(args) => policy_schema::run(&args),
+    }
+}

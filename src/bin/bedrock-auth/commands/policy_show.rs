@@ -1,0 +1,37 @@
+use bedrock_auth::policy::{Part, Policy};
+use serde::Serialize;
+
+use crate::exit::{Exit, Failure};
+use crate::options::Common;
+use crate::render::{effective, print_json};
+
+/// Show the effective policy, each part with its file and line
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema_version: u32,
+    what_if: bool,
+    digest: Option<bedrock_auth::policy::Digest>,
+    sources: &'a [bedrock_auth::policy::SourceReport],
+    parts: Vec<Part>,
+    denials: &'a [bedrock_auth::policy::Denial],
+}
+
+pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
+    let policy: Policy = common.machine().policy();
+    if common.json {
+        print_json(&Answer {
+            schema_version: 1,
+            what_if: common.managed.is_some(),
+            digest: policy.digest(),
+            sources: policy.sources(),
+            parts: policy.documents().flat_map(|document| document.parts()).collect(),
+            denials: policy.faults(),
+        })?;
+    } else {
+        effective::page(&policy, common.managed.is_some()).print()?;
+    }
+    Ok(if policy.faults().is_empty() { Exit::Fine } else { Exit::PolicyUnusable })
+}

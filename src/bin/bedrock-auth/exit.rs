@@ -1,0 +1,93 @@
+//! How the program ends.
+
+use std::io;
+
+use bedrock_auth::jsonc::Finding;
+use bedrock_auth::policy::{Denial, DenialCode};
+use bedrock_auth::resolve::{Outcome, Resolution};
+
+use crate::render::Page;
+
+/// Exit codes, as scripts rely on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Fine = 0,
+    Failed = 1,
+    Usage = 2,
+    Denied = 3,
+    PolicyUnusable = 4,
+    Unconfigured = 5,
+}
+
+impl Exit {
+    /// The code of an answer: a policy that cannot be used is told apart from one that denies.
+    pub(crate) fn of(resolution: &Resolution) -> Self {
+        match resolution.outcome {
+            Outcome::Allowed => Exit::Fine,
+            Outcome::Denied => Exit::of_denials(&resolution.denials),
+            Outcome::Unconfigured => Exit::Unconfigured,
+        }
+    }
+
+    pub(crate) fn of_denials(denials: &[Denial]) -> Self {
+        if denials.iter().any(|denial| is_about_a_source(denial.code)) {
+            Exit::PolicyUnusable
+        } else {
+            Exit::Denied
+        }
+    }
+}
+
+fn is_about_a_source(code: DenialCode) -> bool {
+    matches!(
+        code,
+        DenialCode::PolicyUnreadable
+            | DenialCode::PolicyMalformed
+            | DenialCode::PolicyInvalid
+            | DenialCode::PolicyUntrusted
+            | DenialCode::PolicyExpired
+    )
+}
+
+/// A command that could not do its work: what happened, and what to do about it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+    pub(crate) advice: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Failure { exit: Exit::Failed, message: message.into(), advice: None }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Failure { exit: Exit::Usage, ..Failure::new(message) }
+    }
+
+    pub(crate) fn with_advice(self, advice: impl Into<String>) -> Self {
+        Failure { advice: Some(advice.into()), ..self }
+    }
+
+    /// Tells the person, and says how to end.
+    pub(crate) fn report(self) -> Exit {
+        let mut page = Page::for_stderr();
+        page.problem("error", &self.message, self.advice.as_deref());
+        // Nobody is left to tell when this fails.
+        let _ = page.print_to_stderr();
+        self.exit
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::new(format!("output failed: {error}"))
+    }
+}
+
+impl From<Finding> for Failure {
+    fn from(finding: Finding) -> Self {
+        Failure { exit: Exit::Failed, message: finding.to_string(), advice: finding.advice }
+    }
+}

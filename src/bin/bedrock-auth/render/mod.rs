@@ -1,0 +1,211 @@
+//! Pages for people: aligned, coloured where the terminal wants it, readable without colour and when narrow.
+
+pub(crate) mod answer;
+pub(crate) mod effective;
+pub(crate) mod scenarios;
+
+use std::fmt::Write as _;
+use std::io::{self, ErrorKind, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use bedrock_auth::prose::{Harmless, steers_a_terminal};
+use bedrock_auth::provenance::Place;
+use serde::Serialize;
+use textwrap::{Options, WordSeparator, WordSplitter};
+
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const STRONG: Style = Style::new().bold();
+pub(crate) const FAINT: Style = Style::new().dimmed();
+pub(crate) const PLAIN: Style = Style::new();
+
+/// Wide enough for the labels and a few words beside them.
+const NARROWEST: usize = 24;
+const WIDEST: usize = 110;
+/// Output that is not for a terminal is not wrapped for one.
+const WHERE_NO_TERMINAL: usize = 100;
+/// Below this width labels stand above what they label.
+const TOO_NARROW_FOR_COLUMNS: usize = 50;
+const LABEL_WIDTH: usize = 12;
+
+/// A page that is built in memory and printed at once.
+pub(crate) struct Page {
+    text: String,
+    width: usize,
+}
+
+impl Page {
+    pub(crate) fn for_stdout() -> Self {
+        Page { text: String::new(), width: width_of(terminal_size::terminal_size_of(io::stdout())) }
+    }
+
+    pub(crate) fn for_stderr() -> Self {
+        Page { text: String::new(), width: width_of(terminal_size::terminal_size_of(io::stderr())) }
+    }
+
+    /// The first line: the answer in one word, and in one sentence.
+    pub(crate) fn headline(&mut self, style: Style, word: &str, sentence: &str) {
+        let line = format!("{}  {sentence}", styled(style, word));
+        self.wrapped(&line, "", "  ");
+    }
+
+    /// A blank line and a heading.
+    pub(crate) fn section(&mut self, title: &str) {
+        self.blank();
+        self.wrapped(&styled(STRONG, title), "", "");
+    }
+
+    pub(crate) fn blank(&mut self) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+    }
+
+    /// A label and what belongs to it.
+    pub(crate) fn entry(&mut self, label: &str, text: &str) {
+        self.entry_at("  ", LABEL_WIDTH, label, text);
+    }
+
+    /// A label of a given width at a given indent, and what belongs to it.
+    pub(crate) fn entry_at(&mut self, indent: &str, label_width: usize, label: &str, text: &str) {
+        if self.width < TOO_NARROW_FOR_COLUMNS {
+            if !label.is_empty() {
+                self.wrapped(&styled(FAINT, label), indent, indent);
+            }
+            let deeper = format!("{indent}  ");
+            self.wrapped(text, &deeper, &deeper);
+            return;
+        }
+        let first = format!("{indent}{}", padded(&styled(FAINT, label), label_width));
+        self.wrapped(text, &first, &" ".repeat(textwrap::core::display_width(&first)));
+    }
+
+    /// A label, one word on it, and what belongs to both.
+    pub(crate) fn row(
+        &mut self,
+        label: &str,
+        label_width: usize,
+        word: &str,
+        word_width: usize,
+        text: &str,
+    ) {
+        if self.width < TOO_NARROW_FOR_COLUMNS {
+            return self.entry_at("  ", label_width, label, &format!("{word}  {text}"));
+        }
+        let label = padded(&styled(FAINT, label), label_width);
+        let first = format!("  {label}{}", padded(word, word_width));
+        self.wrapped(text, &first, &" ".repeat(textwrap::core::display_width(&first)));
+    }
+
+    /// Rows of a table: one width for all labels.
+    pub(crate) fn entries(&mut self, rows: &[(String, String)]) {
+        let width = rows.iter().map(|(label, _)| textwrap::core::display_width(label)).max();
+        for (label, text) in rows {
+            self.entry_at("  ", width.unwrap_or_default() + 2, label, text);
+        }
+    }
+
+    /// A line of its own.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.wrapped(text, "", "  ");
+    }
+
+    /// A line below the heading of a section.
+    pub(crate) fn item(&mut self, text: &str) {
+        self.wrapped(text, "  ", "    ");
+    }
+
+    /// What went wrong, and what to do about it.
+    pub(crate) fn problem(&mut self, word: &str, message: &str, advice: Option<&str>) {
+        self.wrapped(&format!("{}: {}", styled(BAD, word), clean(message)), "", "  ");
+        if let Some(advice) = advice {
+            self.wrapped(&format!("{}: {}", styled(STRONG, "help"), clean(advice)), "  ", "    ");
+        }
+    }
+
+    pub(crate) fn print(&self) -> io::Result<()> {
+        unless_nobody_reads(anstream::stdout().write_all(self.text.as_bytes()))
+    }
+
+    pub(crate) fn print_to_stderr(&self) -> io::Result<()> {
+        anstream::stderr().write_all(self.text.as_bytes())
+    }
+
+    fn wrapped(&mut self, text: &str, first: &str, rest: &str) {
+        let options = Options::new(self.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation)
+            // A path that is cut in two can be neither read nor copied.
+            .break_words(false);
+        for line in textwrap::wrap(text, options) {
+            let _ = writeln!(self.text, "{}", line.trim_end());
+        }
+    }
+}
+
+/// `COLUMNS` is what other programs go by where there is no terminal to ask.
+fn width_of(terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = terminal.map(|(width, _)| usize::from(width.0)).or_else(columns);
+    width.unwrap_or(WHERE_NO_TERMINAL).clamp(NARROWEST, WIDEST)
+}
+
+/// Each word carries its style, so that a line break inside does not colour the margin.
+pub(crate) fn styled(style: Style, text: &str) -> String {
+    if style == PLAIN {
+        return text.to_owned();
+    }
+    let words: Vec<_> = text.split(' ').map(|word| format!("{style}{word}{style:#}")).collect();
+    words.join(" ")
+}
+
+fn padded(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(textwrap::core::display_width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// A place as people write it.
+pub(crate) fn place(place: &Place) -> String {
+    styled(FAINT, &clean(&place.to_string()))
+}
+
+/// Text from outside, safe for a terminal; the home directory is `~`.
+pub(crate) fn clean(text: &str) -> String {
+    let safe = Harmless(text).to_string();
+    match std::env::var("HOME").ok().filter(|home| home.len() > 1) {
+        Some(home) => safe.replace(&format!("{}/", home.trim_end_matches('/')), "~/"),
+        None => safe,
+    }
+}
+
+/// Prints an answer for programs.
+pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
+    let mut text = String::new();
+    for character in serde_json::to_string_pretty(answer)?.chars() {
+        // JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
+        if character != '\n' && steers_a_terminal(character) {
+            let _ = write!(text, "\\u{:04x}", u32::from(character));
+        } else {
+            text.push(character);
+        }
+    }
+    text.push('\n');
+    print_raw(text.as_bytes())
+}
+
+/// Prints text of our own making, as it is.
+pub(crate) fn print_raw(text: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    unless_nobody_reads(stdout.write_all(text).and_then(|()| stdout.flush()))
+}
+
+/// Whoever closed the pipe has seen enough: no fault, and the exit code still tells the answer.
+fn unless_nobody_reads(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
+}

@@ -1,0 +1,50 @@
+//! The outcome of scenarios for people.
+
+use bedrock_auth::jsonc::Finding;
+use bedrock_auth::scenario::Mismatch;
+
+use super::{BAD, FAINT, GOOD, Page, clean, place, styled};
+use crate::commands::{Report, Verdict};
+
+pub(crate) fn page(reports: &[Report]) -> Page {
+    let mut page = Page::for_stdout();
+    for report in reports {
+        let description = report.description.as_deref().unwrap_or_default();
+        let (style, word) = match report.result {
+            Verdict::Passed => (GOOD, "ok"),
+            Verdict::Failed => (BAD, "FAILED"),
+            Verdict::Invalid => (BAD, "INVALID"),
+        };
+        let file = clean(&report.file);
+        page.note(&format!(
+            "{}  {file}  {}",
+            styled(style, word),
+            styled(FAINT, &clean(description))
+        ));
+        for mismatch in &report.mismatches {
+            show_mismatch(&mut page, mismatch);
+        }
+        for finding in &report.findings {
+            show_finding(&mut page, finding);
+        }
+    }
+    let count = |verdict| reports.iter().filter(|report| report.result == verdict).count();
+    let failed = count(Verdict::Failed) + count(Verdict::Invalid);
+    page.blank();
+    page.note(&format!("{} passed, {failed} failed", count(Verdict::Passed)));
+    page
+}
+
+fn show_mismatch(page: &mut Page, mismatch: &Mismatch) {
+    let Mismatch { key, expected, actual, at } = mismatch;
+    let text = format!("expected {}, got {}  {}", clean(expected), clean(actual), place(at));
+    page.entry_at("    ", 12, key, &text);
+}
+
+fn show_finding(page: &mut Page, finding: &Finding) {
+    let text = format!("{}  {}", clean(&finding.message), place(&finding.place));
+    page.entry_at("    ", 16, finding.code.as_str(), &text);
+    if let Some(advice) = &finding.advice {
+        page.entry_at("    ", 16, "", &format!("→ {}", clean(advice)));
+    }
+}
