@@ -82,7 +82,14 @@ impl Page {
     }
 
     /// A label, one word on it, and what belongs to both.
-    pub(crate) fn row(&mut self, label: &str, label_width: usize, word: &str, word_width: usize, text: &str) {
+    pub(crate) fn row(
+        &mut self,
+        label: &str,
+        label_width: usize,
+        word: &str,
+        word_width: usize,
+        text: &str,
+    ) {
         if self.width < TOO_NARROW_FOR_COLUMNS {
             return self.entry_at("  ", label_width, label, &format!("{word}  {text}"));
         }
