@@ -80,19 +80,18 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// What was stored may not be what is heard first.
+/// What was stored may not be what is used.
 fn report_stored(machine: &Machine) -> Result<(), Failure> {
     let mut page = Page::for_stdout();
     page.note("stored the credentials in the keychain");
     let resolution = machine.resolve();
     match &resolution.source {
-        Some(source) if source.layer != Layer::Keychain => {
-            page.note(&format!(
-                "{} is heard before the keychain: see `bedrock-auth explain`",
-                place(&source.place)
-            ));
-        }
-        _ => {}
+        Some(source) if source.layer == Layer::Keychain => {}
+        Some(source) => page.note(&format!(
+            "{} is heard before the keychain: see `bedrock-auth explain`",
+            place(&source.place)
+        )),
+        None => page.note("they are not in use: `bedrock-auth explain` says why"),
     }
     Ok(page.print()?)
 }
