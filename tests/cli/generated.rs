@@ -42,7 +42,7 @@ fn completions_know_every_command() {
     let mut bash = bare("bash");
     bash.args(["-c", r#"source <("$0" completions bash) && complete -p bedrock-auth"#]);
     let loaded = answer(bash.arg(crate::program::PROGRAM).stdin(Stdio::null()));
-    assert!(loaded.stdout.contains("-F _bedrock-auth"), "{loaded:?}");
+    assert!(loaded.stdout.contains("-F _bedrock"), "{loaded:?}");
 }
 
 #[test]

@@ -68,12 +68,20 @@ fn a_bearer_token_in_json() {
 }
 
 #[test]
-fn what_comes_before_the_keychain_is_told() {
+fn what_is_stored_and_not_used_is_told() {
     let session = Session::unlocked();
-    let words = ["login", "--user-settings", "settings/sso.json"];
-    let answer = run(&session, &words, API_KEY);
-    assert_eq!(answer.code, 0);
-    assert!(answer.stdout.contains("heard before the keychain"), "{}", answer.stdout);
+    let dir = tempfile::tempdir().unwrap();
+    let settings = dir.path().join("settings.json");
+    for (method, told) in [
+        ("automatic", "settings.json:1:3 is heard before the keychain: see `bedrock-auth explain`"),
+        ("sso", "they are not in use: `bedrock-auth explain` says why"),
+    ] {
+        std::fs::write(&settings, format!(r#"{{ "authentication_method": "{method}" }}"#)).unwrap();
+        let words = ["login", "--user-settings", settings.to_str().unwrap()];
+        let answer = run(&session, &words, API_KEY);
+        assert_eq!(answer.code, 0, "{answer:?}");
+        assert!(answer.stdout.contains(told), "{}", answer.stdout);
+    }
 }
 
 #[test]

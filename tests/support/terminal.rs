@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -49,6 +49,12 @@ impl Terminal {
     /// Waits for a prompt and types an answer to it.
     pub(crate) fn type_at(&mut self, prompt: &str, line: &str) {
         self.read_until(|seen| seen.ends_with(prompt), prompt);
+        // The echo is turned off a moment after the prompt is shown, before any person could type.
+        let start = Instant::now();
+        while tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO) {
+            assert!(start.elapsed() < PATIENCE, "the echo stays on at `{prompt}`");
+            thread::sleep(Duration::from_millis(1));
+        }
         self.keyboard.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
