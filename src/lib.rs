@@ -35,6 +35,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
+
 pub mod auth;
 pub mod aws;
 pub mod credentials;

@@ -1,22 +1,36 @@
 //! Helpers for text that people read.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Names in backticks, with commas and an "or" before the last.
 pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
-    match names {
-        [] => "none".to_owned(),
-        [only] => quoted(only.as_ref()),
-        [front @ .., last] => {
-            let front: Vec<_> = front.iter().map(|name| quoted(name.as_ref())).collect();
-            format!("{} or {}", front.join(", "), quoted(last.as_ref()))
-        }
+    if names.is_empty() {
+        return "none".to_owned();
     }
+    let mut text = String::with_capacity(names.iter().map(|name| name.as_ref().len() + 4).sum());
+    for (index, name) in names.iter().enumerate() {
+        match index {
+            0 => {}
+            last if last + 1 == names.len() => text.push_str(" or "),
+            _ => text.push_str(", "),
+        }
+        push_quoted(&mut text, name.as_ref());
+    }
+    text
 }
 
 /// A name from outside in backticks.
 pub fn quoted(name: &str) -> String {
-    format!("`{}`", Shown(name))
+    let mut text = String::with_capacity(name.len() + 2);
+    push_quoted(&mut text, name);
+    text
+}
+
+fn push_quoted(text: &mut String, name: &str) {
+    text.push('`');
+    // Writing to a `String` cannot fail.
+    let _ = write!(text, "{}", Shown(name));
+    text.push('`');
 }
 
 /// A name from outside, cut to a length that fits a line, and without characters that steer a terminal.
@@ -37,11 +51,12 @@ pub struct Harmless<'a>(pub &'a str);
 
 impl fmt::Display for Harmless<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if steers_a_terminal(character) {
-                write!(f, "{}", character.escape_unicode())?;
-            } else {
-                write!(f, "{character}")?;
+        // Nearly all names are plain, and written at once.
+        for piece in self.0.split_inclusive(steers_a_terminal) {
+            let plain = piece.trim_end_matches(steers_a_terminal);
+            f.write_str(plain)?;
+            if plain.len() < piece.len() {
+                write!(f, "{}", piece[plain.len()..].escape_unicode())?;
             }
         }
         Ok(())

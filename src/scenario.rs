@@ -141,6 +141,7 @@ object! {
 
 object! {
     /// What is expected of the answer.
+    #[schemars(extend("minProperties" = 1))]
     pub struct Expectation {
         /// The answer in one word.
         outcome: Option<Located<Outcome>>,

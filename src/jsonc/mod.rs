@@ -15,9 +15,6 @@ pub use read::{Field, FromJson, Located, Reader};
 pub(crate) use schema::string_schemas;
 pub use source_text::SourceText;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -139,14 +136,15 @@ fn member<'b, 'a>(
 fn refuse_repeated_keys(node: &Value<'_>, text: &SourceText, findings: &mut Vec<Finding>) {
     match node {
         Value::Object(object) => {
-            let mut seen = HashMap::with_capacity(object.properties.len());
-            for property in &object.properties {
-                match seen.entry(property.name.as_str()) {
-                    Entry::Vacant(vacant) => drop(vacant.insert(property)),
-                    Entry::Occupied(first) => {
-                        findings.push(Finding::repeated_key(first.get(), property, text));
-                    }
+            let mut by_name: Vec<_> = object.properties.iter().collect();
+            // The sort is stable, so the first of two twins is the one that stands first.
+            by_name.sort_by_key(|property| property.name.as_str());
+            for twins in by_name.chunk_by(|a, b| a.name.as_str() == b.name.as_str()) {
+                for again in &twins[1..] {
+                    findings.push(Finding::repeated_key(twins[0], again, text));
                 }
+            }
+            for property in &object.properties {
                 refuse_repeated_keys(&property.value, text, findings);
             }
         }

@@ -52,7 +52,24 @@ impl Endpoint {
         if !has_authority || text[url.scheme().len() + 3..].starts_with('/') {
             return Err(EndpointFault::NotAUrl);
         }
+        // Some parsers decode a host and others do not.
+        let authority = text[url.scheme().len() + 3..].split('/').next().unwrap_or_default();
+        if authority.contains('%') {
+            return Err(EndpointFault::Characters);
+        }
         Ok(Endpoint(url))
+    }
+
+    /// The SDK's own endpoint of a region, which is taken to be one label of a host name.
+    pub fn of_region(region: &str) -> Option<Self> {
+        let suffix = PARTITIONS
+            .iter()
+            .flat_map(|(suffix, _, regions)| regions.iter().map(move |prefix| (*prefix, *suffix)))
+            .filter(|(prefix, _)| region.starts_with(prefix))
+            .max_by_key(|(prefix, _)| prefix.len())
+            .map_or(PARTITIONS[0].0, |(_, suffix)| suffix);
+        let url = format!("https://bedrock-runtime.{region}.{suffix}");
+        Endpoint::parse(&url).ok()
     }
 
     /// The endpoint as the SDK is given it.
@@ -156,7 +173,7 @@ impl EndpointPattern {
         pattern.0.scheme() == endpoint.0.scheme()
             && pattern.0.port_or_known_default() == endpoint.0.port_or_known_default()
             && pattern.path() == endpoint.path()
-            && matches(pattern.host(), endpoint.host(), |c| c == '.')
+            && matches(pattern.host(), endpoint.host(), |b| b == b'.')
     }
 }
 
@@ -183,14 +200,20 @@ impl StartUrlPattern {
         &self.written
     }
 
-    /// Whether a profile's start URL names the same portal. `#`, `#/` and a last `/` mean nothing to the portal.
-    pub fn matches(&self, start_url: &str) -> bool {
-        parse_start_url(start_url).is_some_and(|url| {
-            url.0.scheme() == self.url.0.scheme()
-                && url.0.port_or_known_default() == self.url.0.port_or_known_default()
-                && url.path() == self.url.path()
-                && matches(self.url.host(), url.host(), |c| c == '.')
-        })
+    /// Whether a profile's start URL names the portal of one of these patterns. `#`, `#/` and a last `/`
+    /// mean nothing to the portal.
+    pub fn any_matches(patterns: &[Self], start_url: &str) -> bool {
+        // Most profiles write the URL as the policy does, so that there is nothing to parse.
+        patterns.iter().any(|pattern| pattern.written == start_url)
+            || parse_start_url(start_url)
+                .is_some_and(|url| patterns.iter().any(|pattern| pattern.names(&url)))
+    }
+
+    fn names(&self, portal: &Endpoint) -> bool {
+        self.url.0.scheme() == portal.0.scheme()
+            && self.url.0.port_or_known_default() == portal.0.port_or_known_default()
+            && self.url.path() == portal.path()
+            && matches(self.url.host(), portal.host(), |b| b == b'.')
     }
 }
 
@@ -246,6 +269,22 @@ mod tests {
     }
 
     #[test]
+    fn the_sdks_own_endpoints() {
+        for (region, host) in [
+            ("eu-west-1", "bedrock-runtime.eu-west-1.amazonaws.com"),
+            ("us-gov-west-1", "bedrock-runtime.us-gov-west-1.amazonaws.com"),
+            ("us-iso-east-1", "bedrock-runtime.us-iso-east-1.c2s.ic.gov"),
+            ("us-isob-east-1", "bedrock-runtime.us-isob-east-1.sc2s.sgov.gov"),
+            ("eusc-de-east-1", "bedrock-runtime.eusc-de-east-1.amazonaws.eu"),
+            ("cn-north-1", "bedrock-runtime.cn-north-1.amazonaws.com.cn"),
+            ("nz-new-1", "bedrock-runtime.nz-new-1.amazonaws.com"),
+        ] {
+            let own = Endpoint::of_region(region).unwrap();
+            assert_eq!(own.as_str(), format!("https://{host}"));
+        }
+    }
+
+    #[test]
     fn hosts_that_only_look_like_aws() {
         for text in [
             "http://bedrock-runtime.eu-west-1.amazonaws.com",
@@ -285,6 +324,7 @@ mod tests {
             ("https://evil.example\\.amazonaws.com", EndpointFault::Characters),
             ("https://ev\til.example", EndpointFault::Characters),
             (" https://good.example", EndpointFault::Characters),
+            ("https://ev%69l.example", EndpointFault::Characters),
         ] {
             assert_eq!(Endpoint::parse(text).err(), Some(fault), "{text}");
         }
@@ -304,14 +344,15 @@ mod tests {
     #[test]
     fn start_urls() {
         let written = "https://corp.awsapps.com/start".to_owned();
-        let portal = StartUrlPattern { url: endpoint(&written), written };
+        let portals = [StartUrlPattern { url: endpoint(&written), written }];
+        let names_portal = |url| StartUrlPattern::any_matches(&portals, url);
         for same in [
             "https://corp.awsapps.com/start",
             "https://corp.awsapps.com/start/",
             "https://CORP.awsapps.com/start#/",
             "https://corp.awsapps.com/start#",
         ] {
-            assert!(portal.matches(same), "{same}");
+            assert!(names_portal(same), "{same}");
         }
         for other in [
             "http://corp.awsapps.com/start",
@@ -320,7 +361,7 @@ mod tests {
             "https://x@corp.awsapps.com/start",
             "",
         ] {
-            assert!(!portal.matches(other), "{other}");
+            assert!(!names_portal(other), "{other}");
         }
     }
 }

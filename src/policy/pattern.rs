@@ -7,35 +7,32 @@ use jsonc_parser::ast::Value;
 use crate::jsonc::{FromJson, Reader, string_schemas};
 
 /// Whether `text` has the form of `pattern`, where `*` stands for any run of characters without a separator.
-pub(super) fn matches(pattern: &str, text: &str, is_separator: fn(char) -> bool) -> bool {
-    let (mut pattern_rest, mut text_rest) = (pattern.chars(), text.chars());
-    // Where to go on from when the characters after the latest `*` do not fit.
-    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+///
+/// Compares bytes: separators and `*` are ASCII, so no byte of a longer character is mistaken for one.
+pub(super) fn matches(pattern: &str, text: &str, is_separator: fn(u8) -> bool) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut in_pattern, mut in_text) = (0, 0);
+    // The latest `*`: where the pattern goes on behind it, and how far into the text it reaches.
+    let mut star: Option<(usize, usize)> = None;
     loop {
-        let (ahead, found) = (pattern_rest.clone().next(), text_rest.clone().next());
-        match (ahead, found) {
+        match (pattern.get(in_pattern), text.get(in_text)) {
             (None, None) => return true,
-            (Some('*'), _) => {
-                pattern_rest.next();
-                retry = Some((pattern_rest.clone(), text_rest.clone()));
-                continue;
+            (Some(b'*'), _) => {
+                in_pattern += 1;
+                star = Some((in_pattern, in_text));
             }
             (Some(expected), Some(actual)) if expected == actual => {
-                pattern_rest.next();
-                text_rest.next();
-                continue;
+                in_pattern += 1;
+                in_text += 1;
             }
-            _ => {}
-        }
-        let Some((after_star, star_end)) = &mut retry else {
-            return false;
-        };
-        match star_end.next() {
-            Some(swallowed) if !is_separator(swallowed) => {
-                pattern_rest = after_star.clone();
-                text_rest = star_end.clone();
+            _ => {
+                let Some((behind, reach)) = &mut star else { return false };
+                if text.get(*reach).is_none_or(|&swallowed| is_separator(swallowed)) {
+                    return false;
+                }
+                *reach += 1;
+                (in_pattern, in_text) = (*behind, *reach);
             }
-            _ => return false,
         }
     }
 }
@@ -96,40 +93,45 @@ patterns! {
         |pattern, text| {
             let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
             let first_label = text.split('.').next().unwrap_or_default();
-            [text.as_str(), first_label].iter().any(|name| matches(&pattern, name, |c| c == '.'))
+            [text.as_str(), first_label].iter().any(|name| matches(&pattern, name, |b| b == b'.'))
         };
 
     /// An ARN.
     ArnPattern, "An ARN; `*` stays within one part, that is, it crosses neither `:` nor `/`.",
-        |pattern, text| matches(pattern, text, |c| matches!(c, ':' | '/'));
+        |pattern, text| matches(pattern, text, |b| matches!(b, b':' | b'/'));
 
     /// A command line of a `credential_process`.
     CommandPattern, "A command line whose program is an absolute path. `*` stays within one path segment of one word; a last word `*` stands for any further arguments. No wildcard stands for a character that a shell treats specially.",
         |pattern, text| command_matches(pattern, text);
 }
 
-/// The SDK gives a `credential_process` to the shell, so a wildcard must not let a second command in.
+/// The SDK gives a `credential_process` to the shell, so a wildcard must not let a second command in. `%` is
+/// special to the one on Windows.
 fn command_matches(pattern: &str, command: &str) -> bool {
     if pattern == command {
         return is_absolute(command);
     }
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || " /._-+=:,@%".contains(c);
-    if !command.chars().all(is_plain) || !is_absolute(command) {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" /._-+=:,@".contains(&b);
+    if !command.bytes().all(is_plain) || !is_absolute(command) {
         return false;
     }
-    let words: Vec<_> = command.split(' ').filter(|word| !word.is_empty()).collect();
-    let expected: Vec<_> = pattern.split(' ').filter(|word| !word.is_empty()).collect();
-    let (expected, takes_more) = match expected.split_last() {
-        Some((&"*", front)) if !front.is_empty() => (front, true),
-        _ => (expected.as_slice(), false),
-    };
-    let enough =
-        if takes_more { words.len() >= expected.len() } else { words.len() == expected.len() };
     // `..` would leave the directory that the pattern names.
-    let stays = !words.first().is_some_and(|program| program.split('/').any(|part| part == ".."));
-    enough
-        && stays
-        && expected.iter().zip(&words).all(|(pattern, word)| matches(pattern, word, |c| c == '/'))
+    if words(command).next().is_some_and(|program| program.split('/').any(|part| part == "..")) {
+        return false;
+    }
+    let front = pattern.trim_end_matches(' ').strip_suffix(" *");
+    let (expected, takes_more) = match front.filter(|front| words(front).next().is_some()) {
+        Some(front) => (front, true),
+        None => (pattern, false),
+    };
+    let mut actual = words(command);
+    let begins_alike = words(expected)
+        .all(|pattern| actual.next().is_some_and(|word| matches(pattern, word, |b| b == b'/')));
+    begins_alike && (takes_more || actual.next().is_none())
+}
+
+fn words(command: &str) -> impl Iterator<Item = &str> {
+    command.split(' ').filter(|word| !word.is_empty())
 }
 
 fn is_absolute(command: &str) -> bool {

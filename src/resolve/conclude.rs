@@ -1,5 +1,7 @@
 //! The answer put together, with what a person should know besides.
 
+use std::collections::BTreeSet;
+
 use super::contest::{Contest, Decision};
 use super::phrases::display;
 use super::resolution::{Allowed, Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
@@ -20,7 +22,9 @@ impl Contest<'_> {
 
         let mut denials: Vec<Denial> = self.facts.policy.faults().to_vec();
         denials.append(&mut self.locked_conflicts);
+        denials.append(&mut self.values.locked_conflicts);
         let decided = self.decision.is_some();
+        let nothing_left = matches!(self.decision, None | Some(Decision::Unusable));
         let (mut source, mut signer, mut auth, mut family) = (None, None, None, None);
         match self.decision {
             Some(Decision::Allowed { auth: a, signer: s, source: at, family: f }) => {
@@ -40,7 +44,7 @@ impl Contest<'_> {
             }
         }
         // Credentials that were refused are the answer where nothing else was left to use.
-        if !decided {
+        if nothing_left {
             denials.append(&mut self.skipped);
         }
         for denial in self.skipped {
@@ -190,12 +194,6 @@ fn skipped(denial: Denial) -> Warning {
 
 /// Keeps the order: the first reason is the one that people read first.
 fn dedup(denials: &mut Vec<Denial>) {
-    let mut seen = Vec::with_capacity(denials.len());
-    denials.retain(|denial| {
-        let is_new = !seen.contains(denial);
-        if is_new {
-            seen.push(denial.clone());
-        }
-        is_new
-    });
+    let mut seen = BTreeSet::new();
+    denials.retain(|denial| seen.insert(denial.clone()));
 }

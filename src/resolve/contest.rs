@@ -222,7 +222,7 @@ impl<'a> Contest<'a> {
             signer: signer.as_ref().ok(),
             api_key: None,
         };
-        let verdict = self.judge(&candidate);
+        let verdict = self.facts.policy.judge(&candidate);
         let report = CandidateReport {
             method: Some(auth.method()),
             ..blank(step, Some(request.source.clone()))
@@ -292,7 +292,7 @@ impl<'a> Contest<'a> {
             signer: Some(&usable.signer),
             api_key: usable.api_key.as_ref(),
         };
-        let mut verdict = self.judge(&candidate);
+        let mut verdict = self.facts.policy.judge(&candidate);
         verdict.absorb(of_family);
         if let Some(crate::auth::ApiKey::ShortTerm(key)) = &usable.api_key {
             verdict.absorb(self.facts.policy.judge_region(&key.region, Some(&source)));
@@ -340,13 +340,6 @@ impl<'a> Contest<'a> {
             remedy: Some(remedy),
             ..blank(step, Some(source))
         });
-    }
-
-    /// A broken policy stands against every candidate alike.
-    fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
-        let mut verdict = self.facts.policy.judge(candidate);
-        verdict.denials.extend(self.facts.policy.faults().iter().cloned());
-        verdict
     }
 
     fn requests_of(&self, asker: &Asker) -> Vec<&'a Request<RequestedMethod>> {
