@@ -115,7 +115,9 @@ fn of_core(policy: &Policy, resolution: &Resolution, naive: &Answer) -> Answer {
     let region = resolution.region.value.clone();
     let allowed = resolution.allowed();
     let endpoint = resolution.endpoint.value.clone();
-    let endpoint_is_allowed = endpoint.as_deref().is_none_or(|text| {
+    let own = Endpoint::of_region(&region).expect("a region makes a host");
+    let own_is_allowed = policy.judge_own_endpoint(&own).is_allowed();
+    let endpoint_is_allowed = endpoint.as_deref().map_or(own_is_allowed, |text| {
         Endpoint::parse(text).is_ok_and(|endpoint| {
             let other = endpoint.aws_region().filter(|other| *other != region);
             policy.judge_endpoint(&endpoint, None).is_allowed()

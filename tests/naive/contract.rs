@@ -200,7 +200,16 @@ impl<'a> Case<'a> {
         endpoint: Option<&str>,
         region: &str,
     ) -> Codes {
-        let Some(written) = endpoint else { return Codes::new() };
+        let Some(written) = endpoint else {
+            // The SDK calls its own, which a list must hold like any other.
+            let own = text::read_url(&text::own_url(region)).expect("a region makes a host");
+            let is_closed = |document: &&&Document| {
+                let patterns = document.endpoints.as_ref();
+                patterns.is_some_and(|list| !list.iter().any(|p| text::same_url(p.as_str(), &own)))
+            };
+            let closed = documents.iter().find(is_closed);
+            return closed.map(|_| "endpoint_not_allowed").into_iter().collect();
+        };
         let Some(url) = text::read_url(written) else {
             return Codes::from(["endpoint_invalid"]);
         };
