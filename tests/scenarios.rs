@@ -198,13 +198,14 @@ fn secrets(path: &Path) -> BTreeSet<String> {
     }
     let endpoints =
         [&scenario["settings"]["endpoint_url"], &scenario["environment"]["ZED_AWS_ENDPOINT"]];
-    secrets.extend(endpoints.into_iter().filter_map(|url| password(url.as_str()?)));
+    secrets.extend(endpoints.into_iter().filter_map(|url| password(url.as_str()?)).flatten());
     secrets.retain(|secret| !secret.is_empty());
     secrets
 }
 
-/// The password in `scheme://user:password@host`.
-fn password(url: &str) -> Option<String> {
+/// The password in `scheme://user:password@host`, and its beginning up to what looks like a query.
+fn password(url: &str) -> Option<[String; 2]> {
     let (user_info, _) = url.split_once("://")?.1.split_once('@')?;
-    Some(user_info.split_once(':')?.1.to_owned())
+    let password = user_info.split_once(':')?.1;
+    Some([password.to_owned(), password.split('?').next()?.to_owned()])
 }

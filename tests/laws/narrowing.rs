@@ -43,7 +43,13 @@ fn would_pass(policy: &Policy, resolution: &Resolution, allowed: &Allowed) -> bo
     };
     policy.judge(&candidate).is_allowed()
         && policy.judge_region(allowed.region(), None).is_allowed()
-        && allowed.endpoint().is_none_or(|e| policy.judge_endpoint(e, None).is_allowed())
+        && match allowed.endpoint() {
+            Some(endpoint) => policy.judge_endpoint(endpoint, None).is_allowed(),
+            None => {
+                let own = Endpoint::of_region(allowed.region()).expect("a region makes a host");
+                policy.judge_own_endpoint(&own).is_allowed()
+            }
+        }
 }
 
 proptest! {
