@@ -1,4 +1,41 @@
 //! Decides, enforces and explains how developers' tools may authenticate to Amazon Bedrock.
+//!
+//! The way of an answer, from top to bottom:
+//!
+//! 1. [`load`] reads a [`Machine`](load::Machine): managed policy files, the person's settings, the environment, the
+//!    keychain, AWS's profile files. Everything that is read becomes a value.
+//! 2. [`aws`] says for a profile, or for the SDK's default chain, what would really sign: the [`signer`].
+//! 3. [`policy`] holds what IT allows: the meet of all files, and its verdict on a candidate.
+//! 4. [`resolve`] hears the candidates in order and gives the one answer, a [`Resolution`](resolve::Resolution), with
+//!    the fate of each. It is pure: the same [`facts`] give the same answer.
+//! 5. [`auth`] is the ground floor: [`BedrockAuth`], and what a credential's own text says about it.
+//!
+//! ```
+//! use bedrock_auth::load::{Environment, Machine};
+//! use bedrock_auth::policy::DenialCode;
+//! use bedrock_auth::scenario::Scenario;
+//!
+//! # let dir = tempfile::tempdir()?;
+//! # let path = dir.path().join("scenario.json");
+//! std::fs::write(&path, r#"{
+//!     "managed": [{ "schema_version": 1, "id": "corp", "methods": { "sso": {} } }],
+//!     "settings": { "authentication_method": "default" },
+//!     "expect": { "outcome": "denied" }
+//! }"#)?;
+//! let (resolution, mismatches) = Scenario::read(&path).unwrap().run();
+//! assert!(mismatches.is_empty());
+//! assert_eq!(resolution.denial_codes(), [DenialCode::MethodNotAllowed]);
+//! let denial = &resolution.denials[0];
+//! assert_eq!(denial.message, "the policy does not allow the method `automatic`");
+//! assert_eq!(denial.remedy, "use `sso` instead");
+//!
+//! // This machine, with the real policy, settings and keychain, but without any variable:
+//! let resolution = Machine::this().with_environment(Environment::default()).resolve();
+//! println!("{}", resolution.display);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+#![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 
 pub mod auth;
 pub mod aws;

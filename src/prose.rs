@@ -39,29 +39,32 @@ pub struct Shown<'a>(pub &'a str);
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 200;
-        let end = match self.0.len() {
-            // As many bytes hold as many characters at most.
-            0..=LONGEST => None,
-            _ => self.0.char_indices().nth(LONGEST),
-        };
-        let (name, cut) = match end {
-            Some((end, _)) => (&self.0[..end], "…"),
-            None => (self.0, ""),
-        };
+        match self.0.char_indices().nth(LONGEST) {
+            Some((end, _)) => write!(f, "{}…", Harmless(&self.0[..end])),
+            None => write!(f, "{}", Harmless(self.0)),
+        }
+    }
+}
+
+/// Text from outside, whole, and without characters that steer a terminal.
+pub struct Harmless<'a>(pub &'a str);
+
+impl fmt::Display for Harmless<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Nearly all names are plain, and written at once.
-        for piece in name.split_inclusive(steers_a_terminal) {
+        for piece in self.0.split_inclusive(steers_a_terminal) {
             let plain = piece.trim_end_matches(steers_a_terminal);
             f.write_str(plain)?;
             if plain.len() < piece.len() {
                 write!(f, "{}", piece[plain.len()..].escape_unicode())?;
             }
         }
-        f.write_str(cut)
+        Ok(())
     }
 }
 
 /// Control characters, and the marks that make text run the other way (CVE-2021-42574).
-fn steers_a_terminal(character: char) -> bool {
+pub fn steers_a_terminal(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
@@ -80,6 +83,12 @@ mod tests {
     #[test]
     fn names_cannot_steer_a_terminal() {
         assert_eq!(quoted("a\u{1b}[31m\u{202e}\n"), "`a\\u{1b}[31m\\u{202e}\\u{a}`");
-        assert_eq!(quoted(&"x".repeat(300)).chars().count(), 203);
+        assert_eq!(quoted(&"ü".repeat(300)).chars().count(), 203);
+    }
+
+    #[test]
+    fn sentences_keep_their_length() {
+        let long = "ü".repeat(300);
+        assert_eq!(Harmless(&long).to_string(), long);
     }
 }

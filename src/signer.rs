@@ -265,9 +265,9 @@ impl CommandLine {
         &self.0
     }
 
-    /// The program, without its arguments.
+    /// The program, without its arguments and without the variables set in front of it.
     pub fn program(&self) -> &str {
-        self.0.split_whitespace().next().unwrap_or_default()
+        self.0.split_whitespace().find(|word| !word.contains('=')).unwrap_or_default()
     }
 }
 

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
+use bedrock_auth::credentials::{ItemError, StaticCredentials};
 use bedrock_auth::load::keychain::{
-    InMemoryKeychain, ItemError, ItemName, Keychain, KeychainError, KeychainState, NoKeychain,
-    Removed, StaticCredentials,
+    InMemoryKeychain, ItemName, Keychain, KeychainError, KeychainState, NoKeychain, Removed,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -214,7 +214,7 @@ mod memory {
 }
 
 #[cfg(target_os = "linux")]
-#[path = "keychain/session.rs"]
+#[path = "support/session.rs"]
 mod session;
 
 #[cfg(target_os = "linux")]

@@ -121,8 +121,12 @@ impl AwsFacts {
         let redirected = FileKind::BOTH.map(FileKind::variable).into_iter();
         let redirected = redirected.filter(|name| self.ambient.is_set(name)).map(|name| Note {
             message: match self.ambient.is_empty(name) {
-                true => "it is empty, so the AWS SDK reads no such file at all".to_owned(),
-                false => "it points the AWS SDK to another file than the usual one".to_owned(),
+                true => {
+                    "an empty name here keeps the AWS SDK from reading the file at all".to_owned()
+                }
+                false => {
+                    "here the AWS SDK is pointed to another file than the usual one".to_owned()
+                }
             },
             at: Some(Place::variable(name)),
         });

@@ -7,9 +7,9 @@ macro_rules! object {
         $(#[$meta:meta])*
         pub struct $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty,)+ }
     ) => {
-        $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, schemars::JsonSchema)]
         #[schemars(deny_unknown_fields)]
+        $(#[$meta])*
         pub struct $name { $($(#[$doc])* pub $field: $type,)+ }
 
         impl $crate::jsonc::FromJson for $name {

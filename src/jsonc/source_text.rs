@@ -10,6 +10,8 @@ pub struct SourceText {
     path: Arc<Path>,
     text: String,
     line_starts: Vec<usize>,
+    /// Then columns need no counting, which in a long line with many faults takes its time.
+    is_ascii: bool,
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -20,7 +22,8 @@ impl SourceText {
         let text = text.into();
         let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(after_newlines).collect();
-        SourceText { path: path.into(), text, line_starts }
+        let is_ascii = text.is_ascii();
+        SourceText { path: path.into(), text, line_starts, is_ascii }
     }
 
     /// The bytes of a file as a text.
@@ -64,8 +67,9 @@ impl SourceText {
     pub fn position(&self, offset: usize) -> Position {
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let before = self.text.get(self.line_starts[line - 1]..offset).unwrap_or_default();
+        let characters = if self.is_ascii { before.len() } else { before.chars().count() };
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Position { line: number(line), column: number(before.chars().count() + 1) }
+        Position { line: number(line), column: number(characters + 1) }
     }
 
     /// The place of a byte offset.

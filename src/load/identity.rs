@@ -5,37 +5,29 @@ use crate::policy::Identity;
 /// The person and the host. Groups are looked up only if asked for: a directory service can be slow.
 #[cfg(unix)]
 pub(super) fn of_process(with_groups: bool) -> Identity {
-    use std::ffi::CString;
-
-    use nix::unistd::{Uid, User, getgrouplist, getgroups, gethostname};
-
-    let person = User::from_uid(Uid::current()).ok().flatten();
-    let groups = || {
-        let person = person.as_ref()?;
-        let name = CString::new(person.name.as_str()).ok()?;
-        let mut ids = getgrouplist(&name, person.gid).ok()?;
-        // A session keeps groups that the directory has meanwhile forgotten, and the reverse.
-        #[cfg(not(target_os = "macos"))]
-        ids.extend(getgroups().ok()?);
-        ids.sort_unstable_by_key(|id| id.as_raw());
-        ids.dedup();
-        ids.into_iter().map(name_of_group).collect()
-    };
-    Identity {
-        groups: if with_groups { groups() } else { None },
-        user: person.as_ref().map(|person| person.name.clone()),
-        host: gethostname().ok().and_then(|name| name.into_string().ok()),
-    }
+    let user = uzers::get_user_by_uid(uzers::get_current_uid());
+    let name = user.as_ref().and_then(|user| user.name().to_str()).map(str::to_owned);
+    let host = rustix::system::uname().nodename().to_str().ok().map(str::to_owned);
+    let groups = if with_groups { groups(user.as_ref()) } else { None };
+    Identity { user: name, groups, host }
 }
 
-/// A group without a name may be any group, so nothing is known for sure.
+/// Both the groups that the directory knows and those that this session has kept. A group whose name cannot be
+/// found may be any group, so nothing is known for sure.
 #[cfg(unix)]
-fn name_of_group(id: nix::unistd::Gid) -> Option<String> {
-    match nix::unistd::Group::from_gid(id) {
-        Ok(Some(group)) => Some(group.name),
-        Ok(None) => Some(id.to_string()),
-        Err(_) => None,
+fn groups(user: Option<&uzers::User>) -> Option<Vec<String>> {
+    let user = user?;
+    let known = uzers::get_user_groups(user.name(), user.primary_group_id())?;
+    let of_session = rustix::process::getgroups().ok()?;
+    let mut names: Vec<_> =
+        known.iter().map(|group| group.name().to_str().map(str::to_owned)).collect();
+    for id in of_session.into_iter().map(rustix::process::Gid::as_raw) {
+        if !known.iter().any(|group| group.gid() == id) {
+            let group = uzers::get_group_by_gid(id);
+            names.push(group.and_then(|group| group.name().to_str().map(str::to_owned)));
+        }
     }
+    names.into_iter().collect()
 }
 
 /// The person and the host. Groups are not asked for on this platform, so every policy that names some applies.

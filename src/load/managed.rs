@@ -169,6 +169,7 @@ fn of_named_texts(place: &Path, texts: Vec<(String, Option<String>)>) -> Vec<Man
 
 #[cfg(target_os = "macos")]
 mod macos {
+    use std::io::Cursor;
     use std::path::Path;
 
     use super::*;
@@ -179,13 +180,13 @@ mod macos {
         let path = Path::new(PREFERENCES);
         match read_file(path, Ownership::Judged, MAX_BYTES) {
             FileRead::Absent => Vec::new(),
-            FileRead::Read { bytes } => match plist::from_bytes::<plist::Dictionary>(&bytes) {
-                Ok(preferences) => {
+            FileRead::Read { bytes } => match plist::Value::from_reader(Cursor::new(bytes)) {
+                Ok(plist::Value::Dictionary(preferences)) => {
                     let text = |value: plist::Value| value.into_string();
                     let texts = preferences.into_iter().map(|(name, value)| (name, text(value)));
                     of_named_texts(path, texts.collect())
                 }
-                Err(_) => {
+                Ok(_) | Err(_) => {
                     let obstacle = Obstacle {
                         path: Arc::from(path),
                         reason: format!("`{PREFERENCES}` is not a property list"),
@@ -214,7 +215,8 @@ mod windows {
 
     const POLICIES: &str = r"SOFTWARE\Policies\BedrockAuth";
     const FOLDERS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders";
-    const ACCESS_DENIED: i32 = 5;
+    /// `HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)`.
+    const NOT_FOUND: u32 = 0x8007_0002;
 
     /// Asked of the registry: a person can set `%ProgramData%`.
     pub(super) fn program_data() -> PathBuf {
@@ -231,18 +233,12 @@ mod windows {
         });
         match values {
             Ok(texts) => of_named_texts(&place, texts),
-            Err(error) if is_not_found(&error) => Vec::new(),
+            Err(error) if error.code().0 as u32 == NOT_FOUND => Vec::new(),
             Err(_) => vec![unreadable(&place)],
         }
     }
 
-    fn is_not_found(error: &windows_registry::Error) -> bool {
-        // HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)
-        error.code().0 as u32 == 0x8007_0002
-    }
-
     fn unreadable(place: &Path) -> ManagedSource {
-        let _ = ACCESS_DENIED;
         let obstacle = Obstacle {
             path: Arc::from(place),
             reason: format!("`{}` cannot be read", place.display()),

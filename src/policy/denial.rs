@@ -53,6 +53,8 @@ words! {
         ApiKeyLifetimeTooLong = "api_key_lifetime_too_long",
         /// The region is not listed.
         RegionNotAllowed = "region_not_allowed",
+        /// The region is no name that a region can have.
+        RegionInvalid = "region_invalid",
         /// The endpoint is not listed, or not one of AWS's own.
         EndpointNotAllowed = "endpoint_not_allowed",
         /// The endpoint is not a URL that can be judged.

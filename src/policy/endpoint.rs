@@ -52,7 +52,24 @@ impl Endpoint {
         if !has_authority || text[url.scheme().len() + 3..].starts_with('/') {
             return Err(EndpointFault::NotAUrl);
         }
+        // Some parsers decode a host and others do not.
+        let authority = text[url.scheme().len() + 3..].split('/').next().unwrap_or_default();
+        if authority.contains('%') {
+            return Err(EndpointFault::Characters);
+        }
         Ok(Endpoint(url))
+    }
+
+    /// The SDK's own endpoint of a region, which is taken to be one label of a host name.
+    pub fn of_region(region: &str) -> Option<Self> {
+        let suffix = PARTITIONS
+            .iter()
+            .flat_map(|(suffix, _, regions)| regions.iter().map(move |prefix| (*prefix, *suffix)))
+            .filter(|(prefix, _)| region.starts_with(prefix))
+            .max_by_key(|(prefix, _)| prefix.len())
+            .map_or(PARTITIONS[0].0, |(_, suffix)| suffix);
+        let url = format!("https://bedrock-runtime.{region}.{suffix}");
+        Endpoint::parse(&url).ok()
     }
 
     /// The endpoint as the SDK is given it.
@@ -252,6 +269,22 @@ mod tests {
     }
 
     #[test]
+    fn the_sdks_own_endpoints() {
+        for (region, host) in [
+            ("eu-west-1", "bedrock-runtime.eu-west-1.amazonaws.com"),
+            ("us-gov-west-1", "bedrock-runtime.us-gov-west-1.amazonaws.com"),
+            ("us-iso-east-1", "bedrock-runtime.us-iso-east-1.c2s.ic.gov"),
+            ("us-isob-east-1", "bedrock-runtime.us-isob-east-1.sc2s.sgov.gov"),
+            ("eusc-de-east-1", "bedrock-runtime.eusc-de-east-1.amazonaws.eu"),
+            ("cn-north-1", "bedrock-runtime.cn-north-1.amazonaws.com.cn"),
+            ("nz-new-1", "bedrock-runtime.nz-new-1.amazonaws.com"),
+        ] {
+            let own = Endpoint::of_region(region).unwrap();
+            assert_eq!(own.as_str(), format!("https://{host}"));
+        }
+    }
+
+    #[test]
     fn hosts_that_only_look_like_aws() {
         for text in [
             "http://bedrock-runtime.eu-west-1.amazonaws.com",
@@ -291,6 +324,7 @@ mod tests {
             ("https://evil.example\\.amazonaws.com", EndpointFault::Characters),
             ("https://ev\til.example", EndpointFault::Characters),
             (" https://good.example", EndpointFault::Characters),
+            ("https://ev%69l.example", EndpointFault::Characters),
         ] {
             assert_eq!(Endpoint::parse(text).err(), Some(fault), "{text}");
         }

@@ -307,7 +307,8 @@ fn of_finding(code: DenialCode, finding: &Finding) -> Denial {
         forbidden_by: Some(finding.place.clone()),
         policy_id: None,
         remedy: format!(
-            "{advice}; until then nothing is allowed, so tell whoever manages this machine"
+            "{advice}{} nothing is allowed until the file is mended, so tell whoever manages this machine",
+            if advice.ends_with('?') { "" } else { ";" },
         ),
         contact: None,
     }

@@ -105,12 +105,13 @@ patterns! {
         |pattern, text| command_matches(pattern, text);
 }
 
-/// The SDK gives a `credential_process` to the shell, so a wildcard must not let a second command in.
+/// The SDK gives a `credential_process` to the shell, so a wildcard must not let a second command in. `%` is
+/// special to the one on Windows.
 fn command_matches(pattern: &str, command: &str) -> bool {
     if pattern == command {
         return is_absolute(command);
     }
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" /._-+=:,@%".contains(&b);
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" /._-+=:,@".contains(&b);
     if !command.bytes().all(is_plain) || !is_absolute(command) {
         return false;
     }

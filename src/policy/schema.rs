@@ -1,7 +1,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Document;
 use crate::settings::UserSettings;
@@ -19,7 +19,7 @@ pub fn settings_schema() -> Schema {
 /// The JSON Schema (draft-07, which editors and SchemaStore take) of a file that this crate reads.
 pub fn schema_of<T: JsonSchema>(title: &str) -> Schema {
     let mut schema = SchemaSettings::draft07()
-        .with_transform(FreeKeys)
+        .with_transform(AsRead)
         .into_generator()
         .into_root_schema_for::<T>();
     schema.insert("title".to_owned(), json!(title));
@@ -31,15 +31,48 @@ pub fn schema_of<T: JsonSchema>(title: &str) -> Schema {
     schema
 }
 
-/// Keys that begin with `x-` are free for other tools.
+/// Makes a derived schema say what the readers do: keys that begin with `x-` are free for other tools, and a
+/// key that may be absent does not take `null`. Descriptions become one line, as editors show them.
 #[derive(Debug, Clone)]
-struct FreeKeys;
+struct AsRead;
 
-impl Transform for FreeKeys {
+impl Transform for AsRead {
     fn transform(&mut self, schema: &mut Schema) {
-        if schema.get("additionalProperties") == Some(&json!(false)) {
-            schema.insert("patternProperties".to_owned(), json!({ "^x-": true }));
-        }
+        free_keys(schema);
+        without_null(schema);
+        on_one_line(schema);
         transform_subschemas(self, schema);
+    }
+}
+
+fn free_keys(schema: &mut Schema) {
+    if schema.get("additionalProperties") == Some(&json!(false)) {
+        schema.insert("patternProperties".to_owned(), json!({ "^x-": true }));
+    }
+}
+
+/// Undoes what schemars makes of an `Option`.
+fn without_null(schema: &mut Schema) {
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|name| *name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(mut ways)) = schema.get("anyOf").cloned() {
+        let all = ways.len();
+        ways.retain(|way| *way != json!({ "type": "null" }));
+        if ways.len() < all {
+            schema.remove("anyOf");
+            let key = if ways.len() == 1 { "allOf" } else { "anyOf" };
+            schema.insert(key.to_owned(), ways.into());
+        }
+    }
+}
+
+fn on_one_line(schema: &mut Schema) {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace('\n', " ");
     }
 }

@@ -48,9 +48,12 @@ impl Verdict {
 }
 
 impl Policy {
-    /// Judges a way to authenticate.
+    /// Judges a way to authenticate. A broken policy stands against every candidate alike.
     pub fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
-        self.ask_each(candidate.requested_at, |bench| bench.judge_candidate(candidate))
+        let mut verdict =
+            self.ask_each(candidate.requested_at, |bench| bench.judge_candidate(candidate));
+        verdict.denials.extend(self.faults().iter().cloned());
+        verdict
     }
 
     /// Judges a region.
@@ -61,6 +64,11 @@ impl Policy {
     /// Judges an endpoint.
     pub fn judge_endpoint(&self, endpoint: &Endpoint, requested_at: Option<&Source>) -> Verdict {
         self.ask_each(requested_at, |bench| bench.judge_endpoint(endpoint))
+    }
+
+    /// Judges the SDK's own endpoint, which is called where nobody asks for one.
+    pub fn judge_own_endpoint(&self, own: &Endpoint) -> Verdict {
+        self.ask_each(None, |bench| bench.judge_own_endpoint(own))
     }
 
     /// Judges whether the variables of a family may be read.
@@ -176,7 +184,9 @@ impl Bench<'_> {
         let name = candidate.profile.unwrap_or_default();
         self.name(DenialCode::ProfileNotAllowed, "profile", profiles, name);
         let Some(signer) = candidate.signer else { return };
-        if let Some((start_url, role)) = signer.portal() {
+        // An SSO root without its portal matches no portal.
+        let unknown = (signer.root == Some(Root::Sso)).then_some(("", ""));
+        if let Some((start_url, role)) = signer.portal().or(unknown) {
             self.start_url(start_urls, start_url);
             self.name(DenialCode::RoleNotAllowed, "permission set", roles, role);
         }
@@ -324,7 +334,11 @@ impl Bench<'_> {
         candidate: &Candidate<'_>,
     ) {
         let (Some(rule), Some(signer)) = (rule, candidate.signer) else { return };
-        for command in signer.commands() {
+        // A process without its command line matches no command.
+        let unknown = CommandLine::new("");
+        let is_unknown =
+            signer.root == Some(Root::CredentialProcess) && signer.commands().next().is_none();
+        for command in signer.commands().chain(is_unknown.then_some(&unknown)) {
             if !rule.iter().any(|pattern| pattern.matches(command.as_str())) {
                 let message = format!(
                     "the `credential_process` {} is not allowed as it is written",
@@ -414,6 +428,23 @@ impl Bench<'_> {
                 self.object(DenialCode::EndpointNotAllowed, at, message, remedy.to_owned());
             }
         }
+    }
+
+    fn judge_own_endpoint(&mut self, own: &Endpoint) {
+        let Some(rule) = &self.document.endpoints else { return };
+        if rule.iter().any(|pattern| pattern.matches(own)) {
+            return;
+        }
+        let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
+        let message =
+            format!("no endpoint is set, and AWS's own {} is not allowed", quoted(own.as_str()));
+        let remedy = match allowed.as_slice() {
+            [] => {
+                "the policy allows no endpoint at all; ask whoever manages this machine".to_owned()
+            }
+            _ => format!("set `endpoint_url` in the settings to {}", listed(&allowed)),
+        };
+        self.object(DenialCode::EndpointNotAllowed, &rule.at, message, remedy);
     }
 
     fn judge_family(&mut self, family: &Family) {

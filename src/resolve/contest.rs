@@ -1,37 +1,36 @@
 //! The candidates, heard in order until one decides.
 
-use super::resolution::{
-    Allowed, CandidateReport, Fate, Outcome, PolicySummary, Resolution, UnusableCode, Warning,
-    WarningCode,
-};
+use super::phrases::{remedy_of, variables_of};
+use super::resolution::{CandidateReport, Fate, Resolution, UnusableCode, Warning, WarningCode};
 use super::statics::{Find, Finder, Unusable, Usable, expired, finds, of_other_region};
 use super::values::{Values, locked_conflict, overridden};
-use crate::auth::{BedrockAuth, Method, Root};
-use crate::facts::{Asker, Facts, FamilyFacts, KeychainFacts, KeychainObstacle, Request};
-use crate::family::{Family, Variable};
-use crate::policy::{Candidate, Denial, SourceState, Verdict};
-use crate::prose::quoted;
+use crate::auth::{BedrockAuth, Method};
+use crate::facts::{Asker, Facts, KeychainFacts, KeychainObstacle, Request};
+use crate::family::Family;
+use crate::policy::{Candidate, Denial, Verdict};
 use crate::provenance::{Layer, Place, Source};
 use crate::settings::{Key, RequestedMethod};
 use crate::signer::{Signer, SignerFault, SignerFaultKind};
 
 /// One hearing of all candidates.
 pub(super) struct Contest<'a> {
-    facts: &'a Facts,
-    values: Values,
+    pub(super) facts: &'a Facts,
+    pub(super) values: Values,
     /// A setting that asks for whatever static credential is found; only such are heard after it.
-    search: Option<&'a Source>,
-    decision: Option<Decision>,
+    pub(super) search: Option<&'a Source>,
+    /// The candidate that this setting is.
+    pub(super) search_row: usize,
+    pub(super) decision: Option<Decision>,
     /// Reasons against credentials that were found and passed over.
-    skipped: Vec<Denial>,
-    locked_conflicts: Vec<Denial>,
-    candidates: Vec<CandidateReport>,
-    warnings: Vec<Warning>,
+    pub(super) skipped: Vec<Denial>,
+    pub(super) locked_conflicts: Vec<Denial>,
+    pub(super) candidates: Vec<CandidateReport>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// How the hearing ended.
-enum Decision {
-    Allowed { auth: BedrockAuth, signer: Signer, source: Source },
+pub(super) enum Decision {
+    Allowed { auth: BedrockAuth, signer: Signer, source: Source, family: Option<Family> },
     Denied { source: Source, signer: Option<Signer>, denials: Vec<Denial> },
     Unusable,
 }
@@ -42,6 +41,7 @@ impl<'a> Contest<'a> {
             facts,
             values: Values::settle(facts),
             search: None,
+            search_row: 0,
             decision: None,
             skipped: Vec::new(),
             locked_conflicts: Vec::new(),
@@ -114,7 +114,7 @@ impl<'a> Contest<'a> {
             for find in finds(&family.credentials, finder) {
                 found_any = true;
                 let of_family = self.facts.policy.judge_family(&family.family, Some(&find.source));
-                self.hear_find("environment", find, finder.layer(), of_family);
+                self.hear_find("environment", find, finder, of_family);
             }
         }
         if !found_any {
@@ -152,8 +152,9 @@ impl<'a> Contest<'a> {
                 self.unusable_find("keychain", None, source, unusable);
             }
             KeychainFacts::Found { item, credentials } => {
-                for find in finds(credentials, Finder::Keychain(item)) {
-                    self.hear_find("keychain", find, Layer::Keychain, Verdict::default());
+                let finder = Finder::Keychain(item);
+                for find in finds(credentials, finder) {
+                    self.hear_find("keychain", find, finder, Verdict::default());
                 }
             }
         }
@@ -164,12 +165,14 @@ impl<'a> Contest<'a> {
         let Some((first, others)) = recommended.split_first() else {
             return self.absent("recommended", "no policy recommends a method");
         };
-        // Whatever static credential there is has been heard by now.
-        let is_search = first.value.method().is_none();
-        if is_search || self.search.is_some() || self.decision.is_some() {
-            self.shadowed("recommended", first);
-        } else {
-            self.hear_request("recommended", first);
+        let nothing_decided = self.search.is_none() && self.decision.is_none();
+        match first.value.method() {
+            // Whatever static credential there is has been heard by now.
+            None if nothing_decided => {
+                self.absent("recommended", "there is no static credential to use")
+            }
+            Some(_) if nothing_decided => self.hear_request("recommended", first),
+            _ => self.shadowed("recommended", first),
         }
         for other in others {
             self.shadowed("recommended", other);
@@ -182,7 +185,12 @@ impl<'a> Contest<'a> {
             return self.shadowed(step, request);
         }
         match request.value.method() {
-            None => self.search = Some(&request.source),
+            None => {
+                self.search = Some(&request.source);
+                self.search_row = self.candidates.len();
+                let report = blank(step, Some(request.source.clone()));
+                self.candidates.push(CandidateReport { method: Some(Method::ApiKey), ..report });
+            }
             Some(Method::Automatic) => {
                 let signer = self.facts.signers.automatic();
                 self.hear_signer(step, request, BedrockAuth::Automatic, signer);
@@ -214,7 +222,7 @@ impl<'a> Contest<'a> {
             signer: signer.as_ref().ok(),
             api_key: None,
         };
-        let verdict = self.judge(&candidate);
+        let verdict = self.facts.policy.judge(&candidate);
         let report = CandidateReport {
             method: Some(auth.method()),
             ..blank(step, Some(request.source.clone()))
@@ -243,13 +251,19 @@ impl<'a> Contest<'a> {
                 self.warn_of_signer(&auth, &signer, &source);
                 self.would_be_denied(verdict.would_deny);
                 self.candidates.push(CandidateReport { fate: Fate::Chosen, ..report });
-                self.decision = Some(Decision::Allowed { auth, signer, source });
+                self.decision = Some(Decision::Allowed { auth, signer, source, family: None });
             }
         }
     }
 
     /// A static credential was found. Where it is denied or cannot work, the next one is heard.
-    fn hear_find(&mut self, step: &'static str, find: Find, layer: Layer, of_family: Verdict) {
+    fn hear_find(
+        &mut self,
+        step: &'static str,
+        find: Find,
+        finder: Finder<'_>,
+        of_family: Verdict,
+    ) {
         let Find { method, source, content } = find;
         let report = CandidateReport {
             method: Some(method),
@@ -272,13 +286,13 @@ impl<'a> Contest<'a> {
         };
         let candidate = Candidate {
             method,
-            layer,
+            layer: finder.layer(),
             requested_at: Some(&source),
             profile: None,
             signer: Some(&usable.signer),
             api_key: usable.api_key.as_ref(),
         };
-        let mut verdict = self.judge(&candidate);
+        let mut verdict = self.facts.policy.judge(&candidate);
         verdict.absorb(of_family);
         if let Some(crate::auth::ApiKey::ShortTerm(key)) = &usable.api_key {
             verdict.absorb(self.facts.policy.judge_region(&key.region, Some(&source)));
@@ -287,7 +301,8 @@ impl<'a> Contest<'a> {
             self.would_be_denied(verdict.would_deny);
             self.candidates.push(CandidateReport { fate: Fate::Chosen, ..report });
             let Usable { auth, signer, .. } = usable;
-            self.decision = Some(Decision::Allowed { auth, signer, source });
+            let family = finder.family().cloned();
+            self.decision = Some(Decision::Allowed { auth, signer, source, family });
         } else {
             self.candidates.push(denied(report, &verdict.denials));
             self.skipped.extend(verdict.denials);
@@ -325,171 +340,6 @@ impl<'a> Contest<'a> {
             remedy: Some(remedy),
             ..blank(step, Some(source))
         });
-    }
-
-    /// A broken policy stands against every candidate alike.
-    fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
-        let mut verdict = self.facts.policy.judge(candidate);
-        verdict.denials.extend(self.facts.policy.faults().iter().cloned());
-        verdict
-    }
-
-    fn conclude(mut self) -> Resolution {
-        self.note_search_without_finds();
-        self.warn_of_settings();
-        self.warn_of_staged_policies();
-        let mut warnings = std::mem::take(&mut self.values.warnings);
-        warnings.append(&mut self.warnings);
-
-        let mut denials: Vec<Denial> = self.facts.policy.faults().to_vec();
-        denials.append(&mut self.locked_conflicts);
-        let decided = self.decision.is_some();
-        let (mut source, mut signer, mut auth) = (None, None, None);
-        match self.decision {
-            Some(Decision::Allowed { auth: a, signer: s, source: at }) => {
-                (source, signer, auth) = (Some(at), Some(s), Some(a));
-                denials.append(&mut self.values.verdict.denials);
-            }
-            Some(Decision::Denied { source: at, signer: s, denials: reasons }) => {
-                (source, signer) = (Some(at), s);
-                denials.extend(reasons);
-                denials.append(&mut self.values.verdict.denials);
-            }
-            Some(Decision::Unusable) | None => {}
-        }
-        for reason in std::mem::take(&mut self.values.verdict.would_deny) {
-            if decided {
-                warnings.push(report_only(reason));
-            }
-        }
-        // Credentials that were refused are the answer where nothing else was left to use.
-        if !decided {
-            denials.append(&mut self.skipped);
-        }
-        for denial in self.skipped {
-            warnings.push(skipped(denial));
-        }
-        dedup(&mut denials);
-
-        let allowed = auth.filter(|_| denials.is_empty()).map(|auth| Allowed {
-            auth,
-            signer: signer.clone().unwrap_or_default(),
-            region: self.values.region.value.clone(),
-            endpoint: self.values.endpoint.clone(),
-        });
-        let outcome = match (&allowed, denials.is_empty()) {
-            (Some(_), _) => Outcome::Allowed,
-            (None, false) => Outcome::Denied,
-            (None, true) => Outcome::Unconfigured,
-        };
-        if outcome == Outcome::Denied {
-            let first = denials.first().map(|denial| denial.message.clone());
-            for chosen in self.candidates.iter_mut().filter(|c| c.fate == Fate::Chosen) {
-                chosen.fate = Fate::Denied;
-                chosen.why.clone_from(&first);
-            }
-        }
-        let signer = signer.unwrap_or_default();
-        Resolution {
-            schema_version: 1,
-            outcome,
-            what_if: self.facts.what_if,
-            display: display(outcome, allowed.as_ref(), source.as_ref(), &denials),
-            allowed,
-            root: signer.root,
-            chain: signer.chain,
-            account: signer.account,
-            access_key_id: signer.access_key_id,
-            source,
-            region: self.values.region,
-            endpoint: self.values.endpoint_report,
-            expires: signer.expires,
-            policy: PolicySummary {
-                digest: self.facts.policy.digest(),
-                sources: self.facts.policy.sources().to_vec(),
-            },
-            denials,
-            warnings,
-            candidates: self.candidates,
-            values: self.values.reports,
-        }
-    }
-
-    /// `api_key` in settings that found nothing leaves no other trace.
-    fn note_search_without_finds(&mut self) {
-        let Some(source) = self.search else { return };
-        if self.candidates.iter().any(|candidate| candidate.asked_by.is_some()) {
-            return;
-        }
-        let step = if source.layer == Layer::User { "user" } else { "locked" };
-        let report = CandidateReport {
-            method: Some(Method::ApiKey),
-            why: Some(
-                "there is no static credential in the environment or the keychain".to_owned(),
-            ),
-            remedy: Some(
-                "store one with `bedrock-auth login`, or choose another method".to_owned(),
-            ),
-            ..blank(step, Some(source.clone()))
-        };
-        self.candidates.insert(usize::from(step == "user"), report);
-    }
-
-    fn warn_of_settings(&mut self) {
-        for fault in &self.facts.settings_faults {
-            let source = Source::new(Layer::User, fault.place.clone());
-            let message = format!("the settings file has a fault: {}", fault.message);
-            self.warn(WarningCode::SettingsFaulty, message, Some(source), fault.advice.clone());
-        }
-        for remark in &self.facts.settings_remarks {
-            let source = Source::new(Layer::User, remark.place.clone());
-            let (message, advice) = (remark.message.clone(), remark.advice.clone());
-            self.warn(WarningCode::SettingUnknown, message, Some(source), advice);
-        }
-    }
-
-    fn warn_of_staged_policies(&mut self) {
-        for report in self.facts.policy.sources() {
-            if report.state == SourceState::NotYetValid {
-                let when = report.reason.as_deref().unwrap_or("does not count yet");
-                let message = format!("the policy in {} {when}", report.file.display());
-                self.warn(WarningCode::PolicyNotYetValid, message, None, None);
-            }
-        }
-    }
-
-    fn warn_of_signer(&mut self, auth: &BedrockAuth, signer: &Signer, source: &Source) {
-        for note in &signer.notes {
-            let layer = match &note.at {
-                Some(Place::Variable(_)) => Layer::Environment,
-                _ => Layer::User,
-            };
-            let at = note.at.clone().map(|place| Source::new(layer, place));
-            self.warn(WarningCode::SignerNote, note.message.clone(), at, None);
-        }
-        if auth.method() == Method::Sso && signer.root != Some(Root::Sso) {
-            let really = signer.root.map_or("an unknown source", Root::as_str);
-            let message = format!(
-                "the profile {} is used as `sso`, but its credentials come from `{really}`",
-                quoted(auth.profile_name().unwrap_or_default()),
-            );
-            self.warn(WarningCode::SsoProfileNotSso, message, Some(source.clone()), None);
-        }
-    }
-
-    fn would_be_denied(&mut self, reasons: Vec<Denial>) {
-        self.warnings.extend(reasons.into_iter().map(report_only));
-    }
-
-    fn warn(
-        &mut self,
-        code: WarningCode,
-        message: String,
-        source: Option<Source>,
-        remedy: Option<String>,
-    ) {
-        let remedy = remedy.filter(|remedy| !remedy.is_empty());
-        self.warnings.push(Warning { code, message, source, denial: None, remedy });
     }
 
     fn requests_of(&self, asker: &Asker) -> Vec<&'a Request<RequestedMethod>> {
@@ -537,113 +387,4 @@ fn denied(report: CandidateReport, denials: &[Denial]) -> CandidateReport {
         denials: denials.to_vec(),
         ..report
     }
-}
-
-fn report_only(denial: Denial) -> Warning {
-    Warning {
-        code: WarningCode::WouldBeDenied,
-        message: format!("a policy that only reports would deny this: {}", denial.message),
-        source: denial.requested_at.clone(),
-        remedy: Some(denial.remedy.clone()),
-        denial: Some(denial),
-    }
-}
-
-fn skipped(denial: Denial) -> Warning {
-    Warning {
-        code: WarningCode::CredentialSkipped,
-        message: format!("a credential was passed over: {}", denial.message),
-        source: denial.requested_at.clone(),
-        remedy: Some(denial.remedy.clone()),
-        denial: Some(denial),
-    }
-}
-
-/// Keeps the order: the first reason is the one that people read first.
-fn dedup(denials: &mut Vec<Denial>) {
-    let mut seen = Vec::with_capacity(denials.len());
-    denials.retain(|denial| {
-        let is_new = !seen.contains(denial);
-        if is_new {
-            seen.push(denial.clone());
-        }
-        is_new
-    });
-}
-
-fn variables_of(families: &[FamilyFacts]) -> String {
-    let names: Vec<_> = families.iter().map(|f| format!("`{}_*`", f.family)).collect();
-    match names.as_slice() {
-        [] => "the environment".to_owned(),
-        names => names.join(" or "),
-    }
-}
-
-fn remedy_of(fault: &SignerFault) -> String {
-    match &fault.kind {
-        SignerFaultKind::ProfileNotFound { similar: Some(similar), .. } => {
-            format!("did you mean {}?", quoted(similar))
-        }
-        SignerFaultKind::ProfileNotFound { .. } => {
-            "set `profile` to a profile of the AWS config file, or add it there".to_owned()
-        }
-        SignerFaultKind::NoCredentials { .. } => {
-            "add `sso_session`, `role_arn`, `credential_process` or keys to the profile".to_owned()
-        }
-        SignerFaultKind::Incomplete { missing, .. } => format!("add `{missing}` to the profile"),
-        SignerFaultKind::Loop { .. } => {
-            "let `source_profile` lead to a profile with credentials of its own".to_owned()
-        }
-        SignerFaultKind::Invalid { key, .. } => format!("mend `{key}` of the profile"),
-        SignerFaultKind::Variable { name, .. } => format!("unset or mend `{name}`"),
-        SignerFaultKind::FileUnusable { .. } => "mend the AWS config file".to_owned(),
-        SignerFaultKind::NothingFound => {
-            "sign in, choose a profile, or run where a role is attached".to_owned()
-        }
-    }
-}
-
-/// The line for an editor's settings page, in Zed's words.
-fn display(
-    outcome: Outcome,
-    allowed: Option<&Allowed>,
-    source: Option<&Source>,
-    denials: &[Denial],
-) -> String {
-    let Some(allowed) = allowed else {
-        return match (outcome, denials.first()) {
-            (Outcome::Denied, Some(denial)) => format!("Denied by policy: {}", denial.message),
-            _ => "Not configured".to_owned(),
-        };
-    };
-    let variable_of = |variable| match source.map(|source| &source.place) {
-        Some(Place::Variable(name)) => family_of(name).map(|family| family.name(variable)),
-        _ => None,
-    };
-    match allowed.auth() {
-        BedrockAuth::Automatic => "Using automatic credentials (AWS default chain)".to_owned(),
-        BedrockAuth::NamedProfile { profile_name } => format!("Using AWS profile: {profile_name}"),
-        BedrockAuth::SingleSignOn { profile_name } => {
-            format!("Using AWS SSO profile: {profile_name}")
-        }
-        BedrockAuth::IamCredentials { .. } => {
-            match (variable_of(Variable::AccessKeyId), variable_of(Variable::SecretAccessKey)) {
-                (Some(id), Some(secret)) => {
-                    format!("Using IAM credentials from {id} and {secret} environment variables")
-                }
-                _ => "Using IAM credentials".to_owned(),
-            }
-        }
-        BedrockAuth::ApiKey { .. } => match variable_of(Variable::BearerToken) {
-            Some(name) => format!("Using Bedrock API Key from {name} environment variable"),
-            None => "Using Bedrock API Key".to_owned(),
-        },
-    }
-}
-
-fn family_of(variable: &str) -> Option<Family> {
-    let prefix = ["_ACCESS_KEY_ID", "_BEDROCK_BEARER_TOKEN", "_BEARER_TOKEN_BEDROCK"]
-        .iter()
-        .find_map(|suffix| variable.strip_suffix(suffix))?;
-    Family::parse(prefix)
 }

@@ -2,7 +2,9 @@
 //!
 //! Pure: [`resolve`] looks at nothing but the [`Facts`] it is given, and gives the same answer for the same facts.
 
+mod conclude;
 mod contest;
+mod phrases;
 mod resolution;
 mod statics;
 mod values;

@@ -66,7 +66,11 @@ pub fn judge_static_credentials(
             signer: Some(&usable.signer),
             api_key: usable.api_key.as_ref(),
         };
-        verdicts.push((find.method, policy.judge(&candidate)));
+        let mut verdict = policy.judge(&candidate);
+        if let Some(ApiKey::ShortTerm(key)) = &usable.api_key {
+            verdict.absorb(policy.judge_region(&key.region, None));
+        }
+        verdicts.push((find.method, verdict));
     }
     Ok(verdicts)
 }
@@ -182,6 +186,11 @@ fn access_key(
             return Err(wrong_field("an access key id", &finder.name(variable), &home));
         }
     }
+    if looks_like_a_secret(id.expose_secret()) {
+        let (name, home) =
+            (finder.name(Variable::AccessKeyId), finder.name(Variable::SecretAccessKey));
+        return Err(wrong_field("what looks like a secret", &name, &home));
+    }
     let id = AccessKeyId::new(id.expose_secret());
     let root = root_of(&id, token.is_some(), finder)?;
     let signer = Signer {
@@ -237,6 +246,12 @@ fn is_access_key_id(text: &str) -> bool {
     text.len() == 20 && AccessKeyId::new(text).kind() != AccessKeyKind::Unknown
 }
 
+/// AWS's ids have 20 characters, its secrets 40 of base64, its tokens many more. Ids are shown, so a secret must not
+/// pass for one.
+fn looks_like_a_secret(id: &str) -> bool {
+    id.len() > 32 || id.contains(['+', '/', '='])
+}
+
 /// Credentials travel in headers: printable ASCII without white space.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_graphic())
@@ -258,11 +273,18 @@ fn wrong_field(what: &str, name: &str, home: &str) -> Unusable {
     }
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
     pub(super) fn layer(self) -> Layer {
         match self {
             Finder::Environment(_) => Layer::Environment,
             Finder::Keychain(_) => Layer::Keychain,
+        }
+    }
+
+    pub(super) fn family(self) -> Option<&'a Family> {
+        match self {
+            Finder::Environment(family) => Some(family),
+            Finder::Keychain(_) => None,
         }
     }
 

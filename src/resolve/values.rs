@@ -19,19 +19,26 @@ pub(super) struct Values {
     pub(super) endpoint: Option<Endpoint>,
     pub(super) endpoint_report: SettledEndpoint,
     pub(super) verdict: Verdict,
+    /// These stand whatever the method is, and even where there is none.
+    pub(super) locked_conflicts: Vec<Denial>,
     pub(super) reports: Vec<ValueReport>,
     pub(super) warnings: Vec<Warning>,
 }
 
 impl Values {
     pub(super) fn settle(facts: &Facts) -> Self {
-        let mut hearing =
-            Hearing { facts, reports: Vec::new(), warnings: Vec::new(), denials: Vec::new() };
+        let mut hearing = Hearing {
+            facts,
+            reports: Vec::new(),
+            warnings: Vec::new(),
+            locked_conflicts: Vec::new(),
+            would_deny: Vec::new(),
+        };
         let requests = &facts.requests;
         let profile = hearing.hear(Key::Profile, &requests.profile, Some(DEFAULT_PROFILE));
         let region = hearing.hear(Key::Region, &requests.region, Some(DEFAULT_REGION));
         let endpoint = hearing.hear(Key::EndpointUrl, &requests.endpoint_url, None);
-        let Hearing { mut reports, warnings, denials, .. } = hearing;
+        let Hearing { mut reports, warnings, locked_conflicts, would_deny, .. } = hearing;
 
         let region = match region {
             Some(request) => {
@@ -39,8 +46,8 @@ impl Values {
             }
             None => SettledRegion { value: DEFAULT_REGION.to_owned(), source: None },
         };
-        let mut verdict = Verdict { denials, would_deny: Vec::new() };
-        let of_region = facts.policy.judge_region(&region.value, region.source.as_ref());
+        let mut verdict = Verdict { denials: Vec::new(), would_deny };
+        let of_region = judge_region(facts, &region);
         mark_denied(&mut reports, Key::Region, &of_region);
         verdict.absorb(of_region);
         let (endpoint_url, of_endpoint) = judge_endpoint(facts, endpoint, &region.value);
@@ -49,7 +56,7 @@ impl Values {
         let endpoint_report = SettledEndpoint {
             value: endpoint.map(|request| match &endpoint_url {
                 Some(url) => url.as_str().to_owned(),
-                None => crate::prose::Shown(&request.value).to_string(),
+                None => crate::prose::Shown(&without_secrets(&request.value)).to_string(),
             }),
             source: endpoint.map(|request| request.source.clone()),
         };
@@ -59,6 +66,7 @@ impl Values {
             endpoint: endpoint_url,
             endpoint_report,
             verdict,
+            locked_conflicts,
             reports,
             warnings,
         }
@@ -69,7 +77,8 @@ struct Hearing<'a> {
     facts: &'a Facts,
     reports: Vec<ValueReport>,
     warnings: Vec<Warning>,
-    denials: Vec<Denial>,
+    locked_conflicts: Vec<Denial>,
+    would_deny: Vec<Denial>,
 }
 
 impl<'a> Hearing<'a> {
@@ -87,6 +96,7 @@ impl<'a> Hearing<'a> {
                     (Fate::Denied, Some("its environment family may not be read".to_owned()))
                 }
                 None => {
+                    self.note_family(request);
                     heard = Some(request);
                     (Fate::Chosen, None)
                 }
@@ -110,6 +120,14 @@ impl<'a> Hearing<'a> {
         }
     }
 
+    /// A policy that only reports would pass over a value of this family.
+    fn note_family(&mut self, request: &Request<String>) {
+        if let Asker::Environment(family) = &request.asker {
+            let verdict = self.facts.policy.judge_family(family, Some(&request.source));
+            self.would_deny.extend(verdict.would_deny);
+        }
+    }
+
     fn shadow(
         &mut self,
         key: Key,
@@ -118,7 +136,7 @@ impl<'a> Hearing<'a> {
     ) -> Option<String> {
         if first.asker == Asker::Locked && first.value != other.value {
             match other.asker {
-                Asker::Locked => self.denials.push(locked_conflict(key, first, other)),
+                Asker::Locked => self.locked_conflicts.push(locked_conflict(key, first, other)),
                 Asker::Environment(_) | Asker::User => {
                     self.warnings.push(overridden(key, &first.source, &other.source));
                 }
@@ -136,9 +154,38 @@ impl<'a> Hearing<'a> {
         fate: Fate,
         why: Option<String>,
     ) {
-        let value = crate::prose::Shown(value).to_string();
+        let value = match key {
+            Key::EndpointUrl => crate::prose::Shown(&without_secrets(value)).to_string(),
+            _ => crate::prose::Shown(value).to_string(),
+        };
         self.reports.push(ValueReport { key, value, source: source.cloned(), fate, why });
     }
+}
+
+/// The SDK puts the region into a host name, so what is no host label could lead to another host.
+fn judge_region(facts: &Facts, region: &SettledRegion) -> Verdict {
+    let SettledRegion { value, source } = region;
+    if is_host_label(value) {
+        return facts.policy.judge_region(value, source.as_ref());
+    }
+    let denial = Denial {
+        code: DenialCode::RegionInvalid,
+        message: format!("{} is not the name of a region", quoted(value)),
+        requested_at: source.clone(),
+        forbidden_by: None,
+        policy_id: None,
+        remedy: "write it as in `eu-west-1`".to_owned(),
+        contact: None,
+    };
+    Verdict { denials: vec![denial], would_deny: Vec::new() }
+}
+
+fn is_host_label(text: &str) -> bool {
+    let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(is_inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 fn judge_endpoint(
@@ -146,7 +193,11 @@ fn judge_endpoint(
     request: Option<&Request<String>>,
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
-    let Some(request) = request else { return (None, Verdict::default()) };
+    let Some(request) = request else {
+        let own = is_host_label(region).then(|| Endpoint::of_region(region)).flatten();
+        let verdict = own.map(|own| facts.policy.judge_own_endpoint(&own));
+        return (None, verdict.unwrap_or_default());
+    };
     let source = Some(&request.source);
     let endpoint = match Endpoint::parse(&request.value) {
         Ok(endpoint) => endpoint,
@@ -155,7 +206,7 @@ fn judge_endpoint(
                 code: DenialCode::EndpointInvalid,
                 message: format!(
                     "the endpoint {} cannot be judged: {fault}",
-                    quoted(&request.value)
+                    quoted(&without_secrets(&request.value))
                 ),
                 requested_at: source.cloned(),
                 forbidden_by: None,
@@ -174,6 +225,19 @@ fn judge_endpoint(
         verdict.absorb(facts.policy.judge_region(other, source));
     }
     (Some(endpoint), verdict)
+}
+
+/// A URL without what stands before an `@` or after a `?` or `#`: passwords and tokens are put there.
+fn without_secrets(url: &str) -> String {
+    let scheme = url.split_inclusive("://").next().filter(|front| front.ends_with("://"));
+    let scheme = scheme.unwrap_or_default();
+    match (url.rsplit_once('@'), url.find(['?', '#'])) {
+        (None, None) => url.to_owned(),
+        (None, Some(at)) => format!("{}…", &url[..=at]),
+        (Some((_, host)), None) => format!("{scheme}…@{host}"),
+        // Which part is the host is anybody's guess.
+        (Some(_), Some(_)) => format!("{scheme}…"),
+    }
 }
 
 fn mark_denied(reports: &mut [ValueReport], key: Key, verdict: &Verdict) {
@@ -212,7 +276,7 @@ pub(super) fn overridden(key: Key, locked: &Source, asked: &Source) -> Warning {
         denial: None,
         remedy: match asked.layer {
             Layer::Environment => Some(format!("unset {}", asked.place)),
-            _ => Some(format!("remove `{key}` from {}", asked.place)),
+            _ => Some(format!("remove `{key}` there")),
         },
     }
 }
@@ -221,5 +285,25 @@ impl Verdict {
     pub(super) fn absorb(&mut self, other: Verdict) {
         self.denials.extend(other.denials);
         self.would_deny.extend(other.would_deny);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn passwords_and_tokens_of_urls_are_not_shown() {
+        for (url, shown) in [
+            ("https://gw.corp/bedrock", "https://gw.corp/bedrock"),
+            ("https://me:pass@gw.corp/x", "https://…@gw.corp/x"),
+            ("https://gw.corp/?key=pass", "https://gw.corp/?…"),
+            ("https://gw.corp/#pass", "https://gw.corp/#…"),
+            ("https://me:pa?ss@gw.corp", "https://…"),
+            ("me:pass@gw.corp", "…@gw.corp"),
+            ("", ""),
+        ] {
+            assert_eq!(without_secrets(url), shown);
+        }
     }
 }

@@ -6,9 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bedrock_auth::load::keychain::{
-    ItemName, Keychain, KeychainState, OsKeychain, StaticCredentials,
-};
+use bedrock_auth::credentials::StaticCredentials;
+use bedrock_auth::load::keychain::{ItemName, Keychain, KeychainState, OsKeychain};
 
 use super::{
     CANARY,

@@ -151,7 +151,7 @@ fn notes_name_what_shaped_the_answer() {
              @ SECRET_ACCESS_KEY",
             "shadowed by what comes before it in the default chain: the AWS profile `default` (root \
              `credential_process`) @ config:2",
-            "it points the AWS SDK to another file than the usual one @ AWS_CONFIG_FILE",
+            "here the AWS SDK is pointed to another file than the usual one @ AWS_CONFIG_FILE",
         ]
     );
     let fallen = machine(PROFILES, "", &[("AWS_PROFILE", "nope"), ("AWS_ACCESS_KEY_ID", "x")]);

@@ -1,6 +1,6 @@
 //! How the program ends.
 
-use std::io::{self, ErrorKind};
+use std::io;
 
 use bedrock_auth::jsonc::Finding;
 use bedrock_auth::policy::{Denial, DenialCode};
@@ -82,9 +82,7 @@ impl Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        // Whoever reads our output has seen enough; that is no fault of this program.
-        let exit = if error.kind() == ErrorKind::BrokenPipe { Exit::Fine } else { Exit::Failed };
-        Failure { exit, ..Failure::new(format!("output failed: {error}")) }
+        Failure::new(format!("output failed: {error}"))
     }
 }
 

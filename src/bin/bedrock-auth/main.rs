@@ -1,5 +1,7 @@
 //! The program: commands around the library, each in a file of its own.
 
+#![warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
+
 mod commands;
 mod exit;
 mod options;

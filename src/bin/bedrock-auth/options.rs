@@ -33,9 +33,9 @@ pub(crate) struct Common {
 pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set
     Auto,
-    /// Always
+    /// Even where nothing but a file or a pipe reads
     Always,
-    /// Never
+    /// Plain text everywhere
     Never,
 }
 

@@ -1,12 +1,11 @@
-use std::io::Write;
-
 use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::Cli;
 use crate::exit::{Exit, Failure};
+use crate::render::print_raw;
 
-/// Completions for a shell
+/// Print completions for a shell
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The shell
@@ -17,6 +16,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "bedrock-auth", &mut script);
-    std::io::stdout().write_all(&script)?;
+    print_raw(&script)?;
     Ok(Exit::Fine)
 }

@@ -5,7 +5,9 @@ use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{Page, print_json};
 
-/// Only static credentials can be reset; sign out of SSO with `aws sso logout`
+/// Remove the static credentials from the keychain
+///
+/// Only what `bedrock-auth login` stored is removed. To sign out of SSO, use `aws sso logout`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 

@@ -1,12 +1,12 @@
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
 
 use super::Cli;
 use crate::exit::{Exit, Failure};
+use crate::render::print_raw;
 
-/// The manual page
+/// Print the manual page, or write those of all commands
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Write the pages of all commands into this directory
@@ -23,7 +23,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         None => {
             let mut page = Vec::new();
             clap_mangen::Man::new(command).render(&mut page)?;
-            std::io::stdout().write_all(&page)?;
+            print_raw(&page)?;
         }
     }
     Ok(Exit::Fine)

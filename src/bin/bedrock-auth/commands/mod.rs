@@ -11,12 +11,12 @@ mod policy_show;
 mod policy_test;
 mod status;
 
+use bedrock_auth::resolve::Resolution;
 use clap::{Parser, Subcommand};
-
-pub(crate) use policy_test::{Report, Verdict};
 
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
+use crate::render::{Page, print_json};
 
 /// Decides, enforces and explains how developers' tools may authenticate to Amazon Bedrock
 #[derive(Debug, Parser)]
@@ -34,19 +34,13 @@ const EXIT_CODES: &str = "Exit codes: 0 fine · 1 the operation failed · 2 usag
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what is in force now
     Status(status::Args),
-    /// Show every candidate and every value, in order, and what decided
     Explain(explain::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
-    /// Put static credentials into the keychain
     Login(login::Args),
-    /// Remove the static credentials from the keychain
     Logout(logout::Args),
-    /// Print completions for a shell
     Completions(completions::Args),
-    /// Print the manual page, or write those of all commands
     Man(man::Args),
 }
 
@@ -63,4 +57,15 @@ impl Cli {
             Command::Man(args) => man::run(&args),
         }
     }
+}
+
+/// Answers for people or for programs.
+fn answer(common: &Common, page: fn(&Resolution) -> Page) -> Result<Exit, Failure> {
+    let resolution = common.machine().resolve();
+    if common.json {
+        print_json(&resolution)?;
+    } else {
+        page(&resolution).print()?;
+    }
+    Ok(Exit::of(&resolution))
 }

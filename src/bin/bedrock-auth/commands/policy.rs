@@ -12,11 +12,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show the effective policy, each part with its file and line
     Show(policy_show::Args),
-    /// Run scenarios: given settings, environment, keychain and AWS files, expect an answer
     Test(policy_test::Args),
-    /// Print the JSON Schema of a file
     Schema(policy_schema::Args),
 }
 

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::exit::{Exit, Failure};
 use crate::render::print_json;
 
-/// The JSON Schema (draft-07) of a file
+/// Print the JSON Schema (draft-07) of a file
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which file

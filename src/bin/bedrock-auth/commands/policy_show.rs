@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{effective, print_json};
 
-/// The effective policy, each part with its file and line
+/// Show the effective policy, each part with its file and line
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 

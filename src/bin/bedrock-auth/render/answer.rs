@@ -3,12 +3,12 @@
 use anstyle::Style;
 use bedrock_auth::auth::Root;
 use bedrock_auth::policy::{Denial, SourceReport, SourceState};
-use bedrock_auth::prose::{Shown, quoted};
-use bedrock_auth::provenance::{Layer, Source};
+use bedrock_auth::prose::quoted;
+use bedrock_auth::provenance::{Layer, Place, Source};
 use bedrock_auth::resolve::{CandidateReport, Fate, Outcome, Resolution, ValueReport, Warning};
 use bedrock_auth::signer::{Step, StepKind};
 
-use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, place, styled, with_tilde};
+use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, clean, place, styled};
 
 /// What is in force, on one screen.
 pub(crate) fn status(resolution: &Resolution) -> Page {
@@ -51,8 +51,8 @@ pub(crate) fn explain(resolution: &Resolution) -> Page {
 pub(crate) fn refusal(word: &str, denials: &[Denial]) -> Page {
     let mut page = Page::for_stdout();
     let first = denials.first().map(|denial| denial.message.as_str()).unwrap_or_default();
-    page.headline(BAD, &format!("✗ {word}"), first);
-    show_denials(&mut page, denials);
+    page.headline(BAD, &format!("✗ {word}"), &clean(first));
+    show_denials(&mut page, denials, |_| None);
     page
 }
 
@@ -63,13 +63,16 @@ fn answer(resolution: &Resolution) -> Page {
         Outcome::Denied => (BAD, "✗ denied"),
         Outcome::Unconfigured => (WARN, "– unconfigured"),
     };
-    page.headline(style, word, &Shown(&headline(resolution)).to_string());
+    page.headline(style, word, &clean(&headline(resolution)));
     if resolution.what_if {
         page.note(&styled(WARN, "what if: these are not the policies of this machine"));
     }
     match resolution.outcome {
         Outcome::Allowed => show_what_is_in_force(&mut page, resolution),
-        Outcome::Denied => show_denials(&mut page, &resolution.denials),
+        Outcome::Denied => {
+            let asked = |source: &Source| what_was_asked(resolution, source);
+            show_denials(&mut page, &resolution.denials, asked);
+        }
         Outcome::Unconfigured => show_what_to_do(&mut page, resolution),
     }
     if !resolution.warnings.is_empty() {
@@ -102,17 +105,17 @@ fn show_what_is_in_force(page: &mut Page, resolution: &Resolution) {
         page.entry("account", &account.to_string());
     }
     if let Some(key) = &resolution.access_key_id {
-        page.entry("access key", &Shown(key.as_str()).to_string());
+        page.entry("access key", &clean(key.as_str()));
     }
     if let Some(expires) = resolution.expires {
         page.entry("expires", &expires.to_string());
     }
     let region = &resolution.region;
-    page.entry("region", &with_source(&Shown(&region.value).to_string(), region.source.as_ref()));
+    page.entry("region", &with_source(&clean(&region.value), region.source.as_ref()));
     match &resolution.endpoint.value {
         Some(url) => {
             let source = resolution.endpoint.source.as_ref();
-            page.entry("endpoint", &with_source(&Shown(url).to_string(), source));
+            page.entry("endpoint", &with_source(&clean(url), source));
         }
         None => page.entry("endpoint", "AWS's own"),
     }
@@ -127,11 +130,11 @@ fn policies(resolution: &Resolution) -> String {
         .filter(|source| source.state == SourceState::Loaded)
         .map(named)
         .collect();
-    if in_force.is_empty() { "none on this machine".to_owned() } else { in_force.join(", ") }
+    if in_force.is_empty() { "none in force".to_owned() } else { in_force.join(", ") }
 }
 
 fn named(source: &SourceReport) -> String {
-    let file = styled(FAINT, &with_tilde(&source.file.display().to_string()));
+    let file = styled(FAINT, &clean(&source.file.display().to_string()));
     match (&source.id, source.revision) {
         (Some(id), Some(revision)) => format!("{id} revision {revision}  {file}"),
         (Some(id), None) => format!("{id}  {file}"),
@@ -139,27 +142,52 @@ fn named(source: &SourceReport) -> String {
     }
 }
 
-/// What was asked for, where, which line forbids it, what to do: once for each reason.
-fn show_denials(page: &mut Page, denials: &[Denial]) {
+/// What was asked for, where, which line forbids it, what to do. Reasons against one thing stand together.
+fn show_denials(page: &mut Page, denials: &[Denial], asked: impl Fn(&Source) -> Option<String>) {
+    let mut shown_source = None;
     for (index, denial) in denials.iter().enumerate() {
         page.blank();
         if index > 0 {
-            page.note(&format!("{} {}", styled(BAD, "and"), Shown(&denial.message)));
+            page.note(&format!("{} {}", styled(BAD, "and"), clean(&denial.message)));
         }
-        if let Some(source) = &denial.requested_at {
-            page.entry("asked for", &source_in_words(source));
+        if let Some(source) = denial.requested_at.as_ref().filter(|at| shown_source != Some(*at)) {
+            let asked = asked(source).unwrap_or_else(|| "a credential".to_owned());
+            page.entry("asked for", &format!("{asked} in {}", source_in_words(source)));
+            shown_source = Some(source);
         }
         if let Some(forbidden_by) = &denial.forbidden_by {
-            let policy =
-                denial.policy_id.as_ref().map(|id| format!("policy {id}  ")).unwrap_or_default();
+            let policy = denial.policy_id.as_ref().map(|id| format!("by policy {id}  "));
+            let policy = policy.unwrap_or_default();
             page.entry("forbidden", &format!("{policy}{}", place(forbidden_by)));
         }
-        page.entry("what to do", &styled(STRONG, &Shown(&denial.remedy).to_string()));
-        if let Some(contact) = &denial.contact {
-            page.entry("help", &Shown(contact).to_string());
-        }
+        page.entry("what to do", &styled(STRONG, &clean(&denial.remedy)));
         page.entry("code", &styled(FAINT, denial.code.as_str()));
     }
+    show_contacts(page, denials);
+}
+
+fn show_contacts(page: &mut Page, denials: &[Denial]) {
+    let mut contacts: Vec<_> = denials.iter().filter_map(|d| d.contact.as_deref()).collect();
+    contacts.sort_unstable();
+    contacts.dedup();
+    if !contacts.is_empty() {
+        page.blank();
+    }
+    for contact in contacts {
+        page.entry("help", &clean(contact));
+    }
+}
+
+/// What stands at a source, in the words of the settings.
+fn what_was_asked(resolution: &Resolution, source: &Source) -> Option<String> {
+    let is_here = |other: &Option<Source>| other.as_ref() == Some(source);
+    let candidate = resolution.candidates.iter().find(|candidate| is_here(&candidate.source));
+    let method = candidate.and_then(|candidate| candidate.method).map(|m| m.as_str().to_owned());
+    let value = || {
+        let value = resolution.values.iter().find(|value| is_here(&value.source))?;
+        Some(format!("{} {}", value.key, clean(&quoted(&value.value))))
+    };
+    method.or_else(value)
 }
 
 fn show_what_to_do(page: &mut Page, resolution: &Resolution) {
@@ -167,10 +195,11 @@ fn show_what_to_do(page: &mut Page, resolution: &Resolution) {
     match unusable(resolution) {
         Some(candidate) => {
             if let Some(source) = &candidate.source {
-                page.entry("asked for", &source_in_words(source));
+                let asked = candidate.method.map_or("a method", |method| method.as_str());
+                page.entry("asked for", &format!("{asked} in {}", source_in_words(source)));
             }
             if let Some(remedy) = &candidate.remedy {
-                page.entry("what to do", &styled(STRONG, &Shown(remedy).to_string()));
+                page.entry("what to do", &styled(STRONG, &clean(remedy)));
             }
             if let Some(code) = candidate.code {
                 page.entry("code", &styled(FAINT, code.as_str()));
@@ -186,52 +215,76 @@ fn show_what_to_do(page: &mut Page, resolution: &Resolution) {
 
 /// The candidate that a person most likely meant to be used.
 fn unusable(resolution: &Resolution) -> Option<&CandidateReport> {
-    let asked_for = |c: &&CandidateReport| c.fate == Fate::Unusable || c.remedy.is_some();
+    let asked_for = |c: &&CandidateReport| {
+        // That a keychain is missing says nothing about what was meant.
+        c.fate == Fate::Unusable || (c.remedy.is_some() && c.source.is_some())
+    };
     resolution.candidates.iter().find(asked_for)
 }
 
 fn show_warning(page: &mut Page, warning: &Warning) {
-    let at = warning.source.as_ref().map(|source| format!("  {}", place(&source.place)));
-    let message = Shown(&warning.message);
+    let message = clean(&warning.message);
+    // Once is enough.
+    let is_told = |place: &Place| warning.message.contains(&place.to_string());
+    let at = warning.source.as_ref().filter(|source| !is_told(&source.place));
+    let at = at.map(|source| format!("  {}", place(&source.place)));
     page.item(&format!("{} {message}{}", styled(WARN, "!"), at.unwrap_or_default()));
     if let Some(remedy) = &warning.remedy {
-        page.entry_at("    ", 0, "", &styled(FAINT, &format!("→ {}", Shown(remedy))));
+        page.entry_at("    ", 0, "", &styled(FAINT, &format!("→ {}", clean(remedy))));
     }
 }
 
+/// One line to run the eye down, and below it why.
 fn show_candidate(page: &mut Page, candidate: &CandidateReport) {
-    let method = candidate.method.map_or("–", |method| method.as_str());
-    let mut text = format!("{method} {}", fate(candidate.fate));
+    let method = candidate.method.map_or("", |method| method.as_str());
+    let mut text = String::new();
+    if candidate.source.is_some() {
+        text += &format!("{method:<16}");
+    }
     if let Some(source) = &candidate.source {
-        text = format!("{text}  {}", place(&source.place));
+        text += &place(&source.place);
     }
+    let has_place = candidate.source.is_some();
+    if let Some(why) = candidate.why.as_ref().filter(|_| !has_place) {
+        text += &clean(why);
+    }
+    page.row(candidate.step, STEP_WIDTH, &fate(candidate.fate), FATE_WIDTH, &text);
     if let Some(asked_by) = &candidate.asked_by {
-        text = format!("{text}  asked for by {}", place(&asked_by.place));
+        show_below(page, &format!("asked for by {}", place(&asked_by.place)));
     }
-    if let Some(why) = &candidate.why {
-        text = format!("{text}  {}", Shown(why));
+    if candidate.denials.is_empty()
+        && has_place
+        && let Some(why) = &candidate.why
+    {
+        show_below(page, &clean(why));
     }
-    page.entry_at("  ", 13, candidate.step, &text);
     for denial in &candidate.denials {
-        if let Some(forbidden_by) = &denial.forbidden_by {
-            let line = format!("forbidden by {}  {}", place(forbidden_by), denial.code);
-            page.entry_at("    ", 11, "", &line);
-        }
+        let at = denial.forbidden_by.as_ref().map(|at| format!("  {}", place(at)));
+        show_below(page, &format!("{}{}", clean(&denial.message), at.unwrap_or_default()));
     }
     if let Some(remedy) = &candidate.remedy {
-        page.entry_at("    ", 11, "", &format!("→ {}", Shown(remedy)));
+        show_below(page, &format!("→ {}", clean(remedy)));
     }
 }
 
 fn show_value(page: &mut Page, value: &ValueReport) {
-    let mut text = format!("{} {}", quoted(&value.value), fate(value.fate));
+    let mut text = format!("{:<16}", clean(&quoted(&value.value)));
     if let Some(source) = &value.source {
-        text = format!("{text}  {}", place(&source.place));
+        text += &format!(" {}", place(&source.place));
     }
+    page.row(value.key.as_str(), STEP_WIDTH, &fate(value.fate), FATE_WIDTH, text.trim_end());
     if let Some(why) = &value.why {
-        text = format!("{text}  {}", Shown(why));
+        show_below(page, &clean(why));
     }
-    page.entry_at("  ", 13, value.key.as_str(), &text);
+}
+
+/// As wide as the longest step or key, `endpoint_url`, and a gap.
+const STEP_WIDTH: usize = 14;
+/// As wide as the longest fate, `shadowed` or `unusable`, and a gap.
+const FATE_WIDTH: usize = 10;
+
+fn show_below(page: &mut Page, text: &str) {
+    page.entry_at("  ", STEP_WIDTH + FATE_WIDTH, "", text);
 }
 
 fn show_step(page: &mut Page, step: &Step) {
@@ -275,7 +328,7 @@ fn show_policy(page: &mut Page, source: &SourceReport) {
         | SourceState::Untrusted
         | SourceState::Expired => BAD,
     };
-    let why = source.reason.as_ref().map(|why| format!("  {}", Shown(why))).unwrap_or_default();
+    let why = source.reason.as_ref().map(|why| format!("  {}", clean(why))).unwrap_or_default();
     let state = styled(style, source.state.as_str());
     page.item(&format!("{state}  {}{why}", named(source)));
 }

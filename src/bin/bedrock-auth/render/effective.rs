@@ -1,18 +1,24 @@
 //! The effective policy for people.
 
-use bedrock_auth::policy::{Policy, SourceState};
-use bedrock_auth::prose::Shown;
+use bedrock_auth::policy::{Part, Policy, SourceState};
 
-use super::{BAD, FAINT, GOOD, Page, WARN, place, styled, with_tilde};
+use super::{BAD, FAINT, GOOD, Page, WARN, clean, place, styled};
 
 pub(crate) fn page(policy: &Policy, what_if: bool) -> Page {
     let mut page = Page::for_stdout();
     let documents = policy.documents().count();
     match (policy.faults().first(), documents) {
         (Some(fault), _) => {
-            page.headline(BAD, "✗ denies everything", &Shown(&fault.message).to_string());
+            page.headline(BAD, "✗ denies everything", &clean(&fault.message));
         }
         (None, 0) => page.headline(WARN, "– no policy", "everything is allowed on this machine"),
+        (None, _) if !policy.documents().any(|document| document.enforces()) => {
+            page.headline(
+                WARN,
+                "– only reports",
+                "what would be denied is reported, and nothing is denied",
+            );
+        }
         (None, 1) => page.headline(GOOD, "✓ in force", "one policy"),
         (None, n) => {
             page.headline(
@@ -29,18 +35,19 @@ pub(crate) fn page(policy: &Policy, what_if: bool) -> Page {
     for document in policy.documents() {
         let enforcement = if document.enforces() { "" } else { " (only reports)" };
         page.section(&format!("{}{enforcement}", document.id.value));
-        for part in document.parts() {
-            let value = Shown(&part.value).to_string();
-            page.entry_at("  ", 30, &part.key, &format!("{value}  {}", place(&part.at)));
-        }
+        let parts = document.parts();
+        let row = |part: &Part| {
+            (part.key.clone(), format!("{}  {}", clean(&part.value), place(&part.at)))
+        };
+        page.entries(&parts.iter().map(row).collect::<Vec<_>>());
     }
     for fault in policy.faults() {
         page.section(fault.code.as_str());
-        page.item(&Shown(&fault.message).to_string());
+        page.item(&clean(&fault.message));
         if let Some(at) = &fault.forbidden_by {
             page.entry("where", &place(at));
         }
-        page.entry("what to do", &Shown(&fault.remedy).to_string());
+        page.entry("what to do", &clean(&fault.remedy));
     }
     page
 }
@@ -53,10 +60,10 @@ fn show_sources(page: &mut Page, policy: &Policy) {
             state if state.is_harmless() => FAINT,
             _ => BAD,
         };
-        let file = with_tilde(&source.file.display().to_string());
+        let file = clean(&source.file.display().to_string());
         let id = source.id.as_ref().map(|id| format!("  {id}")).unwrap_or_default();
         let revision = source.revision.map(|n| format!(" revision {n}")).unwrap_or_default();
-        let why = source.reason.as_ref().map(|why| format!("  {}", Shown(why))).unwrap_or_default();
+        let why = source.reason.as_ref().map(|why| format!("  {}", clean(why))).unwrap_or_default();
         page.item(&format!("{}  {file}{id}{revision}{why}", styled(style, source.state.as_str())));
     }
     if policy.sources().is_empty() {

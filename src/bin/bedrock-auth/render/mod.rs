@@ -5,9 +5,10 @@ pub(crate) mod effective;
 pub(crate) mod scenarios;
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use bedrock_auth::prose::{Harmless, steers_a_terminal};
 use bedrock_auth::provenance::Place;
 use serde::Serialize;
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -69,15 +70,40 @@ impl Page {
     /// A label of a given width at a given indent, and what belongs to it.
     pub(crate) fn entry_at(&mut self, indent: &str, label_width: usize, label: &str, text: &str) {
         if self.width < TOO_NARROW_FOR_COLUMNS {
-            self.wrapped(&styled(FAINT, label), indent, indent);
+            if !label.is_empty() {
+                self.wrapped(&styled(FAINT, label), indent, indent);
+            }
             let deeper = format!("{indent}  ");
             self.wrapped(text, &deeper, &deeper);
             return;
         }
-        let padding = " ".repeat(label_width.saturating_sub(textwrap::core::display_width(label)));
-        let first = format!("{indent}{}{padding}", styled(FAINT, label));
-        let rest = " ".repeat(indent.len() + label_width.max(textwrap::core::display_width(label)));
-        self.wrapped(text, &first, &rest);
+        let first = format!("{indent}{}", padded(&styled(FAINT, label), label_width));
+        self.wrapped(text, &first, &" ".repeat(textwrap::core::display_width(&first)));
+    }
+
+    /// A label, one word on it, and what belongs to both.
+    pub(crate) fn row(
+        &mut self,
+        label: &str,
+        label_width: usize,
+        word: &str,
+        word_width: usize,
+        text: &str,
+    ) {
+        if self.width < TOO_NARROW_FOR_COLUMNS {
+            return self.entry_at("  ", label_width, label, &format!("{word}  {text}"));
+        }
+        let label = padded(&styled(FAINT, label), label_width);
+        let first = format!("  {label}{}", padded(word, word_width));
+        self.wrapped(text, &first, &" ".repeat(textwrap::core::display_width(&first)));
+    }
+
+    /// Rows of a table: one width for all labels.
+    pub(crate) fn entries(&mut self, rows: &[(String, String)]) {
+        let width = rows.iter().map(|(label, _)| textwrap::core::display_width(label)).max();
+        for (label, text) in rows {
+            self.entry_at("  ", width.unwrap_or_default() + 2, label, text);
+        }
     }
 
     /// A line of its own.
@@ -92,14 +118,14 @@ impl Page {
 
     /// What went wrong, and what to do about it.
     pub(crate) fn problem(&mut self, word: &str, message: &str, advice: Option<&str>) {
-        self.wrapped(&format!("{}: {message}", styled(BAD, word)), "", "  ");
+        self.wrapped(&format!("{}: {}", styled(BAD, word), clean(message)), "", "  ");
         if let Some(advice) = advice {
-            self.wrapped(&format!("{}: {advice}", styled(STRONG, "help")), "  ", "    ");
+            self.wrapped(&format!("{}: {}", styled(STRONG, "help"), clean(advice)), "  ", "    ");
         }
     }
 
     pub(crate) fn print(&self) -> io::Result<()> {
-        anstream::stdout().write_all(self.text.as_bytes())
+        unless_nobody_reads(anstream::stdout().write_all(self.text.as_bytes()))
     }
 
     pub(crate) fn print_to_stderr(&self) -> io::Result<()> {
@@ -120,35 +146,66 @@ impl Page {
     }
 }
 
+/// `COLUMNS` is what other programs go by where there is no terminal to ask.
 fn width_of(terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
-    terminal.map_or(WHERE_NO_TERMINAL, |(width, _)| usize::from(width.0)).clamp(NARROWEST, WIDEST)
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = terminal.map(|(width, _)| usize::from(width.0)).or_else(columns);
+    width.unwrap_or(WHERE_NO_TERMINAL).clamp(NARROWEST, WIDEST)
 }
 
 /// Each word carries its style, so that a line break inside does not colour the margin.
 pub(crate) fn styled(style: Style, text: &str) -> String {
-    if style == PLAIN {
+    if style == PLAIN || text.is_empty() {
         return text.to_owned();
     }
     let words: Vec<_> = text.split(' ').map(|word| format!("{style}{word}{style:#}")).collect();
     words.join(" ")
 }
 
-/// A place as people write it: the home directory is `~`.
-pub(crate) fn place(place: &Place) -> String {
-    styled(FAINT, &with_tilde(&bedrock_auth::prose::Shown(&place.to_string()).to_string()))
+fn padded(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(textwrap::core::display_width(text));
+    format!("{text}{}", " ".repeat(missing))
 }
 
-pub(crate) fn with_tilde(path: &str) -> String {
-    let home = std::env::var("HOME").ok().filter(|home| home.len() > 1);
-    match home.as_deref().and_then(|home| path.strip_prefix(home)) {
-        Some(rest) if rest.starts_with('/') => format!("~{rest}"),
-        _ => path.to_owned(),
+/// A place as people write it.
+pub(crate) fn place(place: &Place) -> String {
+    styled(FAINT, &clean(&place.to_string()))
+}
+
+/// Text from outside, safe for a terminal; the home directory is `~`.
+pub(crate) fn clean(text: &str) -> String {
+    let safe = Harmless(text).to_string();
+    match std::env::var("HOME").ok().filter(|home| home.len() > 1) {
+        Some(home) => safe.replace(&format!("{}/", home.trim_end_matches('/')), "~/"),
+        None => safe,
     }
 }
 
 /// Prints an answer for programs.
 pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(answer)?;
-    text.push(b'\n');
-    io::stdout().write_all(&text)
+    let mut text = String::new();
+    for character in serde_json::to_string_pretty(answer)?.chars() {
+        // JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
+        if character != '\n' && steers_a_terminal(character) {
+            let _ = write!(text, "\\u{:04x}", u32::from(character));
+        } else {
+            text.push(character);
+        }
+    }
+    text.push('\n');
+    print_raw(text.as_bytes())
+}
+
+/// Prints text of our own making, as it is.
+pub(crate) fn print_raw(text: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    unless_nobody_reads(stdout.write_all(text).and_then(|()| stdout.flush()))
+}
+
+/// Whoever closed the pipe has seen enough: no fault, and the exit code still tells the answer.
+fn unless_nobody_reads(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
 }

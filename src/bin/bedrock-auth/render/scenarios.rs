@@ -1,11 +1,9 @@
 //! The outcome of scenarios for people.
 
 use bedrock_auth::jsonc::Finding;
-use bedrock_auth::prose::Shown;
-use bedrock_auth::scenario::Mismatch;
+use bedrock_auth::scenario::{Mismatch, Report, Verdict};
 
-use super::{BAD, FAINT, GOOD, Page, place, styled};
-use crate::commands::{Report, Verdict};
+use super::{BAD, FAINT, GOOD, Page, clean, place, styled};
 
 pub(crate) fn page(reports: &[Report]) -> Page {
     let mut page = Page::for_stdout();
@@ -16,12 +14,10 @@ pub(crate) fn page(reports: &[Report]) -> Page {
             Verdict::Failed => (BAD, "FAILED"),
             Verdict::Invalid => (BAD, "INVALID"),
         };
-        let file = Shown(&report.file);
-        page.note(&format!(
-            "{}  {file}  {}",
-            styled(style, word),
-            styled(FAINT, &Shown(description).to_string())
-        ));
+        let file = clean(&report.file);
+        let line =
+            format!("{}  {file}  {}", styled(style, word), styled(FAINT, &clean(description)));
+        page.note(line.trim_end());
         for mismatch in &report.mismatches {
             show_mismatch(&mut page, mismatch);
         }
@@ -38,14 +34,14 @@ pub(crate) fn page(reports: &[Report]) -> Page {
 
 fn show_mismatch(page: &mut Page, mismatch: &Mismatch) {
     let Mismatch { key, expected, actual, at } = mismatch;
-    let text = format!("expected {}, got {}  {}", Shown(expected), Shown(actual), place(at));
+    let text = format!("expected {}, got {}  {}", clean(expected), clean(actual), place(at));
     page.entry_at("    ", 12, key, &text);
 }
 
 fn show_finding(page: &mut Page, finding: &Finding) {
-    let text = format!("{}  {}", Shown(&finding.message), place(&finding.place));
+    let text = format!("{}  {}", clean(&finding.message), place(&finding.place));
     page.entry_at("    ", 16, finding.code.as_str(), &text);
     if let Some(advice) = &finding.advice {
-        page.entry_at("    ", 16, "", &format!("→ {}", Shown(advice)));
+        page.entry_at("    ", 16, "", &format!("→ {}", clean(advice)));
     }
 }

@@ -1,0 +1,199 @@
+//! The answer put together, with what a person should know besides.
+
+use std::collections::BTreeSet;
+
+use super::contest::{Contest, Decision};
+use super::phrases::display;
+use super::resolution::{Allowed, Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
+use crate::auth::{BedrockAuth, Method, Root};
+use crate::policy::{Denial, SourceState};
+use crate::prose::quoted;
+use crate::provenance::{Layer, Place, Source};
+use crate::signer::Signer;
+
+impl Contest<'_> {
+    /// Puts the answer together once everybody was heard.
+    pub(super) fn conclude(mut self) -> Resolution {
+        self.conclude_search();
+        self.warn_of_settings();
+        self.warn_of_staged_policies();
+        let mut warnings = std::mem::take(&mut self.values.warnings);
+        warnings.append(&mut self.warnings);
+
+        let mut denials: Vec<Denial> = self.facts.policy.faults().to_vec();
+        denials.append(&mut self.locked_conflicts);
+        denials.append(&mut self.values.locked_conflicts);
+        let decided = self.decision.is_some();
+        let nothing_left = matches!(self.decision, None | Some(Decision::Unusable));
+        let (mut source, mut signer, mut auth, mut family) = (None, None, None, None);
+        match self.decision {
+            Some(Decision::Allowed { auth: a, signer: s, source: at, family: f }) => {
+                (source, signer, auth, family) = (Some(at), Some(s), Some(a), f);
+                denials.append(&mut self.values.verdict.denials);
+            }
+            Some(Decision::Denied { source: at, signer: s, denials: reasons }) => {
+                (source, signer) = (Some(at), s);
+                denials.extend(reasons);
+                denials.append(&mut self.values.verdict.denials);
+            }
+            Some(Decision::Unusable) | None => {}
+        }
+        for reason in std::mem::take(&mut self.values.verdict.would_deny) {
+            if decided {
+                warnings.push(report_only(reason));
+            }
+        }
+        // Credentials that were refused are the answer where nothing else was left to use.
+        if nothing_left {
+            denials.append(&mut self.skipped);
+        }
+        for denial in self.skipped {
+            warnings.push(skipped(denial));
+        }
+        dedup(&mut denials);
+
+        let allowed = auth.filter(|_| denials.is_empty()).map(|auth| Allowed {
+            auth,
+            signer: signer.clone().unwrap_or_default(),
+            region: self.values.region.value.clone(),
+            endpoint: self.values.endpoint.clone(),
+        });
+        let outcome = match (&allowed, denials.is_empty()) {
+            (Some(_), _) => Outcome::Allowed,
+            (None, false) => Outcome::Denied,
+            (None, true) => Outcome::Unconfigured,
+        };
+        if outcome == Outcome::Denied {
+            let first = denials.first().map(|denial| denial.message.clone());
+            for chosen in self.candidates.iter_mut().filter(|c| c.fate == Fate::Chosen) {
+                chosen.fate = Fate::Denied;
+                chosen.why.clone_from(&first);
+            }
+        }
+        let signer = signer.unwrap_or_default();
+        Resolution {
+            schema_version: 1,
+            outcome,
+            what_if: self.facts.what_if,
+            display: display(outcome, allowed.as_ref(), family.as_ref(), &denials),
+            allowed,
+            root: signer.root,
+            chain: signer.chain,
+            account: signer.account,
+            access_key_id: signer.access_key_id,
+            source,
+            region: self.values.region,
+            endpoint: self.values.endpoint_report,
+            expires: signer.expires,
+            policy: PolicySummary {
+                digest: self.facts.policy.digest(),
+                sources: self.facts.policy.sources().to_vec(),
+            },
+            denials,
+            warnings,
+            candidates: self.candidates,
+            values: self.values.reports,
+        }
+    }
+
+    /// A setting that asks for static credentials fares as those do that were found.
+    fn conclude_search(&mut self) {
+        let Some(_) = self.search else { return };
+        let found = |fate| self.candidates.iter().any(|c| c.asked_by.is_some() && c.fate == fate);
+        let fate =
+            [Fate::Chosen, Fate::Denied, Fate::Unusable].into_iter().find(|fate| found(*fate));
+        let row = &mut self.candidates[self.search_row];
+        row.fate = fate.unwrap_or(Fate::Absent);
+        row.why =
+            Some("asks for a static credential of the environment or the keychain".to_owned());
+        if fate.is_none() {
+            row.why =
+                Some("there is no static credential in the environment or the keychain".to_owned());
+            row.remedy =
+                Some("store one with `bedrock-auth login`, or choose another method".to_owned());
+        }
+    }
+
+    fn warn_of_settings(&mut self) {
+        for fault in &self.facts.settings_faults {
+            let source = Source::new(Layer::User, fault.place.clone());
+            let message = format!("the settings file has a fault: {}", fault.message);
+            self.warn(WarningCode::SettingsFaulty, message, Some(source), fault.advice.clone());
+        }
+        for remark in &self.facts.settings_remarks {
+            let source = Source::new(Layer::User, remark.place.clone());
+            let (message, advice) = (remark.message.clone(), remark.advice.clone());
+            self.warn(WarningCode::SettingUnknown, message, Some(source), advice);
+        }
+    }
+
+    fn warn_of_staged_policies(&mut self) {
+        for report in self.facts.policy.sources() {
+            if report.state == SourceState::NotYetValid {
+                let when = report.reason.as_deref().unwrap_or("does not count yet");
+                let message = format!("the policy in {} {when}", report.file.display());
+                self.warn(WarningCode::PolicyNotYetValid, message, None, None);
+            }
+        }
+    }
+
+    pub(super) fn warn_of_signer(&mut self, auth: &BedrockAuth, signer: &Signer, source: &Source) {
+        for note in &signer.notes {
+            let layer = match &note.at {
+                Some(Place::Variable(_)) => Layer::Environment,
+                _ => Layer::User,
+            };
+            let at = note.at.clone().map(|place| Source::new(layer, place));
+            self.warn(WarningCode::SignerNote, note.message.clone(), at, None);
+        }
+        if auth.method() == Method::Sso && signer.root != Some(Root::Sso) {
+            let really = signer.root.map_or("an unknown source", Root::as_str);
+            let message = format!(
+                "the profile {} is used as `sso`, but its credentials come from `{really}`",
+                quoted(auth.profile_name().unwrap_or_default()),
+            );
+            self.warn(WarningCode::SsoProfileNotSso, message, Some(source.clone()), None);
+        }
+    }
+
+    pub(super) fn would_be_denied(&mut self, reasons: Vec<Denial>) {
+        self.warnings.extend(reasons.into_iter().map(report_only));
+    }
+
+    pub(super) fn warn(
+        &mut self,
+        code: WarningCode,
+        message: String,
+        source: Option<Source>,
+        remedy: Option<String>,
+    ) {
+        let remedy = remedy.filter(|remedy| !remedy.is_empty());
+        self.warnings.push(Warning { code, message, source, denial: None, remedy });
+    }
+}
+
+fn report_only(denial: Denial) -> Warning {
+    Warning {
+        code: WarningCode::WouldBeDenied,
+        message: format!("a policy that only reports would deny this: {}", denial.message),
+        source: denial.requested_at.clone(),
+        remedy: Some(denial.remedy.clone()),
+        denial: Some(denial),
+    }
+}
+
+fn skipped(denial: Denial) -> Warning {
+    Warning {
+        code: WarningCode::CredentialSkipped,
+        message: format!("a credential was passed over: {}", denial.message),
+        source: denial.requested_at.clone(),
+        remedy: Some(denial.remedy.clone()),
+        denial: Some(denial),
+    }
+}
+
+/// Keeps the order: the first reason is the one that people read first.
+fn dedup(denials: &mut Vec<Denial>) {
+    let mut seen = BTreeSet::new();
+    denials.retain(|denial| seen.insert(denial.clone()));
+}

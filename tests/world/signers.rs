@@ -1,0 +1,125 @@
+//! A table of profiles: what would sign if one were used.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use bedrock_auth::auth::{AccountId, Root};
+use bedrock_auth::provenance::{Place, Position};
+use bedrock_auth::signer::{
+    CommandLine, Note, Signer, SignerFault, SignerFaultKind, Signers, Step, StepKind,
+};
+
+use super::dice::Dice;
+use super::pools::{ACCOUNTS, CANARY, COMMANDS, PROFILES, ROLES, SSO_ROLES, START_URLS};
+
+/// What stands behind each profile and behind the default chain.
+#[derive(Debug, Clone)]
+pub struct Profiles {
+    pub of: BTreeMap<String, Result<Signer, SignerFault>>,
+    pub automatic: Result<Signer, SignerFault>,
+}
+
+impl Profiles {
+    pub fn roll(dice: &mut Dice) -> Self {
+        let of = PROFILES.iter().filter_map(|name| {
+            let missing = dice.percent(5);
+            (!missing).then(|| ((*name).to_owned(), roll_signer(dice, name)))
+        });
+        Profiles { of: of.collect(), automatic: roll_signer(dice, "default") }
+    }
+}
+
+impl Signers for Profiles {
+    fn profile(&self, name: &str) -> Result<Signer, SignerFault> {
+        self.of.get(name).cloned().unwrap_or_else(|| {
+            let similar = self.of.keys().next().cloned();
+            let kind = SignerFaultKind::ProfileNotFound { profile: name.to_owned(), similar };
+            Err(SignerFault { kind, at: None, chain: Vec::new() })
+        })
+    }
+
+    fn automatic(&self) -> Result<Signer, SignerFault> {
+        self.automatic.clone()
+    }
+}
+
+pub fn account_id(number: u64) -> AccountId {
+    format!("{number:012}").parse().expect("twelve digits")
+}
+
+fn roll_signer(dice: &mut Dice, profile: &str) -> Result<Signer, SignerFault> {
+    if dice.percent(22) {
+        return Err(roll_fault(dice, profile));
+    }
+    Ok(roll_whole_signer(dice, profile))
+}
+
+/// A root, the steps that lead to it, and what is known about it.
+pub fn roll_whole_signer(dice: &mut Dice, profile: &str) -> Signer {
+    let account = dice.maybe(75, |dice| account_id(dice.pick(ACCOUNTS)));
+    let mut chain = Vec::new();
+    for _ in 0..dice.pick(&[0, 0, 0, 1, 1, 2]) {
+        let role_arn = dice.pick(ROLES).to_owned();
+        chain.push(step(StepKind::AssumeRole { profile: profile.to_owned(), role_arn }));
+    }
+    let (root, last) = roll_root(dice, profile, account);
+    chain.extend(last.map(step));
+    let notes = dice.maybe(10, |_| Note { message: "a remark".to_owned(), at: None });
+    Signer { root, chain, account, notes: notes.into_iter().collect(), ..Signer::default() }
+}
+
+fn roll_root(
+    dice: &mut Dice,
+    profile: &str,
+    account: Option<AccountId>,
+) -> (Option<Root>, Option<StepKind>) {
+    let profile = profile.to_owned();
+    match dice.below(16) {
+        0..5 | 15 => {
+            let start_url = dice.pick(START_URLS).to_owned();
+            let role_name = dice.maybe(85, |dice| dice.pick(SSO_ROLES).to_owned());
+            (Some(Root::Sso), Some(StepKind::Sso { profile, start_url, account, role_name }))
+        }
+        5 => {
+            let role_arn = dice.pick(ROLES).to_owned();
+            let kind = StepKind::WebIdentity { profile: Some(profile), role_arn };
+            (Some(Root::WebIdentity), Some(kind))
+        }
+        6 | 7 | 14 => {
+            let command = dice.pick(COMMANDS);
+            let command = match dice.below(6) {
+                0..4 => command.to_owned(),
+                4 => format!("{command} --password {CANARY}"),
+                _ => format!("TOKEN={CANARY} {command}"),
+            };
+            let kind = StepKind::CredentialProcess { profile, command: CommandLine::new(command) };
+            (Some(Root::CredentialProcess), Some(kind))
+        }
+        8 => (Some(Root::LongLivedKeys), Some(StepKind::StaticKeys { profile })),
+        9 => (Some(Root::TemporaryKeys), Some(StepKind::StaticKeys { profile })),
+        10 => (Some(Root::Container), Some(StepKind::Container)),
+        11 => (Some(Root::Imds), Some(StepKind::Imds)),
+        12 => {
+            let login_session = "arn:aws:sts::111122223333:assumed-role/x/ada".to_owned();
+            (Some(Root::Login), Some(StepKind::Login { profile, login_session }))
+        }
+        _ => (None, None),
+    }
+}
+
+fn step(kind: StepKind) -> Step {
+    let path: Arc<Path> = Arc::from(Path::new("/home/ada/.aws/config"));
+    Step { kind, at: Some(Place::in_file(&path, Position { line: 3, column: 1 })) }
+}
+
+fn roll_fault(dice: &mut Dice, profile: &str) -> SignerFault {
+    let profile = profile.to_owned();
+    let kind = match dice.below(4) {
+        0 => SignerFaultKind::NoCredentials { profile },
+        1 => SignerFaultKind::Incomplete { profile, missing: "sso_role_name" },
+        2 => SignerFaultKind::Loop { profiles: vec![profile.clone(), profile] },
+        _ => SignerFaultKind::FileUnusable { reason: "the AWS config file is broken".to_owned() },
+    };
+    SignerFault { kind, at: None, chain: Vec::new() }
+}
