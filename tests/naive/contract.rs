@@ -227,9 +227,9 @@ impl<'a> Case<'a> {
 
     /// Where nobody asks for an endpoint, the SDK calls AWS's own, which a list of endpoints must hold.
     fn object_to_own_endpoint(&self, documents: &[&Document], region: &str) -> Codes {
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        let own = format!("https://bedrock-runtime.{region}.{suffix}");
-        let Some(own) = text::read_url(&own).filter(|_| text::is_host_label(region)) else {
+        let Some(own) =
+            text::read_url(&text::own_url(region)).filter(|_| text::is_host_label(region))
+        else {
             return Codes::new();
         };
         let lists = documents.iter().filter_map(|document| document.endpoints.as_ref());
