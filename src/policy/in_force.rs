@@ -80,6 +80,14 @@ impl ManagedSource {
         let path = path.into();
         ManagedSource { rank, content: ManagedContent::of_bytes(&path, bytes), path }
     }
+
+    /// The policy, if it holds one.
+    pub fn document(&self) -> Option<&Document> {
+        match &self.content {
+            ManagedContent::Policy(document, _) => Some(document),
+            _ => None,
+        }
+    }
 }
 
 impl ManagedContent {

@@ -21,8 +21,7 @@ impl Contest<'_> {
         warnings.append(&mut self.warnings);
 
         let mut denials: Vec<Denial> = self.facts.policy.faults().to_vec();
-        denials.append(&mut self.locked_conflicts);
-        denials.append(&mut self.values.locked_conflicts);
+        denials.extend(self.facts.policy.locked_conflicts());
         let decided = self.decision.is_some();
         let nothing_left = matches!(self.decision, None | Some(Decision::Unusable));
         let (mut source, mut signer, mut auth, mut family) = (None, None, None, None);

@@ -19,26 +19,19 @@ pub(super) struct Values {
     pub(super) endpoint: Option<Endpoint>,
     pub(super) endpoint_report: SettledEndpoint,
     pub(super) verdict: Verdict,
-    /// These stand whatever the method is, and even where there is none.
-    pub(super) locked_conflicts: Vec<Denial>,
     pub(super) reports: Vec<ValueReport>,
     pub(super) warnings: Vec<Warning>,
 }
 
 impl Values {
     pub(super) fn settle(facts: &Facts) -> Self {
-        let mut hearing = Hearing {
-            facts,
-            reports: Vec::new(),
-            warnings: Vec::new(),
-            locked_conflicts: Vec::new(),
-            would_deny: Vec::new(),
-        };
+        let mut hearing =
+            Hearing { facts, reports: Vec::new(), warnings: Vec::new(), would_deny: Vec::new() };
         let requests = &facts.requests;
         let profile = hearing.hear(Key::Profile, &requests.profile, Some(DEFAULT_PROFILE));
         let region = hearing.hear(Key::Region, &requests.region, Some(DEFAULT_REGION));
         let endpoint = hearing.hear(Key::EndpointUrl, &requests.endpoint_url, None);
-        let Hearing { mut reports, warnings, locked_conflicts, would_deny, .. } = hearing;
+        let Hearing { mut reports, warnings, would_deny, .. } = hearing;
 
         let region = match region {
             Some(request) => {
@@ -66,7 +59,6 @@ impl Values {
             endpoint: endpoint_url,
             endpoint_report,
             verdict,
-            locked_conflicts,
             reports,
             warnings,
         }
@@ -77,7 +69,6 @@ struct Hearing<'a> {
     facts: &'a Facts,
     reports: Vec<ValueReport>,
     warnings: Vec<Warning>,
-    locked_conflicts: Vec<Denial>,
     would_deny: Vec<Denial>,
 }
 
@@ -136,11 +127,11 @@ impl<'a> Hearing<'a> {
     ) -> Option<String> {
         if first.asker == Asker::Locked && first.value != other.value {
             match other.asker {
-                Asker::Locked => self.locked_conflicts.push(locked_conflict(key, first, other)),
                 Asker::Environment(_) | Asker::User => {
                     self.warnings.push(overridden(key, &first.source, &other.source));
                 }
-                Asker::Recommended => {}
+                // Locks that contradict each other are a matter of the policies alone.
+                Asker::Locked | Asker::Recommended => {}
             }
         }
         Some(format!("{} is heard first", first.source.place))
@@ -245,23 +236,6 @@ fn mark_denied(reports: &mut [ValueReport], key: Key, verdict: &Verdict) {
     for report in reports.iter_mut().filter(|r| r.key == key && r.fate == Fate::Chosen) {
         report.fate = Fate::Denied;
         report.why = Some(first.message.clone());
-    }
-}
-
-/// Two policies lock different values: neither can be obeyed without breaking the other.
-pub(super) fn locked_conflict<T>(key: Key, first: &Request<T>, other: &Request<T>) -> Denial {
-    Denial {
-        code: DenialCode::LockedConflict,
-        message: format!(
-            "two policies lock different values of `{key}`: {} and {}",
-            first.source.place, other.source.place
-        ),
-        requested_at: Some(first.source.clone()),
-        forbidden_by: Some(other.source.place.clone()),
-        policy_id: None,
-        remedy: "this is for whoever manages this machine: lock the value in one of the two files"
-            .to_owned(),
-        contact: None,
     }
 }
 
