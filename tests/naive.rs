@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 use std::thread;
 
 use bedrock_auth::policy::{Document, Endpoint, ManagedContent, ManagedSource, Policy};
-use bedrock_auth::resolve::{Resolution, WarningCode, resolve};
+use bedrock_auth::resolve::{Fate, Resolution, WarningCode, resolve};
+use bedrock_auth::settings::Key;
 
 use contract::{Answer, Codes};
 use world::{Dice, World};
@@ -115,15 +116,19 @@ fn of_core(policy: &Policy, resolution: &Resolution, naive: &Answer) -> Answer {
     let region = resolution.region.value.clone();
     let allowed = resolution.allowed();
     let endpoint = resolution.endpoint.value.clone();
-    let own = Endpoint::of_region(&region).expect("a region makes a host");
-    let own_is_allowed = policy.judge_own_endpoint(&own).is_allowed();
-    let endpoint_is_allowed = endpoint.as_deref().map_or(own_is_allowed, |text| {
-        Endpoint::parse(text).is_ok_and(|endpoint| {
-            let other = endpoint.aws_region().filter(|other| *other != region);
-            policy.judge_endpoint(&endpoint, None).is_allowed()
-                && other.is_none_or(|other| policy.judge_region(other, None).is_allowed())
-        })
-    });
+    let own_is_allowed = || {
+        let own = Endpoint::of_region(&region).filter(|_| text::is_host_label(&region));
+        own.is_none_or(|own| policy.judge_own_endpoint(&own).is_allowed())
+    };
+    let is_allowed = |endpoint: &Endpoint| {
+        let other = endpoint.aws_region().filter(|other| *other != region);
+        policy.judge_endpoint(endpoint, None).is_allowed()
+            && other.is_none_or(|other| policy.judge_region(other, None).is_allowed())
+    };
+    let endpoint_is_allowed = match endpoint.as_deref().map(Endpoint::parse) {
+        None => own_is_allowed(),
+        Some(parsed) => parsed.is_ok_and(|endpoint| is_allowed(&endpoint)),
+    };
     let would_deny = resolution.warnings.iter().filter(|w| w.code == WarningCode::WouldBeDenied);
     let would_deny: Codes =
         would_deny.filter_map(|w| Some(w.denial.as_ref()?.code.as_str())).collect();
@@ -131,13 +136,19 @@ fn of_core(policy: &Policy, resolution: &Resolution, naive: &Answer) -> Answer {
         outcome: resolution.outcome.as_str(),
         method: allowed.map(|allowed| allowed.auth().method().as_str()),
         profile: allowed.and_then(|allowed| allowed.auth().profile_name()).map(str::to_owned),
-        region_is_allowed: policy.judge_region(&region, None).is_allowed(),
+        region_is_allowed: is_in_force(resolution, Key::Region),
         region,
         endpoint: same_endpoint(endpoint, &naive.endpoint),
         endpoint_is_allowed,
         denials: resolution.denials.iter().map(|denial| denial.code.as_str()).collect(),
         would_deny: if allowed.is_some() { would_deny } else { naive.would_deny.clone() },
     }
+}
+
+fn is_in_force(resolution: &Resolution, key: Key) -> bool {
+    let settled =
+        |fate| resolution.values.iter().any(|value| value.key == key && value.fate == fate);
+    settled(Fate::Chosen)
 }
 
 /// The core answers with the endpoint as it was parsed, or with what may be shown of the text.

@@ -93,13 +93,7 @@ impl Layers {
         let Some(values) = values else { return };
         let ManagedValues { authentication_method, profile, region, endpoint_url } = values;
         let method = authentication_method.as_ref().map(method_as_text);
-        let asked = [
-            (Key::AuthenticationMethod, method.as_ref()),
-            (Key::Profile, profile.as_ref()),
-            (Key::Region, region.as_ref()),
-            (Key::EndpointUrl, endpoint_url.as_ref()),
-        ];
-        self.add_located(asker, Layer::Managed, &asked);
+        self.add_located(asker, Layer::Managed, [&method, profile, region, endpoint_url]);
     }
 
     fn add_user(&mut self, settings: &UserSettings) {
@@ -113,23 +107,18 @@ impl Layers {
             audit: _,
         } = settings;
         let method = authentication_method.as_ref().map(method_as_text);
-        let asked = [
-            (Key::AuthenticationMethod, method.as_ref()),
-            (Key::Profile, profile.as_ref()),
-            (Key::Region, region.as_ref()),
-            (Key::EndpointUrl, endpoint_url.as_ref()),
-        ];
-        self.add_located(Asker::User, Layer::User, &asked);
+        self.add_located(Asker::User, Layer::User, [&method, profile, region, endpoint_url]);
     }
 
+    /// `values` stand in the order of [`Key::ALL`].
     fn add_located(
         &mut self,
         asker: Asker,
         layer: Layer,
-        asked: &[(Key, Option<&Located<String>>)],
+        values: [&Option<Located<String>>; Key::ALL.len()],
     ) {
         let profile = self.profile_for(asker);
-        for (key, located) in asked {
+        for (key, located) in Key::ALL.iter().zip(values) {
             if let Some(located) = located {
                 let source = Source::new(layer, located.at.clone());
                 self.add(&profile, *key, &located.value, source);

@@ -246,9 +246,10 @@ fn is_access_key_id(text: &str) -> bool {
     text.len() == 20 && AccessKeyId::new(text).kind() != AccessKeyKind::Unknown
 }
 
-/// Secret access keys have 40 characters of base64, session tokens many more; ids are shown, so a secret must not pass for one.
+/// AWS's ids have 20 characters, its secrets 40 of base64, its tokens many more. Ids are shown, so a secret must not
+/// pass for one.
 fn looks_like_a_secret(id: &str) -> bool {
-    id.len() == 40 || id.len() > 128 || id.contains(['+', '/', '='])
+    id.len() > 32 || id.contains(['+', '/', '='])
 }
 
 /// Credentials travel in headers: printable ASCII without white space.

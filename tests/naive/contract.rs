@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use bedrock_auth::policy::{Document, Enforcement};
+use bedrock_auth::jsonc::Located;
+use bedrock_auth::policy::{Document, EndpointPattern, Enforcement};
 use bedrock_auth::settings::ManagedValues;
 use bedrock_auth::signer::Signers;
 
@@ -191,6 +192,9 @@ impl<'a> Case<'a> {
     }
 
     fn object_to_region(&self, documents: &[&Document], region: &str) -> Codes {
+        if !text::is_host_label(region) {
+            return Codes::from(["region_invalid"]);
+        }
         documents.iter().filter_map(|document| region_code(document, region)).collect()
     }
 
@@ -200,16 +204,7 @@ impl<'a> Case<'a> {
         endpoint: Option<&str>,
         region: &str,
     ) -> Codes {
-        let Some(written) = endpoint else {
-            // The SDK calls its own, which a list must hold like any other.
-            let own = text::read_url(&text::own_url(region)).expect("a region makes a host");
-            let is_closed = |document: &&&Document| {
-                let patterns = document.endpoints.as_ref();
-                patterns.is_some_and(|list| !list.iter().any(|p| text::same_url(p.as_str(), &own)))
-            };
-            let closed = documents.iter().find(is_closed);
-            return closed.map(|_| "endpoint_not_allowed").into_iter().collect();
-        };
+        let Some(written) = endpoint else { return self.object_to_own_endpoint(documents, region) };
         let Some(url) = text::read_url(written) else {
             return Codes::from(["endpoint_invalid"]);
         };
@@ -228,6 +223,20 @@ impl<'a> Case<'a> {
             }
         }
         codes
+    }
+
+    /// Where nobody asks for an endpoint, the SDK calls AWS's own, which a list of endpoints must hold.
+    fn object_to_own_endpoint(&self, documents: &[&Document], region: &str) -> Codes {
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let own = format!("https://bedrock-runtime.{region}.{suffix}");
+        let Some(own) = text::read_url(&own).filter(|_| text::is_host_label(region)) else {
+            return Codes::new();
+        };
+        let lists = documents.iter().filter_map(|document| document.endpoints.as_ref());
+        let refuses = |list: &&Located<Vec<EndpointPattern>>| {
+            !list.iter().any(|pattern| text::same_url(pattern.as_str(), &own))
+        };
+        lists.filter(refuses).map(|_| "endpoint_not_allowed").collect()
     }
 
     /// Values in force that a policy which only reports would pass over.

@@ -46,12 +46,6 @@ pub fn read_url(written: &str) -> Option<Url> {
     })
 }
 
-/// Where the SDK sends requests for a region of the two partitions that worlds are made of.
-pub fn own_url(region: &str) -> String {
-    let china = if region.starts_with("cn-") { ".cn" } else { "" };
-    format!("https://bedrock-runtime.{region}.amazonaws.com{china}")
-}
-
 pub fn same_url(pattern: &str, url: &Url) -> bool {
     let pattern = read_url(pattern).expect("a policy holds endpoints");
     (&pattern.scheme, &pattern.port, &pattern.path) == (&url.scheme, &url.port, &url.path)
@@ -112,4 +106,12 @@ pub fn same_command(pattern: &str, command: &str) -> bool {
         && stays_there
         && (words.len() == expected.len() || takes_more && words.len() > expected.len())
         && expected.iter().zip(&words).all(|(pattern, word)| glob(pattern, word, "/"))
+}
+
+pub fn is_host_label(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    !text.is_empty()
+        && text.chars().all(|c| plain(c) || c == '-')
+        && text.starts_with(plain)
+        && text.ends_with(plain)
 }

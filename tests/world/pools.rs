@@ -21,8 +21,14 @@ pub const HOST_PATTERNS: &[&str] =
 
 pub const FAMILIES: &[&str] = &["ZED", "AWS", "CORP_TOOL"];
 
-pub const REGIONS: &[&str] =
-    &["us-east-1", "eu-west-1", "eu-central-1", "us-gov-west-1", "cn-north-1"];
+pub const REGIONS: &[&str] = &[
+    "us-east-1",
+    "eu-west-1",
+    "eu-central-1",
+    "us-gov-west-1",
+    "cn-north-1",
+    "eu-x.evil.example/",
+];
 pub const REGION_PATTERNS: &[&str] =
     &["*", "us-*", "eu-*", "eu-west-1", "us-east-1", "*-1", "ap-*"];
 

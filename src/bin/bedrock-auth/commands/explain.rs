@@ -1,6 +1,6 @@
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
-use crate::render::{answer, print_json};
+use crate::render::answer;
 
 /// Show every candidate and every value, in order, and what decided
 ///
@@ -9,11 +9,5 @@ use crate::render::{answer, print_json};
 pub(super) struct Args {}
 
 pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
-    let resolution = common.machine().resolve();
-    if common.json {
-        print_json(&resolution)?;
-    } else {
-        answer::explain(&resolution).print()?;
-    }
-    Ok(Exit::of(&resolution))
+    super::answer(common, answer::explain)
 }

@@ -11,12 +11,12 @@ mod policy_show;
 mod policy_test;
 mod status;
 
+use bedrock_auth::resolve::Resolution;
 use clap::{Parser, Subcommand};
-
-pub(crate) use policy_test::{Report, Verdict};
 
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
+use crate::render::{Page, print_json};
 
 /// Decides, enforces and explains how developers' tools may authenticate to Amazon Bedrock
 #[derive(Debug, Parser)]
@@ -57,4 +57,15 @@ impl Cli {
             Command::Man(args) => man::run(&args),
         }
     }
+}
+
+/// Answers for people or for programs.
+fn answer(common: &Common, page: fn(&Resolution) -> Page) -> Result<Exit, Failure> {
+    let resolution = common.machine().resolve();
+    if common.json {
+        print_json(&resolution)?;
+    } else {
+        page(&resolution).print()?;
+    }
+    Ok(Exit::of(&resolution))
 }

@@ -1,7 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use bedrock_auth::jsonc::Finding;
-use bedrock_auth::scenario::{Mismatch, Scenario};
+use bedrock_auth::scenario::{Report, Verdict, run_file};
 use serde::Serialize;
 use walkdir::WalkDir;
 
@@ -17,27 +16,6 @@ pub(super) struct Args {
     files: Vec<PathBuf>,
 }
 
-/// What became of one scenario.
-#[derive(Debug, Serialize)]
-pub(crate) struct Report {
-    pub(crate) file: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) description: Option<String>,
-    pub(crate) result: Verdict,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) mismatches: Vec<Mismatch>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) findings: Vec<Finding>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Verdict {
-    Passed,
-    Failed,
-    Invalid,
-}
-
 #[derive(Serialize)]
 struct Answer {
     schema_version: u32,
@@ -51,7 +29,7 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         ));
     }
     let files = scenario_files(&args.files)?;
-    let reports: Vec<_> = files.iter().map(|file| run_one(file)).collect();
+    let reports: Vec<_> = files.iter().map(|file| run_file(file)).collect();
     let exit = exit_of(&reports);
     if common.json {
         print_json(&Answer { schema_version: 1, scenarios: reports })?;
@@ -60,29 +38,6 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         page.print()?;
     }
     Ok(exit)
-}
-
-fn run_one(file: &Path) -> Report {
-    let name = file.display().to_string();
-    match Scenario::read(file) {
-        Ok(scenario) => {
-            let (_, mismatches) = scenario.run();
-            Report {
-                file: name,
-                description: scenario.description().map(str::to_owned),
-                result: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed },
-                mismatches,
-                findings: Vec::new(),
-            }
-        }
-        Err(findings) => Report {
-            file: name,
-            description: None,
-            result: Verdict::Invalid,
-            mismatches: Vec::new(),
-            findings,
-        },
-    }
 }
 
 fn exit_of(reports: &[Report]) -> Exit {

@@ -1,10 +1,9 @@
 //! The outcome of scenarios for people.
 
 use bedrock_auth::jsonc::Finding;
-use bedrock_auth::scenario::Mismatch;
+use bedrock_auth::scenario::{Mismatch, Report, Verdict};
 
 use super::{BAD, FAINT, GOOD, Page, clean, place, styled};
-use crate::commands::{Report, Verdict};
 
 pub(crate) fn page(reports: &[Report]) -> Page {
     let mut page = Page::for_stdout();

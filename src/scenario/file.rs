@@ -1,0 +1,286 @@
+//! The format of a scenario.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jsonc_parser::ast::Value;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::Expectation;
+use crate::credentials::StaticCredentials;
+use crate::jsonc::{FromJson, Located, Reader, object};
+use crate::load::keychain::{InMemoryKeychain, ItemName, KeychainState};
+use crate::policy::{Document, Identity, Instant, ManagedContent, ManagedSource, Obstacle};
+use crate::prose::quoted;
+use crate::settings::UserSettings;
+use crate::words::words;
+
+object! {
+    /// A machine and the answer that is expected of it.
+    pub struct ScenarioFile {
+        /// What the scenario shows.
+        description: Option<String>,
+        /// The managed policies in order: paths relative to this file, policies written out, or states. Default: none.
+        managed: Option<Vec<ManagedEntry>>,
+        /// Who runs the program and where. What is absent counts as unknown, so that every policy applies.
+        identity: Option<IdentityEntry>,
+        /// The moment (RFC 3339). Default: now, so that an expired policy is noticed.
+        now: Option<Instant>,
+        /// The person's settings, written out.
+        settings: Option<Located<UserSettings>>,
+        /// The person's settings file, `FILE` or `FILE#/json/pointer`, relative to this file.
+        settings_file: Option<Located<String>>,
+        /// The environment variables, those of AWS too. Default: none.
+        environment: Option<Variables>,
+        /// The keychain. Default: none is asked.
+        keychain: Option<KeychainEntry>,
+        /// AWS's config and credentials files. Default: there are none.
+        aws: Option<AwsEntry>,
+        /// What is expected. At least one key must be there.
+        expect: Located<Expectation>,
+    }
+}
+
+object! {
+    /// Who runs the program and where.
+    pub struct IdentityEntry {
+        /// The login name.
+        user: Option<String>,
+        /// All groups of the person.
+        groups: Option<Vec<String>>,
+        /// The host's name.
+        host: Option<String>,
+    }
+}
+
+object! {
+    /// A managed source that is in a state which a file's content cannot bring about.
+    pub struct ManagedStub {
+        /// What to call the source.
+        path: Located<String>,
+        /// Its state.
+        state: Located<StubState>,
+    }
+}
+
+words! {
+    /// States that do not come from a file's content.
+    pub enum StubState {
+        /// There is no file.
+        Absent = "absent",
+        /// The file cannot be read.
+        Unreadable = "unreadable",
+        /// Others than root could have written the file.
+        Untrusted = "untrusted",
+    }
+}
+
+object! {
+    /// A keychain: a state, or the items it holds.
+    pub struct KeychainEntry {
+        /// The state that it pretends.
+        state: Option<KeychainWord>,
+        /// The item that `bedrock-auth login` writes.
+        item: Option<ItemEntry>,
+        /// The item that Zed writes.
+        zed_item: Option<ItemEntry>,
+    }
+}
+
+words! {
+    /// States of a keychain that holds nothing to read.
+    pub enum KeychainWord {
+        /// No keychain service runs.
+        Absent = "absent",
+        /// It holds no item.
+        Empty = "empty",
+        /// It would have to ask for a password.
+        Locked = "locked",
+        /// It does not answer.
+        TimedOut = "timed_out",
+        /// It answers with an error.
+        Failed = "failed",
+    }
+}
+
+object! {
+    /// A keychain item.
+    pub struct ItemEntry {
+        /// An access key id.
+        access_key_id: Option<String>,
+        /// The secret half of an access key.
+        secret_access_key: Option<String>,
+        /// The token of a temporary access key.
+        session_token: Option<String>,
+        /// A Bedrock API key.
+        bearer_token: Option<String>,
+    }
+}
+
+object! {
+    /// AWS's own files, each as one text or as a list of lines.
+    pub struct AwsEntry {
+        /// The config file.
+        config: Option<Text>,
+        /// The credentials file.
+        credentials: Option<Text>,
+    }
+}
+
+/// One managed source of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManagedEntry {
+    /// A file or directory, relative to the scenario.
+    Path(Located<String>),
+    /// A policy written out.
+    Inline(Box<Located<Document>>),
+    /// A state.
+    Stub(ManagedStub),
+}
+
+/// Variables by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Variables(pub BTreeMap<String, String>);
+
+/// A text, written as one string or as a list of lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(pub String);
+
+impl ManagedStub {
+    pub(super) fn source(&self, rank: u32) -> ManagedSource {
+        let path: Arc<Path> = Arc::from(Path::new(&self.path.value));
+        let obstacle = |reason: &str| Obstacle {
+            path: Arc::clone(&path),
+            reason: format!("{} {reason}", quoted(&self.path.value)),
+            remedy: "ask whoever manages this machine".to_owned(),
+        };
+        let content = match self.state.value {
+            StubState::Absent => ManagedContent::Absent,
+            StubState::Unreadable => ManagedContent::Unreadable(obstacle("cannot be read")),
+            StubState::Untrusted => {
+                ManagedContent::Untrusted(obstacle("could have been written by others than root"))
+            }
+        };
+        ManagedSource { rank, path, content }
+    }
+}
+
+impl KeychainEntry {
+    pub(super) fn pretend(&self) -> InMemoryKeychain {
+        let reason = || "the scenario says so".to_owned();
+        let state = match self.state {
+            Some(KeychainWord::Absent) => KeychainState::Absent { reason: reason() },
+            Some(KeychainWord::Empty) => KeychainState::Empty,
+            Some(KeychainWord::Locked) => KeychainState::Locked,
+            Some(KeychainWord::TimedOut) => {
+                KeychainState::TimedOut { after: crate::load::keychain::DEFAULT_TIMEOUT }
+            }
+            Some(KeychainWord::Failed) => KeychainState::Failed { reason: reason() },
+            None => {
+                let keychain = InMemoryKeychain::default();
+                for (name, item) in
+                    [(ItemName::BedrockAuth, &self.item), (ItemName::Zed, &self.zed_item)]
+                {
+                    if let Some(item) = item {
+                        keychain.put(name, item.credentials());
+                    }
+                }
+                return keychain;
+            }
+        };
+        InMemoryKeychain::pretending(state)
+    }
+}
+
+impl ItemEntry {
+    fn credentials(&self) -> StaticCredentials {
+        let secret = |text: &Option<String>| text.clone().map(Into::into);
+        StaticCredentials {
+            access_key_id: secret(&self.access_key_id),
+            secret_access_key: secret(&self.secret_access_key),
+            session_token: secret(&self.session_token),
+            bearer_token: secret(&self.bearer_token),
+        }
+    }
+}
+
+impl From<IdentityEntry> for Identity {
+    fn from(entry: IdentityEntry) -> Self {
+        let IdentityEntry { user, groups, host } = entry;
+        Identity { user, groups, host }
+    }
+}
+
+impl FromJson for ManagedEntry {
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node {
+            Value::StringLit(_) => Located::read(node, reader).map(ManagedEntry::Path),
+            Value::Object(object)
+                if object.properties.iter().any(|p| p.name.as_str() == "state") =>
+            {
+                ManagedStub::read(node, reader).map(ManagedEntry::Stub)
+            }
+            Value::Object(_) => {
+                Located::read(node, reader).map(|document| ManagedEntry::Inline(Box::new(document)))
+            }
+            _ => reader.wrong_type(node, "a path, a policy, or an object with `path` and `state`"),
+        }
+    }
+}
+
+impl FromJson for Variables {
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::Object(object) = node else {
+            return reader.wrong_type(node, "an object of variables");
+        };
+        let pairs: Vec<_> = object
+            .properties
+            .iter()
+            .map(|p| Some((p.name.as_str().to_owned(), String::read(&p.value, reader)?)))
+            .collect();
+        pairs.into_iter().collect::<Option<_>>().map(Variables)
+    }
+}
+
+impl FromJson for Text {
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node {
+            Value::Array(_) => {
+                let lines = Vec::<String>::read(node, reader)?;
+                Some(Text(lines.iter().map(|line| format!("{line}\n")).collect()))
+            }
+            _ => String::read(node, reader).map(Text),
+        }
+    }
+}
+
+/// Schemas of the types that are read by hand.
+macro_rules! schemas {
+    ($($name:ident: |$generator:ident| $schema:expr,)+) => {$(
+        impl JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema($generator: &mut SchemaGenerator) -> Schema {
+                $schema
+            }
+        }
+    )+};
+}
+
+schemas! {
+    ManagedEntry: |generator| {
+        let stub = generator.subschema_for::<ManagedStub>();
+        let document = generator.subschema_for::<Document>();
+        json_schema!({ "anyOf": [{ "type": "string" }, stub, document] })
+    },
+    Variables: |_generator| json_schema!({
+        "type": "object",
+        "additionalProperties": { "type": "string" },
+    }),
+    Text: |_generator| json_schema!({
+        "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
+    }),
+}

@@ -1,0 +1,209 @@
+//! Scenarios: a machine written down in a file, and the answer that is expected of it.
+//!
+//! This is how IT tests a policy before it ships, and how most of this crate's own behaviour is tested.
+
+mod expectation;
+mod file;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use schemars::Schema;
+use serde::Serialize;
+
+pub use expectation::{Expectation, Mismatch};
+pub use file::{
+    AwsEntry, IdentityEntry, ItemEntry, KeychainEntry, KeychainWord, ManagedEntry, ManagedStub,
+    ScenarioFile, StubState, Text, Variables,
+};
+
+use crate::aws::{AwsFacts, AwsInputs, FileText};
+use crate::jsonc::{self, Finding, FindingCode, SourceText, UnknownKeys};
+use crate::load::{Clock, Environment, Machine, Managed, SettingsPlace, read_text_file};
+use crate::policy::{Identity, ManagedContent, ManagedSource, schema_of};
+use crate::resolve::Resolution;
+use crate::words::words;
+
+/// The JSON Schema of a scenario.
+pub fn scenario_schema() -> Schema {
+    schema_of::<ScenarioFile>("bedrock-auth scenario")
+}
+
+/// A scenario that was read and makes sense.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    text: SourceText,
+    file: ScenarioFile,
+}
+
+/// What became of one scenario file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The file.
+    pub file: String,
+    /// What the scenario shows, in its author's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The result in one word.
+    pub result: Verdict,
+    /// Where the answer is not as expected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mismatches: Vec<Mismatch>,
+    /// The faults of a file that is no scenario.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+words! {
+    /// How a scenario came out.
+    pub enum Verdict {
+        /// The answer is as expected.
+        Passed = "passed",
+        /// The answer is another.
+        Failed = "failed",
+        /// The file is no scenario, or one that expects nothing.
+        Invalid = "invalid",
+    }
+}
+
+/// Runs the scenario in a file.
+pub fn run_file(path: &Path) -> Report {
+    let file = path.display().to_string();
+    match Scenario::read(path) {
+        Ok(scenario) => {
+            let (_, mismatches) = scenario.run();
+            Report {
+                file,
+                description: scenario.description().map(str::to_owned),
+                result: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed },
+                mismatches,
+                findings: Vec::new(),
+            }
+        }
+        Err(findings) => Report {
+            file,
+            description: None,
+            result: Verdict::Invalid,
+            mismatches: Vec::new(),
+            findings,
+        },
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario.
+    ///
+    /// # Errors
+    /// With every fault: a mistyped key, or a scenario that expects nothing, is never a pass.
+    pub fn read(path: &Path) -> Result<Self, Vec<Finding>> {
+        let text = read_text_file(path).map_err(|finding| vec![finding])?;
+        let file: ScenarioFile = jsonc::read(&text, UnknownKeys::Refuse)?;
+        let faults = faults(&file, &text);
+        if faults.is_empty() { Ok(Scenario { text, file }) } else { Err(faults) }
+    }
+
+    /// What the scenario shows, in its author's words.
+    pub fn description(&self) -> Option<&str> {
+        self.file.description.as_deref()
+    }
+
+    /// Resolves the machine of the scenario, and compares.
+    pub fn run(&self) -> (Resolution, Vec<Mismatch>) {
+        let resolution = self.machine().resolve();
+        let mismatches = self.file.expect.value.compare(&resolution);
+        (resolution, mismatches)
+    }
+
+    /// The machine that the scenario writes down.
+    pub fn machine(&self) -> Machine {
+        let ScenarioFile {
+            managed,
+            identity,
+            now,
+            settings,
+            settings_file,
+            environment,
+            keychain,
+            aws,
+            ..
+        } = &self.file;
+        let variables = environment.clone().unwrap_or_default().0;
+        let text = |text: &Option<Text>, name: &str| {
+            text.as_ref().map(|text| FileText::new(name, text.0.clone().into_bytes()))
+        };
+        let aws_files = aws.as_ref();
+        let signers = AwsFacts::new(AwsInputs {
+            config: aws_files.and_then(|aws| text(&aws.config, "~/.aws/config")),
+            credentials: aws_files.and_then(|aws| text(&aws.credentials, "~/.aws/credentials")),
+            environment: variables.clone(),
+        });
+        let machine = Machine::empty()
+            .with_managed(Managed::Given(self.sources(managed.as_deref().unwrap_or_default())))
+            .with_environment(Environment::from_pairs(variables))
+            .with_signers(Arc::new(signers))
+            .with_identity(identity.clone().map_or_else(Identity::default, Into::into));
+        let machine = match now {
+            Some(moment) => machine.with_clock(Clock::At(moment.0)),
+            None => machine,
+        };
+        let machine = match (settings, settings_file) {
+            (Some(settings), _) => machine.with_settings_read(settings.value.clone()),
+            (None, Some(place)) => machine.with_settings(self.settings_place(&place.value)),
+            (None, None) => machine,
+        };
+        match keychain {
+            Some(keychain) => machine.with_keychain(keychain.pretend()),
+            None => machine,
+        }
+    }
+
+    fn sources(&self, entries: &[ManagedEntry]) -> Vec<ManagedSource> {
+        let ranks = 0..;
+        ranks.zip(entries).flat_map(|(rank, entry)| self.sources_of(rank, entry)).collect()
+    }
+
+    fn sources_of(&self, rank: u32, entry: &ManagedEntry) -> Vec<ManagedSource> {
+        match entry {
+            ManagedEntry::Path(path) => {
+                let sources = Managed::WhatIf(self.beside(&path.value)).read();
+                sources.into_iter().map(|source| ManagedSource { rank, ..source }).collect()
+            }
+            ManagedEntry::Inline(document) => {
+                let digest = crate::policy::Digest::of_bytes(self.text.as_str().as_bytes());
+                let content = ManagedContent::Policy(Arc::new(document.value.clone()), digest);
+                vec![ManagedSource { rank, path: Arc::clone(self.text.path()), content }]
+            }
+            ManagedEntry::Stub(stub) => vec![stub.source(rank)],
+        }
+    }
+
+    fn settings_place(&self, named: &str) -> SettingsPlace {
+        SettingsPlace::named(&self.beside(named).to_string_lossy())
+    }
+
+    fn beside(&self, path: &str) -> PathBuf {
+        self.text.path().parent().unwrap_or(Path::new("")).join(path)
+    }
+}
+
+/// Faults that the single keys do not show.
+fn faults(file: &ScenarioFile, text: &SourceText) -> Vec<Finding> {
+    let mut faults = Vec::new();
+    let mut fault = |message: &str| {
+        let message = message.to_owned();
+        faults.push(Finding::new(FindingCode::InvalidValue, message, text, 0..0));
+    };
+    if file.expect.value.is_empty() {
+        fault("the scenario expects nothing, so it would always pass");
+    }
+    if file.settings.is_some() && file.settings_file.is_some() {
+        fault("`settings` and `settings_file` exclude each other");
+    }
+    if let Some(keychain) = &file.keychain {
+        let holds_items = keychain.item.is_some() || keychain.zed_item.is_some();
+        if keychain.state.is_some() == holds_items {
+            fault("a keychain has either a `state` or items");
+        }
+    }
+    faults
+}
