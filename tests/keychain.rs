@@ -214,7 +214,7 @@ mod memory {
 }
 
 #[cfg(target_os = "linux")]
-#[path = "keychain/session.rs"]
+#[path = "support/session.rs"]
 mod session;
 
 #[cfg(target_os = "linux")]

@@ -24,7 +24,8 @@ fuzz_target!(|text: &str| {
         let written = endpoint.as_str();
         let host = written.strip_prefix("https://").expect("AWS's own are https");
         assert!(!host.contains(['/', ':']) && host.contains("bedrock-runtime"));
-        let ends = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu", ".gov", ".uk"];
+        let ends =
+            [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu", ".gov", ".uk"];
         let ends = ends.iter().chain(&[".scloud", ".api.amazonwebservices.com.cn"]);
         let mut ends = ends.chain(&[".api.amazonwebservices.eu"]);
         assert!(ends.any(|end| host.ends_with(end)), "{host} is not AWS's");

@@ -31,7 +31,9 @@ fuzz_target!(|input: (&str, &str)| {
     pattern::<HostPattern>(written).map(|pattern| pattern.matches(text));
     pattern::<PrincipalPattern>(written).map(|pattern| pattern.matches(text));
     pattern::<StartUrlPattern>(written).map(|pattern| pattern.matches(text));
-    if let (Some(pattern), Ok(endpoint)) = (pattern::<EndpointPattern>(written), Endpoint::parse(text)) {
+    if let (Some(pattern), Ok(endpoint)) =
+        (pattern::<EndpointPattern>(written), Endpoint::parse(text))
+    {
         pattern.matches(&endpoint);
     }
 });

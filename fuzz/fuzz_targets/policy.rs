@@ -21,7 +21,6 @@ fuzz_target!(|bytes: &[u8]| {
             }
         }
         ManagedContent::Policy(document, _) => {
-            assert_eq!(document.schema_version.value, document.schema_version.value.clone());
             assert!(!document.id.as_str().is_empty());
             let again = ManagedSource::of_bytes(0, Path::new("policy.json"), bytes.to_vec());
             assert_eq!(again, source, "two readings of one file differ");

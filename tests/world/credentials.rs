@@ -216,7 +216,7 @@ fn damaged_api_key(dice: &mut Dice, now: Timestamp) -> String {
         format!("bedrock-api-key-{}", BASE64.encode(request.as_bytes()))
     };
     let long = |text: String| format!("ABSK{}", BASE64.encode(text.as_bytes()));
-    match dice.below(13) {
+    match dice.below(14) {
         0 => presigned(good.replace("Expires=3600", "Expires=43201")),
         1 => presigned(good.replace("Expires=3600", "Expires=0")),
         2 => presigned(format!("{good}&X-Amz-Credential={CANARY}")),
@@ -228,6 +228,8 @@ fn damaged_api_key(dice: &mut Dice, now: Timestamp) -> String {
         8 => long(format!("BedrockAPIKey-x-at-12345678901:{CANARY}")),
         9 => long(format!("Bedrock key-at-123456789012:{CANARY}")),
         10 => format!("ABSK{CANARY}~~~~"),
+        // The last mark splits, and no user name holds a colon.
+        12 => long(format!("me-at-111122223333:{CANARY}-at-444455556666:{CANARY}")),
         11 => format!("opaque {CANARY} with a space"),
         _ => access_key_id("AKIA", account, dice),
     }

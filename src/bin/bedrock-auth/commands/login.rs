@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::io::{IsTerminal, Read};
 
 use bedrock_auth::auth::ApiKey;
@@ -28,7 +29,11 @@ use crate::render::{Page, answer, place, print_json};
 ///
 /// Nothing is stored that policy would deny.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Taken only to be refused, because an error of the parser would repeat a secret
+    #[arg(hide = true, value_name = "NOTHING")]
+    arguments: Vec<OsString>,
+}
 
 /// More than any credential takes.
 const MAX_INPUT_BYTES: u64 = 64 << 10;
@@ -40,7 +45,13 @@ struct Answer<'a> {
     denials: &'a [Denial],
 }
 
-pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
+pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
+    if !args.arguments.is_empty() {
+        let message = "a credential is never taken as an argument: other programs and the shell's history would see it";
+        return Err(Failure::usage(message).with_advice(
+            "write it to standard input or enter it when asked; if what you typed was a secret, replace it",
+        ));
+    }
     if common.managed.is_some() && Machine::this().policy().is_in_force() {
         return Err(Failure::usage("`--managed` cannot replace the policy of this machine here")
             .with_advice("leave it out: credentials are stored under the machine's own policy"));
@@ -69,19 +80,18 @@ pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// What was stored may not be what is heard first.
+/// What was stored may not be what is used.
 fn report_stored(machine: &Machine) -> Result<(), Failure> {
     let mut page = Page::for_stdout();
     page.note("stored the credentials in the keychain");
     let resolution = machine.resolve();
     match &resolution.source {
-        Some(source) if source.layer != Layer::Keychain => {
-            page.note(&format!(
-                "{} is heard before the keychain: see `bedrock-auth explain`",
-                place(&source.place)
-            ));
-        }
-        _ => {}
+        Some(source) if source.layer == Layer::Keychain => {}
+        Some(source) => page.note(&format!(
+            "{} is heard before the keychain: see `bedrock-auth explain`",
+            place(&source.place)
+        )),
+        None => page.note("they are not in use: `bedrock-auth explain` says why"),
     }
     Ok(page.print()?)
 }

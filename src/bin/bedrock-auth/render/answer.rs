@@ -4,7 +4,7 @@ use anstyle::Style;
 use bedrock_auth::auth::Root;
 use bedrock_auth::policy::{Denial, SourceReport, SourceState};
 use bedrock_auth::prose::quoted;
-use bedrock_auth::provenance::{Layer, Source};
+use bedrock_auth::provenance::{Layer, Place, Source};
 use bedrock_auth::resolve::{CandidateReport, Fate, Outcome, Resolution, ValueReport, Warning};
 use bedrock_auth::signer::{Step, StepKind};
 
@@ -223,8 +223,11 @@ fn unusable(resolution: &Resolution) -> Option<&CandidateReport> {
 }
 
 fn show_warning(page: &mut Page, warning: &Warning) {
-    let at = warning.source.as_ref().map(|source| format!("  {}", place(&source.place)));
     let message = clean(&warning.message);
+    // Once is enough.
+    let is_told = |place: &Place| warning.message.contains(&place.to_string());
+    let at = warning.source.as_ref().filter(|source| !is_told(&source.place));
+    let at = at.map(|source| format!("  {}", place(&source.place)));
     page.item(&format!("{} {message}{}", styled(WARN, "!"), at.unwrap_or_default()));
     if let Some(remedy) = &warning.remedy {
         page.entry_at("    ", 0, "", &styled(FAINT, &format!("→ {}", clean(remedy))));

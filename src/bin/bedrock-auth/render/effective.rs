@@ -12,6 +12,13 @@ pub(crate) fn page(policy: &Policy, what_if: bool) -> Page {
             page.headline(BAD, "✗ denies everything", &clean(&fault.message));
         }
         (None, 0) => page.headline(WARN, "– no policy", "everything is allowed on this machine"),
+        (None, _) if !policy.documents().any(|document| document.enforces()) => {
+            page.headline(
+                WARN,
+                "– only reports",
+                "what would be denied is reported, and nothing is denied",
+            );
+        }
         (None, 1) => page.headline(GOOD, "✓ in force", "one policy"),
         (None, n) => {
             page.headline(

@@ -155,7 +155,7 @@ fn width_of(terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> 
 
 /// Each word carries its style, so that a line break inside does not colour the margin.
 pub(crate) fn styled(style: Style, text: &str) -> String {
-    if style == PLAIN {
+    if style == PLAIN || text.is_empty() {
         return text.to_owned();
     }
     let words: Vec<_> = text.split(' ').map(|word| format!("{style}{word}{style:#}")).collect();

@@ -15,11 +15,9 @@ pub(crate) fn page(reports: &[Report]) -> Page {
             Verdict::Invalid => (BAD, "INVALID"),
         };
         let file = clean(&report.file);
-        page.note(&format!(
-            "{}  {file}  {}",
-            styled(style, word),
-            styled(FAINT, &clean(description))
-        ));
+        let line =
+            format!("{}  {file}  {}", styled(style, word), styled(FAINT, &clean(description)));
+        page.note(line.trim_end());
         for mismatch in &report.mismatches {
             show_mismatch(&mut page, mismatch);
         }

@@ -13,8 +13,7 @@ use std::{
 use tempfile::TempDir;
 
 const PASSWORD: &str = "pw";
-const INSTALL: &str =
-    "apt-get install -y --no-install-recommends dbus gnome-keyring libsecret-tools";
+const INSTALL: &str = "bash .ci/install";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A bus of its own on which nothing is activatable, and a home of its own.
