@@ -46,12 +46,6 @@ pub fn read_url(written: &str) -> Option<Url> {
     })
 }
 
-/// Where the SDK sends requests for a region of the two partitions that worlds are made of.
-pub fn own_url(region: &str) -> String {
-    let china = if region.starts_with("cn-") { ".cn" } else { "" };
-    format!("https://bedrock-runtime.{region}.amazonaws.com{china}")
-}
-
 pub fn same_url(pattern: &str, url: &Url) -> bool {
     let pattern = read_url(pattern).expect("a policy holds endpoints");
     (&pattern.scheme, &pattern.port, &pattern.path) == (&url.scheme, &url.port, &url.path)
