@@ -17,6 +17,10 @@ impl Contest<'_> {
         self.conclude_search();
         self.warn_of_settings();
         self.warn_of_staged_policies();
+        if self.facts.policy.requires_audit() {
+            let message = "a policy requires that each use is on record first, and this version keeps no record";
+            self.warn(WarningCode::AuditNotWritten, message.to_owned(), None, None);
+        }
         let mut warnings = std::mem::take(&mut self.values.warnings);
         warnings.append(&mut self.warnings);
 

@@ -2,7 +2,7 @@
 
 use super::phrases::{remedy_of, variables_of};
 use super::resolution::{CandidateReport, Fate, Resolution, UnusableCode, Warning, WarningCode};
-use super::statics::{Find, Finder, Unusable, Usable, expired, finds, of_other_region};
+use super::statics::{Find, Finder, Unusable, Usable, finds, of_other_region, out_of_time};
 use super::values::{Values, overridden};
 use crate::auth::{BedrockAuth, Method};
 use crate::facts::{Asker, Facts, KeychainFacts, KeychainObstacle, Request};
@@ -315,7 +315,7 @@ impl<'a> Contest<'a> {
     }
 
     fn still_works(&self, usable: Usable) -> Result<Usable, Unusable> {
-        let fault = expired(&usable, self.facts.now)
+        let fault = out_of_time(&usable, self.facts.now)
             .or_else(|| of_other_region(&usable, &self.values.region.value));
         fault.map_or(Ok(usable), Err)
     }

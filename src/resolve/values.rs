@@ -1,6 +1,7 @@
 //! Profile, region and endpoint: the first layer that asks is heard.
 
 use super::resolution::{Fate, SettledEndpoint, SettledRegion, ValueReport, Warning, WarningCode};
+use crate::auth::is_region_name;
 use crate::facts::{Asker, Facts, Request};
 use crate::policy::{Denial, DenialCode, Endpoint, Verdict};
 use crate::prose::quoted;
@@ -156,7 +157,7 @@ impl<'a> Hearing<'a> {
 /// The SDK puts the region into a host name, so what is no host label could lead to another host.
 fn judge_region(facts: &Facts, region: &SettledRegion) -> Verdict {
     let SettledRegion { value, source } = region;
-    if is_host_label(value) {
+    if is_region_name(value) {
         return facts.policy.judge_region(value, source.as_ref());
     }
     let denial = Denial {
@@ -171,21 +172,13 @@ fn judge_region(facts: &Facts, region: &SettledRegion) -> Verdict {
     Verdict { denials: vec![denial], would_deny: Vec::new() }
 }
 
-fn is_host_label(text: &str) -> bool {
-    let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=63).contains(&text.len())
-        && text.bytes().all(is_inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
 fn judge_endpoint(
     facts: &Facts,
     request: Option<&Request<String>>,
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
     let Some(request) = request else {
-        let own = is_host_label(region).then(|| Endpoint::of_region(region)).flatten();
+        let own = is_region_name(region).then(|| Endpoint::of_region(region)).flatten();
         let verdict = own.map(|own| facts.policy.judge_own_endpoint(&own));
         return (None, verdict.unwrap_or_default());
     };

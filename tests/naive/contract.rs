@@ -218,7 +218,7 @@ impl<'a> Case<'a> {
                 codes.insert("endpoint_not_allowed");
             }
             // Requests go to the region that stands in the host.
-            if let Some(other) = url.aws_region().filter(|other| other != region) {
+            if let Some((other, _)) = url.aws_region().filter(|(other, _)| other != region) {
                 codes.extend(region_code(document, &other));
             }
         }
