@@ -169,7 +169,7 @@ impl Machine {
         let keychain = if faults.is_empty() && requests.depend_on_keychain() {
             self.keychain.read().into()
         } else {
-            let why = "not asked, because the settings decide without it".to_owned();
+            let why = "not asked: what is heard before it decides".to_owned();
             KeychainFacts::Nothing { why }
         };
         Facts {

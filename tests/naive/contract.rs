@@ -394,10 +394,10 @@ fn state(world: &World, file: &PolicyFile, document: Option<&Document>) -> &'sta
             let expires = valid.and_then(|valid| valid.expires.as_ref());
             if !rules::applies_to(document, &world.identity) {
                 "not_applicable"
-            } else if not_before.is_some_and(|instant| world.now < instant.value.0) {
-                "not_yet_valid"
             } else if expires.is_some_and(|instant| world.now >= instant.value.0) {
                 "expired"
+            } else if not_before.is_some_and(|instant| world.now < instant.value.0) {
+                "not_yet_valid"
             } else {
                 "loaded"
             }

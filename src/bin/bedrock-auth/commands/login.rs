@@ -173,7 +173,7 @@ fn read_from_stdin() -> Result<Imported, Failure> {
             Failure::new(format!("standard input is not a credential: {error}"))
                 .with_advice("see `bedrock-auth login --help` for the forms that are read")
         }),
-        other if !other.bytes().all(|b| b.is_ascii_graphic()) || other.starts_with(['[', '"']) => {
+        other if other.starts_with(['[', '"']) => {
             Err(Failure::new("standard input is neither an API key alone nor a JSON object")
                 .with_advice("see `bedrock-auth login --help` for the forms that are read"))
         }
