@@ -18,4 +18,4 @@ pub use environment::Environment;
 pub use layers::Layers;
 pub use machine::{Clock, Machine};
 pub use managed::{Managed, default_directory};
-pub use settings_file::{SettingsPlace, default_place, read_text_file};
+pub use settings_file::{NotAPlace, SettingsPlace, default_place, read_text_file};

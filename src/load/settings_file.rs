@@ -1,5 +1,6 @@
 //! The person's settings: a file of our own, or an object inside another program's settings file.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
@@ -21,6 +22,28 @@ pub struct SettingsPlace {
     is_named: bool,
 }
 
+/// Why a text names no place of settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAPlace {
+    /// There is no file before the `#`.
+    NoFile,
+    /// `~` stands for something only as `~0` and `~1`.
+    Pointer,
+}
+
+impl fmt::Display for NotAPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotAPlace::NoFile => "it names no file",
+            NotAPlace::Pointer => {
+                "in a JSON pointer, `~` stands only as `~0` (for `~`) and `~1` (for `/`)"
+            }
+        })
+    }
+}
+
+impl std::error::Error for NotAPlace {}
+
 /// What a settings file says.
 #[derive(Debug, Default)]
 pub(super) struct SettingsRead {
@@ -31,14 +54,24 @@ pub(super) struct SettingsRead {
 
 impl SettingsPlace {
     /// `FILE`, or `FILE#/json/pointer` for an object inside another program's settings.
-    pub fn named(text: &str) -> Self {
+    ///
+    /// # Errors
+    /// When no file is named, or the pointer is none of RFC 6901.
+    pub fn named(text: &str) -> Result<Self, NotAPlace> {
         let (path, pointer) = match text.rsplit_once('#') {
             Some((path, pointer)) if pointer.is_empty() || pointer.starts_with('/') => {
                 (path, Some(pointer.to_owned()))
             }
             _ => (text, None),
         };
-        SettingsPlace { path: PathBuf::from(path), pointer, is_named: true }
+        if path.is_empty() {
+            return Err(NotAPlace::NoFile);
+        }
+        let escapes = pointer.iter().flat_map(|pointer| pointer.split('~').skip(1));
+        if escapes.into_iter().any(|escape| !escape.starts_with(['0', '1'])) {
+            return Err(NotAPlace::Pointer);
+        }
+        Ok(SettingsPlace { path: PathBuf::from(path), pointer, is_named: true })
     }
 
     /// The file.

@@ -19,7 +19,7 @@ pub use file::{
 
 use crate::aws::{AwsFacts, AwsInputs, FileText};
 use crate::jsonc::{self, Finding, FindingCode, Located, SourceText, UnknownKeys};
-use crate::load::{Clock, Environment, Machine, Managed, SettingsPlace, read_text_file};
+use crate::load::{Clock, Environment, Machine, Managed, NotAPlace, SettingsPlace, read_text_file};
 use crate::policy::{Identity, ManagedContent, ManagedSource, schema_of};
 use crate::resolve::Resolution;
 use crate::words::words;
@@ -150,7 +150,11 @@ impl Scenario {
         };
         let machine = match (settings, settings_file) {
             (Some(settings), _) => machine.with_settings_read(settings.value.clone()),
-            (None, Some(place)) => machine.with_settings(self.settings_place(&place.value)),
+            (None, Some(named)) => match self.settings_place(&named.value) {
+                Ok(place) => machine.with_settings(place),
+                // Such a file is no scenario; see `missing_files`.
+                Err(_) => machine,
+            },
             (None, None) => machine,
         };
         match keychain {
@@ -172,11 +176,12 @@ impl Scenario {
             }
         }
         if let Some(named) = &self.file.settings_file {
-            let place = self.settings_place(&named.value);
-            if let Err(finding) = read_text_file(place.path())
-                && finding.code == FindingCode::Unreadable
-            {
-                missing.push(self.unreadable(named, finding.message));
+            match self.settings_place(&named.value).map(|place| read_text_file(place.path())) {
+                Err(fault) => missing.push(self.unreadable(named, fault.to_string())),
+                Ok(Err(finding)) if finding.code == FindingCode::Unreadable => {
+                    missing.push(self.unreadable(named, finding.message));
+                }
+                Ok(_) => {}
             }
         }
         missing
@@ -207,7 +212,7 @@ impl Scenario {
         }
     }
 
-    fn settings_place(&self, named: &str) -> SettingsPlace {
+    fn settings_place(&self, named: &str) -> Result<SettingsPlace, NotAPlace> {
         SettingsPlace::named(&self.beside(named).to_string_lossy())
     }
 

@@ -13,8 +13,8 @@ pub(crate) struct Common {
     pub(crate) managed: Option<PathBuf>,
 
     /// Read the person's settings from this file, or from an object inside it
-    #[arg(long, value_name = "FILE[#/pointer]", global = true, help_heading = "Common options")]
-    pub(crate) user_settings: Option<String>,
+    #[arg(long, value_name = "FILE[#/pointer]", global = true, help_heading = "Common options", value_parser = SettingsPlace::named)]
+    pub(crate) user_settings: Option<SettingsPlace>,
 
     /// Do not ask the keychain
     #[arg(long, global = true, help_heading = "Common options")]
@@ -58,7 +58,7 @@ impl Common {
             machine = machine.with_managed(Managed::WhatIf(path.clone()));
         }
         if let Some(place) = &self.user_settings {
-            machine = machine.with_settings(SettingsPlace::named(place));
+            machine = machine.with_settings(place.clone());
         }
         if self.no_keychain {
             machine = machine.with_keychain(NoKeychain);
