@@ -69,6 +69,14 @@ impl AccessKeyId {
         AccountId::from_number((head & ACCOUNT_BITS) >> 7)
     }
 
+    /// Whether the text can be an id at all. Ids are shown, so a secret or a token in the field of one must not pass:
+    /// AWS's ids have 20 characters, its secrets 40 of base64, its tokens and API keys many more.
+    pub fn may_be_shown(&self) -> bool {
+        self.0.len() <= 32
+            && !self.0.contains(['+', '/', '='])
+            && !super::ApiKey::looks_like_one(&self.0)
+    }
+
     /// IAM accepts 16 to 128 word characters; AWS's own prefixes stand before capitals and digits.
     fn is_well_formed(&self) -> bool {
         (16..=128).contains(&self.0.len())

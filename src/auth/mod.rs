@@ -27,9 +27,15 @@ pub use api_key::{ApiKey, ApiKeyError, ApiKeyKind, LongTermKey, ShortTermKey};
 /// ```compile_fail
 /// let forged = bedrock_auth::BedrockAuth::NamedProfile { profile_name: "admin".into() };
 /// ```
+/// It cannot be copied either, because a copy could be changed:
+/// ```compile_fail
+/// # fn example(allowed: &bedrock_auth::resolve::Allowed) {
+/// let mut copy: bedrock_auth::BedrockAuth = allowed.auth().clone();
+/// # }
+/// ```
 ///
 /// Secrets are [`SecretString`]s: they do not show in `Debug` and are wiped when dropped.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum BedrockAuth {
     /// The AWS SDK's default chain of credential providers.
     #[non_exhaustive]

@@ -1,4 +1,4 @@
-use crate::auth::{AccessKeyId, AccessKeyKind, AccountId, ApiKey, Root};
+use crate::auth::{AccessKeyId, AccessKeyKind, AccountId, Root};
 
 /// What an access key says about itself before it is used.
 pub(super) struct JudgedKey {
@@ -28,13 +28,12 @@ pub(super) fn judge_key(id: &str, has_token: bool) -> JudgedKey {
         }
         _ => (None, Some("the access key id is of no kind that is known to sign requests")),
     };
-    JudgedKey { root, account: id.account(), remark, id: Some(id).filter(may_be_shown) }
-}
-
-/// A secret in the wrong field must not be taken for an id: secret keys have 40 characters, API keys more.
-fn may_be_shown(id: &AccessKeyId) -> bool {
-    const LONGEST: usize = 32;
-    id.as_str().len() <= LONGEST && !ApiKey::looks_like_one(id.as_str())
+    JudgedKey {
+        root,
+        account: id.account(),
+        remark,
+        id: Some(id).filter(AccessKeyId::may_be_shown),
+    }
 }
 
 #[cfg(test)]

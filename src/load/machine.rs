@@ -174,7 +174,7 @@ impl Machine {
         };
         Facts {
             policy,
-            what_if: matches!(self.managed, Managed::WhatIf(_)),
+            what_if: self.managed != Managed::System,
             requests,
             families: families
                 .into_iter()

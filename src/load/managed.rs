@@ -23,14 +23,12 @@ pub enum Managed {
     System,
     /// A file or directory instead, for what-if questions; who could have written it does not matter.
     WhatIf(PathBuf),
-    /// A directory laid out like the system's and judged like it, for programs that test.
-    Directory(PathBuf),
     /// Sources that are at hand.
     Given(Vec<ManagedSource>),
 }
 
 /// The directory of this platform that holds `policy.json` and `policy.d`.
-pub fn default_directory() -> PathBuf {
+fn default_directory() -> PathBuf {
     #[cfg(windows)]
     return windows::program_data().join("bedrock-auth");
     #[cfg(target_os = "macos")]
@@ -48,7 +46,6 @@ impl Managed {
                 sources.extend(read_device_management());
                 sources
             }
-            Managed::Directory(dir) => read_directory(dir, Ownership::Judged),
             Managed::WhatIf(path) => read_what_if(path),
             Managed::Given(sources) => sources.clone(),
         }

@@ -17,5 +17,5 @@ mod trusted;
 pub use environment::Environment;
 pub use layers::Layers;
 pub use machine::{Clock, Machine};
-pub use managed::{Managed, default_directory};
+pub use managed::Managed;
 pub use settings_file::{NotAPlace, SettingsPlace, default_place, read_text_file};

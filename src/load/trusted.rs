@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use crate::prose::Harmless;
+
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -216,19 +218,9 @@ fn is_drop_in(name: &[u8]) -> bool {
     name.ends_with(b".json") && !name.starts_with(b".")
 }
 
-/// A path in backticks; control characters are spelled out, so that a name cannot write to the
-/// terminal.
+/// A path in backticks, whole, and without characters that steer a terminal.
 fn shown(path: &Path) -> String {
-    let mut text = String::from("`");
-    for character in path.to_string_lossy().chars() {
-        match character {
-            '`' => text.push_str("\\`"),
-            plain if !plain.is_control() => text.push(plain),
-            control => text.extend(control.escape_default()),
-        }
-    }
-    text.push('`');
-    text
+    format!("`{}`", Harmless(&path.to_string_lossy().replace('`', "\\`")))
 }
 
 /// An operating system's error as the tail of a lower-case sentence.

@@ -62,6 +62,40 @@ words! {
     }
 }
 
+impl DenialCode {
+    /// Whether it is about a managed source that is not usable, rather than about what a policy forbids.
+    pub fn is_about_a_source(self) -> bool {
+        match self {
+            DenialCode::PolicyUnreadable
+            | DenialCode::PolicyMalformed
+            | DenialCode::PolicyInvalid
+            | DenialCode::PolicyUntrusted
+            | DenialCode::PolicyExpired => true,
+            DenialCode::LockedConflict
+            | DenialCode::MethodNotAllowed
+            | DenialCode::LayerNotAllowed
+            | DenialCode::FamilyNotAllowed
+            | DenialCode::ProfileNotAllowed
+            | DenialCode::SsoProfileNotSso
+            | DenialCode::RootNotAllowed
+            | DenialCode::RootUnknown
+            | DenialCode::StartUrlNotAllowed
+            | DenialCode::RoleNotAllowed
+            | DenialCode::RoleArnNotAllowed
+            | DenialCode::CommandNotAllowed
+            | DenialCode::AccountNotAllowed
+            | DenialCode::AccountUnknown
+            | DenialCode::LongLivedCredential
+            | DenialCode::ApiKeyKindNotAllowed
+            | DenialCode::ApiKeyLifetimeTooLong
+            | DenialCode::RegionNotAllowed
+            | DenialCode::RegionInvalid
+            | DenialCode::EndpointNotAllowed
+            | DenialCode::EndpointInvalid => false,
+        }
+    }
+}
+
 /// One reason why something is refused: what, where it was asked for, what forbids it, what to do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Denial {

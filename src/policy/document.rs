@@ -41,7 +41,7 @@ object! {
         environment_families: Option<Located<Vec<Family>>>,
         /// Values that IT supplies.
         settings: Option<ManagedSettings>,
-        /// What the audit journal must hold.
+        /// Whether use must be on record.
         audit: Option<Audit>,
     }
 }
@@ -184,7 +184,7 @@ object! {
 }
 
 object! {
-    /// What the audit journal must hold.
+    /// Whether use must be on record.
     pub struct Audit {
         /// Whether no credential may leave before its record is durable on disk. Default: `false`.
         required: Option<Located<bool>>,

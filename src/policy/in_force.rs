@@ -42,8 +42,8 @@ words! {
 }
 
 impl SourceState {
-    /// Whether the source allows what others allow, because nothing in it counts.
-    pub fn is_harmless(self) -> bool {
+    /// Whether the source does not deny everything by its mere state.
+    pub fn is_usable(self) -> bool {
         match self {
             SourceState::Absent
             | SourceState::Empty
@@ -166,7 +166,7 @@ pub struct SourceReport {
 
 /// A policy that counts here and now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InForce {
+struct InForce {
     rank: u32,
     path: Arc<Path>,
     digest: Digest,

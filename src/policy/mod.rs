@@ -20,11 +20,11 @@ pub use document::{
 };
 pub use endpoint::{Endpoint, EndpointFault, EndpointPattern, StartUrlPattern};
 pub use in_force::{
-    Digest, Identity, InForce, ManagedContent, ManagedSource, Obstacle, Policy, SourceReport,
-    SourceState,
+    Digest, Identity, ManagedContent, ManagedSource, Obstacle, Policy, SourceReport, SourceState,
 };
 pub use parts::Part;
 pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
-pub use schema::{policy_schema, schema_of, settings_schema};
+pub(crate) use schema::schema_of;
+pub use schema::{policy_schema, settings_schema};
 pub use values::{Instant, Lifetime, PolicyId, SchemaVersion};
 pub use verdict::{Candidate, Verdict};

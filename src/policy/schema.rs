@@ -17,7 +17,7 @@ pub fn settings_schema() -> Schema {
 }
 
 /// The JSON Schema (draft-07, which editors and SchemaStore take) of a file that this crate reads.
-pub fn schema_of<T: JsonSchema>(title: &str) -> Schema {
+pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> Schema {
     let mut schema = SchemaSettings::draft07()
         .with_transform(AsRead)
         .into_generator()

@@ -45,56 +45,66 @@ impl Verdict {
     pub fn is_allowed(&self) -> bool {
         self.denials.is_empty()
     }
+
+    /// Adds the reasons of another verdict.
+    pub fn absorb(&mut self, other: Verdict) {
+        self.denials.extend(other.denials);
+        self.would_deny.extend(other.would_deny);
+    }
 }
 
 impl Policy {
     /// Judges a way to authenticate. A broken policy stands against every candidate alike.
     pub fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
         let mut verdict =
-            self.ask_each(candidate.requested_at, |bench| bench.judge_candidate(candidate));
+            self.ask_each(candidate.requested_at, |judge| judge.judge_candidate(candidate));
+        // Bedrock accepts a short-term key in its own region alone, so using it means calling that region.
+        if let Some(ApiKey::ShortTerm(key)) = candidate.api_key {
+            verdict.absorb(self.judge_region(&key.region, candidate.requested_at));
+        }
         verdict.denials.extend(self.faults().iter().cloned());
         verdict
     }
 
     /// Judges a region.
     pub fn judge_region(&self, region: &str, requested_at: Option<&Source>) -> Verdict {
-        self.ask_each(requested_at, |bench| bench.judge_region(region))
+        self.ask_each(requested_at, |judge| judge.judge_region(region))
     }
 
     /// Judges an endpoint.
     pub fn judge_endpoint(&self, endpoint: &Endpoint, requested_at: Option<&Source>) -> Verdict {
-        self.ask_each(requested_at, |bench| bench.judge_endpoint(endpoint))
+        self.ask_each(requested_at, |judge| judge.judge_endpoint(endpoint))
     }
 
     /// Judges the SDK's own endpoint, which is called where nobody asks for one.
     pub fn judge_own_endpoint(&self, own: &Endpoint) -> Verdict {
-        self.ask_each(None, |bench| bench.judge_own_endpoint(own))
+        self.ask_each(None, |judge| judge.judge_own_endpoint(own))
     }
 
     /// Judges whether the variables of a family may be read.
     pub fn judge_family(&self, family: &Family, requested_at: Option<&Source>) -> Verdict {
-        self.ask_each(requested_at, |bench| bench.judge_family(family))
+        self.ask_each(requested_at, |judge| judge.judge_family(family))
     }
 
-    fn ask_each(&self, requested_at: Option<&Source>, ask: impl Fn(&mut Bench<'_>)) -> Verdict {
+    fn ask_each(&self, requested_at: Option<&Source>, ask: impl Fn(&mut Judge<'_>)) -> Verdict {
         let mut verdict = Verdict::default();
         for document in self.documents() {
             let reasons =
                 if document.enforces() { &mut verdict.denials } else { &mut verdict.would_deny };
-            ask(&mut Bench { document, requested_at, reasons });
+            ask(&mut Judge { document, requested_at, reasons });
         }
         verdict
     }
 }
 
 /// One policy at work: what it objects to is added to the reasons.
-struct Bench<'a> {
+struct Judge<'a> {
     document: &'a Document,
     requested_at: Option<&'a Source>,
     reasons: &'a mut Vec<Denial>,
 }
 
-impl Bench<'_> {
+impl Judge<'_> {
     fn object(
         &mut self,
         code: DenialCode,

@@ -1,63 +1,56 @@
 //! The answer put together, with what a person should know besides.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::contest::{Contest, Decision};
 use super::phrases::display;
 use super::resolution::{Allowed, Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
 use crate::auth::{BedrockAuth, Method, Root};
+use crate::family::Family;
 use crate::policy::{Denial, SourceState};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Place, Source};
 use crate::signer::Signer;
+
+/// What the decision leaves to tell, whichever it is.
+#[derive(Default)]
+struct Decided {
+    source: Option<Source>,
+    signer: Signer,
+    auth: Option<BedrockAuth>,
+    family: Option<Family>,
+}
+
+impl Decided {
+    fn of(decision: Option<Decision>) -> Self {
+        match decision {
+            Some(Decision::Allowed { auth, signer, source, family }) => {
+                Decided { source: Some(source), signer, auth: Some(auth), family }
+            }
+            Some(Decision::Denied { source, signer, .. }) => Decided {
+                source: Some(source),
+                signer: signer.unwrap_or_default(),
+                ..Decided::default()
+            },
+            Some(Decision::Unusable) | None => Decided::default(),
+        }
+    }
+}
 
 impl Contest<'_> {
     /// Puts the answer together once everybody was heard.
     pub(super) fn conclude(mut self) -> Resolution {
         self.conclude_search();
         self.warn_of_settings();
-        self.warn_of_staged_policies();
-        if self.facts.policy.requires_audit() {
-            let message = "a policy requires that each use is on record first, and this version keeps no record";
-            self.warn(WarningCode::AuditNotWritten, message.to_owned(), None, None);
-        }
-        let mut warnings = std::mem::take(&mut self.values.warnings);
-        warnings.append(&mut self.warnings);
-
-        let mut denials: Vec<Denial> = self.facts.policy.faults().to_vec();
-        denials.extend(self.facts.policy.locked_conflicts());
-        let decided = self.decision.is_some();
-        let nothing_left = matches!(self.decision, None | Some(Decision::Unusable));
-        let (mut source, mut signer, mut auth, mut family) = (None, None, None, None);
-        match self.decision {
-            Some(Decision::Allowed { auth: a, signer: s, source: at, family: f }) => {
-                (source, signer, auth, family) = (Some(at), Some(s), Some(a), f);
-                denials.append(&mut self.values.verdict.denials);
-            }
-            Some(Decision::Denied { source: at, signer: s, denials: reasons }) => {
-                (source, signer) = (Some(at), s);
-                denials.extend(reasons);
-                denials.append(&mut self.values.verdict.denials);
-            }
-            Some(Decision::Unusable) | None => {}
-        }
-        for reason in std::mem::take(&mut self.values.verdict.would_deny) {
-            if decided {
-                warnings.push(report_only(reason));
-            }
-        }
-        // Credentials that were refused are the answer where nothing else was left to use.
-        if nothing_left {
-            denials.append(&mut self.skipped);
-        }
-        for denial in self.skipped {
-            warnings.push(skipped(denial));
-        }
-        dedup(&mut denials);
+        self.warn_of_policies();
+        let denials = self.gather_denials();
+        let warnings = self.gather_warnings();
+        let Decided { source, signer, auth, family } = Decided::of(self.decision);
 
         let allowed = auth.filter(|_| denials.is_empty()).map(|auth| Allowed {
-            auth,
-            signer: signer.clone().unwrap_or_default(),
+            auth: Arc::new(auth),
+            signer: signer.clone(),
             region: self.values.region.value.clone(),
             endpoint: self.values.endpoint.clone(),
         });
@@ -66,14 +59,12 @@ impl Contest<'_> {
             (None, false) => Outcome::Denied,
             (None, true) => Outcome::Unconfigured,
         };
-        if outcome == Outcome::Denied {
-            let first = denials.first().map(|denial| denial.message.clone());
+        if let Some(first) = denials.first() {
             for chosen in self.candidates.iter_mut().filter(|c| c.fate == Fate::Chosen) {
                 chosen.fate = Fate::Denied;
-                chosen.why.clone_from(&first);
+                chosen.why = Some(first.message.clone());
             }
         }
-        let signer = signer.unwrap_or_default();
         Resolution {
             schema_version: 1,
             outcome,
@@ -97,6 +88,36 @@ impl Contest<'_> {
             candidates: self.candidates,
             values: self.values.reports,
         }
+    }
+
+    /// Every reason why the answer is no, the policies' own faults first.
+    fn gather_denials(&mut self) -> Vec<Denial> {
+        let mut denials = self.facts.policy.faults().to_vec();
+        denials.extend(self.facts.policy.locked_conflicts());
+        if let Some(Decision::Denied { denials: reasons, .. }) = &self.decision {
+            denials.extend(reasons.iter().cloned());
+        }
+        match self.decision {
+            Some(Decision::Allowed { .. } | Decision::Denied { .. }) => {
+                denials.append(&mut self.values.verdict.denials);
+            }
+            // Credentials that were refused are the answer where nothing else was left to use.
+            Some(Decision::Unusable) | None => denials.append(&mut self.skipped),
+        }
+        dedup(&mut denials);
+        denials
+    }
+
+    /// What is left of the reasons is worth a warning.
+    fn gather_warnings(&mut self) -> Vec<Warning> {
+        let mut warnings = std::mem::take(&mut self.values.warnings);
+        warnings.append(&mut self.warnings);
+        if self.decision.is_some() {
+            let would_deny = std::mem::take(&mut self.values.verdict.would_deny);
+            warnings.extend(would_deny.into_iter().map(report_only));
+        }
+        warnings.extend(std::mem::take(&mut self.skipped).into_iter().map(skipped));
+        warnings
     }
 
     /// A setting that asks for static credentials fares as those do that were found.
@@ -130,7 +151,11 @@ impl Contest<'_> {
         }
     }
 
-    fn warn_of_staged_policies(&mut self) {
+    fn warn_of_policies(&mut self) {
+        if self.facts.policy.requires_audit() {
+            let message = "a policy requires that each use is on record first, and this version keeps no record";
+            self.warn(WarningCode::AuditNotWritten, message.to_owned(), None, None);
+        }
         for report in self.facts.policy.sources() {
             if report.state == SourceState::NotYetValid {
                 let when = report.reason.as_deref().unwrap_or("does not count yet");

@@ -1,7 +1,9 @@
 //! The candidates, heard in order until one decides.
 
 use super::phrases::{remedy_of, variables_of};
-use super::resolution::{CandidateReport, Fate, Resolution, UnusableCode, Warning, WarningCode};
+use super::resolution::{
+    CandidateReport, Fate, Resolution, Turn, UnusableCode, Warning, WarningCode,
+};
 use super::statics::{Find, Finder, Unusable, Usable, finds, of_other_region, out_of_time};
 use super::values::{Values, overridden};
 use crate::auth::{BedrockAuth, Method};
@@ -60,11 +62,11 @@ impl<'a> Contest<'a> {
 
     fn hear_locked(&mut self) {
         match self.requests_of(&Asker::Locked).split_first() {
-            None => self.absent("locked", "no policy locks a method"),
+            None => self.absent(Turn::Locked, "no policy locks a method"),
             Some((first, others)) => {
-                self.hear_request("locked", first);
+                self.hear_request(Turn::Locked, first);
                 for other in others {
-                    self.shadowed("locked", other);
+                    self.shadowed(Turn::Locked, other);
                 }
             }
         }
@@ -75,7 +77,7 @@ impl<'a> Contest<'a> {
             return self.unusable_settings(fault);
         }
         let Some(request) = self.requests_of(&Asker::User).first().copied() else {
-            return self.absent("user", "the settings name no method");
+            return self.absent(Turn::User, "the settings name no method");
         };
         let locked = self.requests_of(&Asker::Locked).first().copied();
         if let Some(locked) =
@@ -84,7 +86,7 @@ impl<'a> Contest<'a> {
             let warning = overridden(Key::AuthenticationMethod, &locked.source, &request.source);
             self.warnings.push(warning);
         }
-        self.hear_request("user", request);
+        self.hear_request(Turn::User, request);
     }
 
     fn unusable_settings(&mut self, fault: &Finding) {
@@ -105,7 +107,7 @@ impl<'a> Contest<'a> {
             why: Some(why),
             code: Some(UnusableCode::SettingsFaulty),
             remedy: Some(remedy),
-            ..blank("user", Some(source))
+            ..blank(Turn::User, Some(source))
         });
         if decides {
             self.decision = Some(Decision::Unusable);
@@ -119,19 +121,19 @@ impl<'a> Contest<'a> {
             for find in finds(&family.credentials, finder) {
                 found_any = true;
                 let of_family = self.facts.policy.judge_family(&family.family, Some(&find.source));
-                self.hear_find("environment", find, finder, of_family);
+                self.hear_find(Turn::Environment, find, finder, of_family);
             }
         }
         if !found_any {
             let why = format!("no credentials in {}", variables_of(&self.facts.families));
-            self.absent("environment", &why);
+            self.absent(Turn::Environment, &why);
         }
     }
 
     fn hear_keychain(&mut self) {
         let facts = self.facts;
         match &facts.keychain {
-            KeychainFacts::Nothing { why } => self.absent("keychain", why),
+            KeychainFacts::Nothing { why } => self.absent(Turn::Keychain, why),
             KeychainFacts::Unavailable { obstacle, why, advice } => {
                 let absent = *obstacle == KeychainObstacle::Absent;
                 let report = CandidateReport {
@@ -139,7 +141,7 @@ impl<'a> Contest<'a> {
                     why: Some(why.clone()),
                     code: (!absent).then_some(UnusableCode::KeychainUnavailable),
                     remedy: advice.clone(),
-                    ..blank("keychain", None)
+                    ..blank(Turn::Keychain, None)
                 };
                 self.candidates.push(report);
                 if !absent && self.decision.is_none() {
@@ -154,12 +156,12 @@ impl<'a> Contest<'a> {
                     why: format!("the keychain item is not usable: {why}"),
                     remedy: advice.clone().unwrap_or_default(),
                 };
-                self.unusable_find("keychain", None, source, unusable);
+                self.unusable_find(Turn::Keychain, None, source, unusable);
             }
             KeychainFacts::Found { item, credentials } => {
                 let finder = Finder::Keychain(item);
                 for find in finds(credentials, finder) {
-                    self.hear_find("keychain", find, finder, Verdict::default());
+                    self.hear_find(Turn::Keychain, find, finder, Verdict::default());
                 }
             }
         }
@@ -168,24 +170,24 @@ impl<'a> Contest<'a> {
     fn hear_recommended(&mut self) {
         let recommended = self.requests_of(&Asker::Recommended);
         let Some((first, others)) = recommended.split_first() else {
-            return self.absent("recommended", "no policy recommends a method");
+            return self.absent(Turn::Recommended, "no policy recommends a method");
         };
         let nothing_decided = self.search.is_none() && self.decision.is_none();
         match first.value.method() {
             // Whatever static credential there is has been heard by now.
             None if nothing_decided => {
-                self.absent("recommended", "there is no static credential to use")
+                self.absent(Turn::Recommended, "there is no static credential to use")
             }
-            Some(_) if nothing_decided => self.hear_request("recommended", first),
-            _ => self.shadowed("recommended", first),
+            Some(_) if nothing_decided => self.hear_request(Turn::Recommended, first),
+            _ => self.shadowed(Turn::Recommended, first),
         }
         for other in others {
-            self.shadowed("recommended", other);
+            self.shadowed(Turn::Recommended, other);
         }
     }
 
     /// Someone names a method. Where it is denied or cannot work, nothing else is used instead.
-    fn hear_request(&mut self, step: &'static str, request: &'a Request<RequestedMethod>) {
+    fn hear_request(&mut self, step: Turn, request: &'a Request<RequestedMethod>) {
         if self.decision.is_some() || self.search.is_some() {
             return self.shadowed(step, request);
         }
@@ -214,7 +216,7 @@ impl<'a> Contest<'a> {
 
     fn hear_signer(
         &mut self,
-        step: &'static str,
+        step: Turn,
         request: &Request<RequestedMethod>,
         auth: BedrockAuth,
         signer: Result<Signer, SignerFault>,
@@ -262,13 +264,7 @@ impl<'a> Contest<'a> {
     }
 
     /// A static credential was found. Where it is denied or cannot work, the next one is heard.
-    fn hear_find(
-        &mut self,
-        step: &'static str,
-        find: Find,
-        finder: Finder<'_>,
-        of_family: Verdict,
-    ) {
+    fn hear_find(&mut self, step: Turn, find: Find, finder: Finder<'_>, of_family: Verdict) {
         let Find { method, source, content } = find;
         let report = CandidateReport {
             method: Some(method),
@@ -299,9 +295,6 @@ impl<'a> Contest<'a> {
         };
         let mut verdict = self.facts.policy.judge(&candidate);
         verdict.absorb(of_family);
-        if let Some(crate::auth::ApiKey::ShortTerm(key)) = &usable.api_key {
-            verdict.absorb(self.facts.policy.judge_region(&key.region, Some(&source)));
-        }
         if verdict.denials.is_empty() {
             self.would_be_denied(verdict.would_deny);
             self.candidates.push(CandidateReport { fate: Fate::Chosen, ..report });
@@ -322,7 +315,7 @@ impl<'a> Contest<'a> {
 
     fn unusable_find(
         &mut self,
-        step: &'static str,
+        step: Turn,
         method: Option<Method>,
         source: Source,
         unusable: Unusable,
@@ -351,11 +344,11 @@ impl<'a> Contest<'a> {
         self.facts.requests.method.iter().filter(|request| request.asker == *asker).collect()
     }
 
-    fn absent(&mut self, step: &'static str, why: &str) {
+    fn absent(&mut self, step: Turn, why: &str) {
         self.candidates.push(CandidateReport { why: Some(why.to_owned()), ..blank(step, None) });
     }
 
-    fn shadowed(&mut self, step: &'static str, request: &Request<RequestedMethod>) {
+    fn shadowed(&mut self, step: Turn, request: &Request<RequestedMethod>) {
         let why = match self.search {
             Some(search) if self.decision.is_none() => {
                 format!("`api_key` at {} asks for static credentials alone", search.place)
@@ -371,7 +364,7 @@ impl<'a> Contest<'a> {
     }
 }
 
-fn blank(step: &'static str, source: Option<Source>) -> CandidateReport {
+fn blank(step: Turn, source: Option<Source>) -> CandidateReport {
     CandidateReport {
         step,
         method: None,

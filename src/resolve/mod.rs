@@ -11,7 +11,7 @@ mod values;
 
 pub use resolution::{
     Allowed, CandidateReport, Fate, Outcome, PolicySummary, Resolution, SettledEndpoint,
-    SettledRegion, UnusableCode, ValueReport, Warning, WarningCode,
+    SettledRegion, Turn, UnusableCode, ValueReport, Warning, WarningCode,
 };
 pub use statics::judge_static_credentials;
 

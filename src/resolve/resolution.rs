@@ -1,5 +1,7 @@
 //! The answer, with everything that led to it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -22,14 +24,16 @@ words! {
     }
 }
 
-/// What policy allowed. Only [`resolve`](super::resolve) makes one.
+/// What policy allowed under the facts of one moment. Only [`resolve`](super::resolve) makes one; that the facts are
+/// those of this machine is what [`Machine::this`](crate::load::Machine::this) stands for.
 ///
 /// ```compile_fail
 /// let forged = bedrock_auth::resolve::Allowed { region: "us-east-1".into() };
 /// ```
 #[derive(Debug, Clone)]
 pub struct Allowed {
-    pub(super) auth: BedrockAuth,
+    /// Shared, never copied: who holds one can read it, and not change it.
+    pub(super) auth: Arc<BedrockAuth>,
     pub(super) signer: Signer,
     pub(super) region: String,
     pub(super) endpoint: Option<Endpoint>,
@@ -163,11 +167,27 @@ words! {
     }
 }
 
+words! {
+    /// The turns in which candidates are heard, in order.
+    pub enum Turn {
+        /// What IT locks.
+        Locked = "locked",
+        /// What the person's settings name.
+        User = "user",
+        /// What the environment holds.
+        Environment = "environment",
+        /// What the keychain holds.
+        Keychain = "keychain",
+        /// What IT recommends.
+        Recommended = "recommended",
+    }
+}
+
 /// One candidate and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CandidateReport {
-    /// The step of the order: `locked`, `user`, `environment`, `keychain` or `recommended`.
-    pub step: &'static str,
+    /// The turn in which it was heard.
+    pub step: Turn,
     /// The method; none where nothing was asked for or found.
     pub method: Option<Method>,
     /// Where it was asked for or found.

@@ -248,13 +248,6 @@ pub(super) fn overridden(key: Key, locked: &Source, asked: &Source) -> Warning {
     }
 }
 
-impl Verdict {
-    pub(super) fn absorb(&mut self, other: Verdict) {
-        self.denials.extend(other.denials);
-        self.would_deny.extend(other.would_deny);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::without_secrets;

@@ -45,7 +45,7 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The result in one word.
-    pub result: Verdict,
+    pub result: RunResult,
     /// Where the answer is not as expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mismatches: Vec<Mismatch>,
@@ -56,7 +56,7 @@ pub struct Report {
 
 words! {
     /// How a scenario came out.
-    pub enum Verdict {
+    pub enum RunResult {
         /// The answer is as expected.
         Passed = "passed",
         /// The answer is another.
@@ -75,7 +75,7 @@ pub fn run_file(path: &Path) -> Report {
             Report {
                 file,
                 description: scenario.description().map(str::to_owned),
-                result: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed },
+                result: if mismatches.is_empty() { RunResult::Passed } else { RunResult::Failed },
                 mismatches,
                 findings: Vec::new(),
             }
@@ -83,7 +83,7 @@ pub fn run_file(path: &Path) -> Report {
         Err(findings) => Report {
             file,
             description: None,
-            result: Verdict::Invalid,
+            result: RunResult::Invalid,
             mismatches: Vec::new(),
             findings,
         },

@@ -3,7 +3,7 @@
 use std::io;
 
 use bedrock_auth::jsonc::Finding;
-use bedrock_auth::policy::{Denial, DenialCode};
+use bedrock_auth::policy::Denial;
 use bedrock_auth::resolve::{Outcome, Resolution};
 
 use crate::render::Page;
@@ -30,23 +30,12 @@ impl Exit {
     }
 
     pub(crate) fn of_denials(denials: &[Denial]) -> Self {
-        if denials.iter().any(|denial| is_about_a_source(denial.code)) {
+        if denials.iter().any(|denial| denial.code.is_about_a_source()) {
             Exit::PolicyUnusable
         } else {
             Exit::Denied
         }
     }
-}
-
-fn is_about_a_source(code: DenialCode) -> bool {
-    matches!(
-        code,
-        DenialCode::PolicyUnreadable
-            | DenialCode::PolicyMalformed
-            | DenialCode::PolicyInvalid
-            | DenialCode::PolicyUntrusted
-            | DenialCode::PolicyExpired
-    )
 }
 
 /// A command that could not do its work: what happened, and what to do about it.

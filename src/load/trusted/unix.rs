@@ -548,6 +548,6 @@ mod tests {
 
     #[test]
     fn a_shown_path_cannot_reach_the_terminal() {
-        assert_eq!(shown(Path::new("/a\x1b[2J\n`b")), r"`/a\u{1b}[2J\n\`b`");
+        assert_eq!(shown(Path::new("/a\x1b[2J\n`b")), r"`/a\u{1b}[2J\u{a}\`b`");
     }
 }

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use bedrock_auth::scenario::{Report, Verdict, run_file};
+use bedrock_auth::scenario::{Report, RunResult, run_file};
 use serde::Serialize;
 use walkdir::WalkDir;
 
@@ -42,9 +42,9 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
 
 fn exit_of(reports: &[Report]) -> Exit {
     let any = |verdict| reports.iter().any(|report| report.result == verdict);
-    if any(Verdict::Invalid) {
+    if any(RunResult::Invalid) {
         Exit::PolicyUnusable
-    } else if any(Verdict::Failed) {
+    } else if any(RunResult::Failed) {
         Exit::Failed
     } else {
         Exit::Fine

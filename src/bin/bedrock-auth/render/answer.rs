@@ -248,7 +248,7 @@ fn show_candidate(page: &mut Page, candidate: &CandidateReport) {
     if let Some(why) = candidate.why.as_ref().filter(|_| !has_place) {
         text += &clean(why);
     }
-    page.row(candidate.step, STEP_WIDTH, &fate(candidate.fate), FATE_WIDTH, &text);
+    page.row(candidate.step.as_str(), STEP_WIDTH, &fate(candidate.fate), FATE_WIDTH, &text);
     if let Some(asked_by) = &candidate.asked_by {
         show_below(page, &format!("asked for by {}", place(&asked_by.place)));
     }

@@ -65,7 +65,7 @@ fn show_sources(page: &mut Page, policy: &Policy) {
     for source in policy.sources() {
         let style = match source.state {
             SourceState::Loaded => GOOD,
-            state if state.is_harmless() => FAINT,
+            state if state.is_usable() => FAINT,
             _ => BAD,
         };
         let file = clean(&source.file.display().to_string());

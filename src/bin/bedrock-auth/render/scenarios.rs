@@ -1,7 +1,7 @@
 //! The outcome of scenarios for people.
 
 use bedrock_auth::jsonc::Finding;
-use bedrock_auth::scenario::{Mismatch, Report, Verdict};
+use bedrock_auth::scenario::{Mismatch, Report, RunResult};
 
 use super::{BAD, FAINT, GOOD, Page, clean, place, styled};
 
@@ -10,9 +10,9 @@ pub(crate) fn page(reports: &[Report]) -> Page {
     for report in reports {
         let description = report.description.as_deref().unwrap_or_default();
         let (style, word) = match report.result {
-            Verdict::Passed => (GOOD, "ok"),
-            Verdict::Failed => (BAD, "FAILED"),
-            Verdict::Invalid => (BAD, "INVALID"),
+            RunResult::Passed => (GOOD, "ok"),
+            RunResult::Failed => (BAD, "FAILED"),
+            RunResult::Invalid => (BAD, "INVALID"),
         };
         let file = clean(&report.file);
         let line =
@@ -27,9 +27,10 @@ pub(crate) fn page(reports: &[Report]) -> Page {
     }
     let count = |verdict| reports.iter().filter(|report| report.result == verdict).count();
     page.blank();
-    let mut total = format!("{} passed, {} failed", count(Verdict::Passed), count(Verdict::Failed));
-    if count(Verdict::Invalid) > 0 {
-        total += &format!(", {} invalid", count(Verdict::Invalid));
+    let mut total =
+        format!("{} passed, {} failed", count(RunResult::Passed), count(RunResult::Failed));
+    if count(RunResult::Invalid) > 0 {
+        total += &format!(", {} invalid", count(RunResult::Invalid));
     }
     page.note(&total);
     page
