@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -61,22 +62,6 @@ impl StaticCredentials {
         Ok(credentials)
     }
 
-    /// Reads an item's JSON, or what `aws configure export-credentials` or STS print.
-    ///
-    /// # Errors
-    /// As [`from_item`](Self::from_item).
-    pub fn from_any_json(text: &[u8]) -> Result<Self, ItemError> {
-        match StaticCredentials::from_item(text) {
-            Err(ItemError::Nothing) => {
-                let exported: Exported =
-                    serde_json::from_slice(text).map_err(ItemError::from_json)?;
-                let credentials = exported.unwrapped();
-                credentials.check().map(|()| credentials)
-            }
-            read => read,
-        }
-    }
-
     /// The JSON to keep in an item, without the absent keys. Wiped when dropped.
     pub fn to_item(&self) -> Zeroizing<Vec<u8>> {
         let document = Document {
@@ -104,6 +89,39 @@ impl StaticCredentials {
             (_, true, false) => Err(ItemError::Half { missing: "secret_access_key" }),
             (_, false, true) => Err(ItemError::Half { missing: "access_key_id" }),
             (_, false, false) => Err(ItemError::Nothing),
+        }
+    }
+}
+
+/// Credentials that another program printed, and when their session ends, if that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The credentials.
+    pub credentials: StaticCredentials,
+    /// When the session of temporary keys ends.
+    pub expires: Option<Timestamp>,
+}
+
+impl From<StaticCredentials> for Imported {
+    fn from(credentials: StaticCredentials) -> Self {
+        Imported { credentials, expires: None }
+    }
+}
+
+impl Imported {
+    /// Reads an item's JSON, or what `aws configure export-credentials` or STS print.
+    ///
+    /// # Errors
+    /// As [`StaticCredentials::from_item`].
+    pub fn from_json(text: &[u8]) -> Result<Self, ItemError> {
+        match StaticCredentials::from_item(text) {
+            Err(ItemError::Nothing) => {
+                let exported: Exported =
+                    serde_json::from_slice(text).map_err(ItemError::from_json)?;
+                let imported = exported.unwrapped();
+                imported.credentials.check().map(|()| imported)
+            }
+            read => read.map(Imported::from),
         }
     }
 }
@@ -226,21 +244,23 @@ struct Exported {
     secret_access_key: Option<Text>,
     #[serde(alias = "Token")]
     session_token: Option<Text>,
+    expiration: Option<Timestamp>,
     credentials: Option<Box<Exported>>,
 }
 
 impl Exported {
-    fn unwrapped(self) -> StaticCredentials {
+    fn unwrapped(self) -> Imported {
         if let Some(inner) = self.credentials {
             return inner.unwrapped();
         }
         let secret = |text: Option<Text>| text.map(|text| text.0).filter(not_empty);
-        StaticCredentials {
+        let credentials = StaticCredentials {
             access_key_id: secret(self.access_key_id),
             secret_access_key: secret(self.secret_access_key),
             session_token: secret(self.session_token),
             bearer_token: None,
-        }
+        };
+        Imported { credentials, expires: self.expiration }
     }
 }
 

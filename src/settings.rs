@@ -78,3 +78,31 @@ words! {
         EndpointUrl = "endpoint_url",
     }
 }
+
+impl UserSettings {
+    /// What the person asks for under a key.
+    pub fn get(&self, key: Key) -> Option<Located<String>> {
+        match key {
+            Key::AuthenticationMethod => self.authentication_method.as_ref().map(method_as_text),
+            Key::Profile => self.profile.clone(),
+            Key::Region => self.region.clone(),
+            Key::EndpointUrl => self.endpoint_url.clone(),
+        }
+    }
+}
+
+impl ManagedValues {
+    /// What IT supplies under a key.
+    pub fn get(&self, key: Key) -> Option<Located<String>> {
+        match key {
+            Key::AuthenticationMethod => self.authentication_method.as_ref().map(method_as_text),
+            Key::Profile => self.profile.clone(),
+            Key::Region => self.region.clone(),
+            Key::EndpointUrl => self.endpoint_url.clone(),
+        }
+    }
+}
+
+fn method_as_text(method: &Located<RequestedMethod>) -> Located<String> {
+    Located { value: method.value.as_str().to_owned(), at: method.at.clone() }
+}

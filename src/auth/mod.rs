@@ -121,7 +121,7 @@ words! {
     }
 }
 words! {
-    /// Where a credential really comes from, at the end of all indirection.
+/// Where a credential really comes from, at the end of all indirection.
     pub enum Root {
         /// An access key that lives until somebody deletes it.
         LongLivedKeys = "long_lived_keys",
@@ -144,4 +144,14 @@ words! {
         /// A Bedrock API key that lives until somebody deletes it.
         LongTermApiKey = "long_term_api_key",
     }
+}
+
+/// Whether a text can be the name of a region: one label of a host name. SDKs put regions into host names, so
+/// anything else could lead to another host.
+pub fn is_region_name(text: &str) -> bool {
+    let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(is_inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }

@@ -8,7 +8,7 @@ use super::profiles::{
     SECRET_ACCESS_KEY, SESSION_TOKEN, SOURCE_PROFILE, SSO_ACCOUNT_ID, SSO_REGION, SSO_ROLE_NAME,
     SSO_SESSION, SSO_START_URL, Section, TOKEN_FILE,
 };
-use crate::auth::{AccessKeyId, AccountId, Root};
+use crate::auth::{AccessKeyId, AccountId, Root, is_region_name};
 use crate::provenance::Place;
 use crate::signer::{CommandLine, Note, Signer, SignerFault, SignerFaultKind, Step, StepKind};
 
@@ -248,6 +248,9 @@ impl<'a> Walk<'a> {
             portal.get(SSO_REGION).ok_or_else(|| self.lacks_sso_key(profile, SSO_REGION))?;
         let start_url =
             portal.get(SSO_START_URL).ok_or_else(|| self.lacks_sso_key(profile, SSO_START_URL))?;
+        if !region.value.is_empty() && !is_region_name(&region.value) {
+            return Err(self.invalid(profile, region, "it is not the name of a region"));
+        }
         let (Some(account_id), Some(role_name)) = (account_id, role_name) else {
             // Such a profile yields a bearer token alone. The SDK notices last, and goes on.
             self.late = Some(self.lacks_sso_key(profile, SSO_ACCOUNT_ID));

@@ -109,7 +109,7 @@ fn follow<'b, 'a>(
         let key = token.replace("~1", "/").replace("~0", "~");
         let next = match node {
             Value::Object(object) => member(object, &key, text)?,
-            Value::Array(array) => key.parse().ok().and_then(|i: usize| array.elements.get(i)),
+            Value::Array(array) => index(&key).and_then(|i| array.elements.get(i)),
             _ => None,
         };
         match next {
@@ -118,6 +118,11 @@ fn follow<'b, 'a>(
         }
     }
     Ok(Some(node))
+}
+
+/// RFC 6901 has no leading zeros.
+fn index(token: &str) -> Option<usize> {
+    token.parse().ok().filter(|index: &usize| index.to_string() == token)
 }
 
 fn member<'b, 'a>(

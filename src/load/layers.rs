@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use figment::value::{Dict, Map, Tag, Value};
+use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
 use super::environment::Environment;
@@ -14,17 +14,22 @@ use crate::family::{Family, Variable};
 use crate::jsonc::Located;
 use crate::policy::Policy;
 use crate::provenance::{Layer, Place, Source};
-use crate::settings::{Key, ManagedValues, RequestedMethod, UserSettings};
+use crate::settings::{Key, RequestedMethod, UserSettings};
 use crate::words::Word;
 
 /// Values of all layers, in the order in which they are heard.
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
     figment: Figment,
-    /// The order of the profiles, and whom each stands for.
-    askers: Vec<(Profile, Asker)>,
-    /// figment names a value's provider; this says where exactly the value stands.
-    sources: BTreeMap<Tag, Source>,
+    askers: Vec<Heard>,
+}
+
+/// One asker, the figment profile that stands for it, and where exactly each of its values stands.
+#[derive(Debug, Clone)]
+struct Heard {
+    asker: Asker,
+    profile: Profile,
+    sources: BTreeMap<Key, Source>,
 }
 
 /// One value of one asker. A provider of its own, so that figment's metadata names its exact place.
@@ -55,33 +60,53 @@ impl Layers {
         settings: Option<&UserSettings>,
     ) -> Self {
         let mut layers = Layers::default();
-        let enforcing = || policy.documents().filter(|document| document.enforces());
-        for document in enforcing() {
-            let locked = document.settings.as_ref().and_then(|s| s.locked.as_ref());
-            layers.add_managed(Asker::Locked, locked);
+        for document in policy.documents().filter(|document| document.enforces()) {
+            if let Some(locked) = document.settings.as_ref().and_then(|s| s.locked.as_ref()) {
+                layers.add(Asker::Locked, Layer::Managed, |key| locked.get(key));
+            }
         }
         for family in families {
-            layers.add_family(environment, family);
+            let asker = Asker::Environment(family.clone());
+            layers.add(asker, Layer::Environment, |key| variable(environment, family, key));
         }
         if let Some(settings) = settings {
-            layers.add_user(settings);
+            layers.add(Asker::User, Layer::User, |key| settings.get(key));
         }
         // Of two policies that recommend a value, the later one wins.
         for document in policy.documents().rev() {
             let recommended = document.settings.as_ref().and_then(|s| s.recommended.as_ref());
-            layers.add_managed(Asker::Recommended, recommended);
+            if let Some(recommended) = recommended {
+                layers.add(Asker::Recommended, Layer::Managed, |key| recommended.get(key));
+            }
         }
         layers
     }
 
     /// What the layers ask for, in the order in which it is heard.
     pub fn requests(&self) -> Requests {
-        Requests {
-            method: self.of(Key::AuthenticationMethod, |word| RequestedMethod::from_word(&word)),
-            profile: self.of(Key::Profile, Some),
-            region: self.of(Key::Region, Some),
-            endpoint_url: self.of(Key::EndpointUrl, Some),
+        let mut requests = Requests::default();
+        for Heard { asker, profile, sources } in &self.askers {
+            let values = self.figment.clone().select(profile.clone());
+            for (key, source) in sources {
+                let Ok(value) = values.extract_inner::<String>(key.as_str()) else { continue };
+                let (asker, source) = (asker.clone(), source.clone());
+                match key {
+                    Key::AuthenticationMethod => requests.method.extend(
+                        RequestedMethod::from_word(&value).map(|value| Request {
+                            asker,
+                            value,
+                            source,
+                        }),
+                    ),
+                    Key::Profile => requests.profile.push(Request { asker, value, source }),
+                    Key::Region => requests.region.push(Request { asker, value, source }),
+                    Key::EndpointUrl => {
+                        requests.endpoint_url.push(Request { asker, value, source });
+                    }
+                }
+            }
         }
+        requests
     }
 
     /// The values as figment holds them, one profile for each asker.
@@ -89,90 +114,37 @@ impl Layers {
         &self.figment
     }
 
-    fn add_managed(&mut self, asker: Asker, values: Option<&ManagedValues>) {
-        let Some(values) = values else { return };
-        let ManagedValues { authentication_method, profile, region, endpoint_url } = values;
-        let method = authentication_method.as_ref().map(method_as_text);
-        self.add_located(asker, Layer::Managed, [&method, profile, region, endpoint_url]);
-    }
-
-    fn add_user(&mut self, settings: &UserSettings) {
-        let UserSettings {
-            authentication_method,
-            profile,
-            region,
-            endpoint_url,
-            // Read before the environment, because they say what to read there.
-            environment_families: _,
-            audit: _,
-        } = settings;
-        let method = authentication_method.as_ref().map(method_as_text);
-        self.add_located(Asker::User, Layer::User, [&method, profile, region, endpoint_url]);
-    }
-
-    /// `values` stand in the order of [`Key::ALL`].
-    fn add_located(
+    fn add(
         &mut self,
         asker: Asker,
         layer: Layer,
-        values: [&Option<Located<String>>; Key::ALL.len()],
+        value_of: impl Fn(Key) -> Option<Located<String>>,
     ) {
-        let profile = self.profile_for(asker);
-        for (key, located) in Key::ALL.iter().zip(values) {
-            if let Some(located) = located {
-                let source = Source::new(layer, located.at.clone());
-                self.add(&profile, *key, &located.value, source);
-            }
-        }
-    }
-
-    fn add_family(&mut self, environment: &Environment, family: &Family) {
-        let profile = self.profile_for(Asker::Environment(family.clone()));
-        for (key, variable) in [
-            (Key::Profile, Variable::Profile),
-            (Key::Region, Variable::Region),
-            (Key::EndpointUrl, Variable::Endpoint),
-        ] {
-            let names = family.names(variable);
-            let found = names.iter().find_map(|name| Some((name, environment.get(name)?)));
-            if let Some((name, value)) = found {
-                let source = Source::new(Layer::Environment, Place::variable(name));
-                self.add(&profile, key, value, source);
-            }
-        }
-    }
-
-    fn profile_for(&mut self, asker: Asker) -> Profile {
         let profile = Profile::new(&format!("asker-{}", self.askers.len()));
-        self.askers.push((profile.clone(), asker));
-        profile
-    }
-
-    fn add(&mut self, profile: &Profile, key: Key, value: &str, source: Source) {
-        let one = OneValue { profile, key, value, source: &source };
-        self.figment = std::mem::take(&mut self.figment).merge(one);
-        if let Some((tag, _)) = self.find(profile, key) {
-            self.sources.insert(tag, source);
+        let mut sources = BTreeMap::new();
+        for key in Key::ALL.iter().copied() {
+            let Some(Located { value, at }) = value_of(key) else { continue };
+            let source = Source::new(layer, at);
+            let one = OneValue { profile: &profile, key, value: &value, source: &source };
+            self.figment = std::mem::take(&mut self.figment).merge(one);
+            sources.insert(key, source);
         }
-    }
-
-    fn find(&self, profile: &Profile, key: Key) -> Option<(Tag, String)> {
-        let value = self.figment.clone().select(profile.clone()).find_value(key.as_str()).ok()?;
-        Some((value.tag(), value.into_string()?))
-    }
-
-    fn of<T>(&self, key: Key, read: impl Fn(String) -> Option<T>) -> Vec<Request<T>> {
-        self.askers
-            .iter()
-            .filter_map(|(profile, asker)| {
-                let (tag, text) = self.find(profile, key)?;
-                let source = self.sources.get(&tag)?.clone();
-                Some(Request { asker: asker.clone(), value: read(text)?, source })
-            })
-            .collect()
+        if !sources.is_empty() {
+            self.askers.push(Heard { asker, profile, sources });
+        }
     }
 }
 
-fn method_as_text(method: &Located<RequestedMethod>) -> Located<String> {
-    Located { value: method.value.as_str().to_owned(), at: method.at.clone() }
+/// What a family's variables ask for under a key; no variable names a method.
+fn variable(environment: &Environment, family: &Family, key: Key) -> Option<Located<String>> {
+    let variable = match key {
+        Key::AuthenticationMethod => return None,
+        Key::Profile => Variable::Profile,
+        Key::Region => Variable::Region,
+        Key::EndpointUrl => Variable::Endpoint,
+    };
+    family.names(variable).iter().find_map(|name| {
+        let value = environment.get(name)?.to_owned();
+        Some(Located { value, at: Place::variable(name) })
+    })
 }

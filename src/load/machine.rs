@@ -12,7 +12,7 @@ use super::settings_file::{SettingsPlace, SettingsRead, default_place};
 use super::{aws_files, identity};
 use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
 use crate::family::Family;
-use crate::policy::{Identity, ManagedContent, ManagedSource, Policy};
+use crate::policy::{Document, Identity, ManagedSource, Policy};
 use crate::provenance::{Layer, Place, Source};
 use crate::resolve::{Resolution, resolve};
 use crate::settings::UserSettings;
@@ -166,10 +166,10 @@ impl Machine {
         let names: Vec<_> = families.iter().map(|(family, _)| family.clone()).collect();
         let layers = Layers::collect(&policy, &self.environment, &names, settings.as_ref());
         let requests = layers.requests();
-        let keychain = if requests.depend_on_keychain() {
+        let keychain = if faults.is_empty() && requests.depend_on_keychain() {
             self.keychain.read().into()
         } else {
-            let why = "not asked, because the method is chosen already".to_owned();
+            let why = "not asked: what is heard before it decides".to_owned();
             KeychainFacts::Nothing { why }
         };
         Facts {
@@ -193,13 +193,16 @@ impl Machine {
         resolve(&self.facts())
     }
 
+    /// Looked up only where a policy asks for it: a directory service can be slow.
     fn identity(&self, sources: &[ManagedSource]) -> Identity {
-        let asks_for_groups = |source: &ManagedSource| match &source.content {
-            ManagedContent::Policy(document, _) => document.asks_for_groups(),
-            _ => false,
-        };
-        let given = self.identity.clone();
-        given.unwrap_or_else(|| identity::of_process(sources.iter().any(asks_for_groups)))
+        let documents = || sources.iter().filter_map(ManagedSource::document);
+        match &self.identity {
+            Some(given) => given.clone(),
+            None if documents().any(|document| document.applies_to.is_some()) => {
+                identity::of_process(documents().any(Document::asks_for_groups))
+            }
+            None => Identity::default(),
+        }
     }
 
     fn read_settings(&self) -> SettingsRead {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::environment::Environment;
 use super::trusted::{FileRead, Ownership, read_file};
 use crate::jsonc::{self, Finding, FindingCode, SourceText, UnknownKeys};
+use crate::provenance::Place;
 use crate::settings::UserSettings;
 
 /// Settings files of editors grow; more than this is no settings file.
@@ -61,12 +62,23 @@ impl SettingsPlace {
     fn read_text(&self, text: &SourceText) -> SettingsRead {
         match &self.pointer {
             Some(pointer) => match jsonc::read_at(text, pointer, UnknownKeys::Ignore) {
+                Ok(None) => {
+                    let remarks = vec![nothing_at(pointer, text)];
+                    SettingsRead { remarks, ..SettingsRead::default() }
+                }
                 Ok(settings) => SettingsRead { settings, ..SettingsRead::default() },
                 Err(faults) => SettingsRead { faults, ..SettingsRead::default() },
             },
             None => read_own(text),
         }
     }
+}
+
+fn nothing_at(pointer: &str, text: &SourceText) -> Finding {
+    let message = format!("there is nothing at {} in this file", crate::prose::quoted(pointer));
+    let finding = Finding::new(FindingCode::MissingKey, message, text, 0..0);
+    Finding { place: Place::whole_file(text.path()), ..finding }
+        .with_advice("name the object that holds the settings, as in `#/language_models/bedrock`")
 }
 
 /// In a file of our own, a key that means nothing is most likely a slip of the pen.

@@ -47,6 +47,9 @@ impl Endpoint {
         if text.contains(['?', '#']) {
             return Err(EndpointFault::Query);
         }
+        if url.host_str().is_some_and(|host| host.starts_with('.') || host.contains("..")) {
+            return Err(EndpointFault::NotAUrl);
+        }
         let has_authority =
             text.get(url.scheme().len()..).is_some_and(|rest| rest.starts_with("://"));
         if !has_authority || text[url.scheme().len() + 3..].starts_with('/') {
@@ -87,15 +90,15 @@ impl Endpoint {
 
     /// Whether this is one of AWS's own Bedrock Runtime endpoints, over https on the usual port.
     pub fn is_aws_bedrock_runtime(&self) -> bool {
-        self.aws_region().is_some()
+        aws_host(self.host()).is_some_and(|host| host.is_known)
             && self.0.scheme() == "https"
             && self.0.port().is_none()
             && self.path().is_empty()
     }
 
-    /// The region in the host name of one of AWS's own Bedrock Runtime endpoints.
+    /// The region in the host name of one of AWS's Bedrock Runtime endpoints, be it one that we know or not.
     pub fn aws_region(&self) -> Option<&str> {
-        aws_region_of_host(self.host())
+        aws_host(self.host()).map(|host| host.region)
     }
 }
 
@@ -131,7 +134,7 @@ const PARTITIONS: &[(&str, &str, &[&str])] = &[
 
 /// `bedrock-runtime[-fips].<region>.<suffix>`, or a VPC endpoint
 /// `vpce-<id>.bedrock-runtime[-fips].<region>.vpce.<suffix>`.
-fn aws_region_of_host(host: &str) -> Option<&str> {
+fn aws_host(host: &str) -> Option<AwsHost<'_>> {
     let (first, rest) = host.split_once('.')?;
     let (service, rest, is_vpc_endpoint) = match first.strip_prefix("vpce-") {
         Some(id) if !id.is_empty() => {
@@ -150,8 +153,18 @@ fn aws_region_of_host(host: &str) -> Option<&str> {
         .find(|(standard, dual_stack, _)| {
             suffix == *standard || (suffix == *dual_stack && !is_vpc_endpoint)
         })
-        .filter(|(_, _, regions)| regions.iter().any(|prefix| region.starts_with(prefix)))
-        .map(|_| region)
+        .map(|(_, _, regions)| AwsHost { region, is_known: starts_with_any(region, regions) })
+}
+
+/// What the name of one of AWS's Bedrock Runtime hosts says.
+struct AwsHost<'a> {
+    region: &'a str,
+    /// Whether the partition has regions of such a name.
+    is_known: bool,
+}
+
+fn starts_with_any(region: &str, prefixes: &[&str]) -> bool {
+    prefixes.iter().any(|prefix| region.starts_with(prefix))
 }
 
 /// An endpoint that a policy allows. `*` in the host stays within one label.
@@ -317,6 +330,7 @@ mod tests {
             ("https:/host", EndpointFault::NotAUrl),
             ("https:///host", EndpointFault::NotAUrl),
             ("https://", EndpointFault::NotAUrl),
+            ("https://bedrock-runtime..amazonaws.com", EndpointFault::NotAUrl),
             ("file:///etc/passwd", EndpointFault::Scheme),
             ("https://good.example@evil.example", EndpointFault::UserInfo),
             ("https://evil.example#.amazonaws.com", EndpointFault::Query),

@@ -80,6 +80,14 @@ impl ManagedSource {
         let path = path.into();
         ManagedSource { rank, content: ManagedContent::of_bytes(&path, bytes), path }
     }
+
+    /// The policy, if it holds one.
+    pub fn document(&self) -> Option<&Document> {
+        match &self.content {
+            ManagedContent::Policy(document, _) => Some(document),
+            _ => None,
+        }
+    }
 }
 
 impl ManagedContent {
@@ -324,19 +332,15 @@ fn of_document(
     if let Some(who) = &document.applies_to
         && !who.covers(identity)
     {
-        return Policy::harmless(SourceReport { state: SourceState::NotApplicable, ..report });
-    }
-    let valid = document.valid.as_ref().map(|valid| &valid.value);
-    if let Some(start) = valid.and_then(|valid| valid.not_before.as_ref())
-        && now < start.value.0
-    {
-        let reason = Some(format!("counts from {} on", start.value.0));
+        let reason = Some("it is for other users, groups or hosts".to_owned());
         return Policy::harmless(SourceReport {
-            state: SourceState::NotYetValid,
+            state: SourceState::NotApplicable,
             reason,
             ..report
         });
     }
+    let valid = document.valid.as_ref().map(|valid| &valid.value);
+    // An end that has passed counts first: a window that is turned round must not open the door.
     if let Some(end) = valid.and_then(|valid| valid.expires.as_ref())
         && now >= end.value.0
     {
@@ -352,6 +356,16 @@ fn of_document(
         };
         let report = SourceReport { state: SourceState::Expired, reason: Some(reason), ..report };
         return Policy::refused(report, vec![fault]);
+    }
+    if let Some(start) = valid.and_then(|valid| valid.not_before.as_ref())
+        && now < start.value.0
+    {
+        let reason = Some(format!("counts from {} on", start.value.0));
+        return Policy::harmless(SourceReport {
+            state: SourceState::NotYetValid,
+            reason,
+            ..report
+        });
     }
     let part = InForce {
         rank: report.rank,

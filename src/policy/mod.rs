@@ -6,6 +6,7 @@ mod denial;
 mod document;
 mod endpoint;
 mod in_force;
+mod locks;
 mod parts;
 mod pattern;
 mod schema;

@@ -66,10 +66,10 @@ macro_rules! patterns {
         impl FromJson for $name {
             fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 let text = String::read(node, reader)?;
-                if text.is_empty() {
-                    return reader.invalid(node, "an empty pattern matches nothing");
+                match fault_of_pattern(stringify!($name), &text) {
+                    Some(fault) => reader.invalid(node, fault),
+                    None => Some($name(text)),
                 }
-                Some($name(text))
             }
         }
 
@@ -77,6 +77,17 @@ macro_rules! patterns {
             $name: { "type": "string", "minLength": 1, "description": $description },
         }
     )+};
+}
+
+/// Why a pattern could never match anything.
+fn fault_of_pattern(kind: &str, pattern: &str) -> Option<&'static str> {
+    match kind {
+        _ if pattern.is_empty() => Some("an empty pattern matches nothing"),
+        "CommandPattern" if !is_absolute(pattern) => Some(
+            "a command begins with the absolute path of its program, as in `/opt/corp/bin/creds *`",
+        ),
+        _ => None,
+    }
 }
 
 patterns! {
@@ -116,7 +127,7 @@ fn command_matches(pattern: &str, command: &str) -> bool {
         return false;
     }
     // `..` would leave the directory that the pattern names.
-    if words(command).next().is_some_and(|program| program.split('/').any(|part| part == "..")) {
+    if words(command).any(|word| word.split('/').any(|part| part == "..")) {
         return false;
     }
     let front = pattern.trim_end_matches(' ').strip_suffix(" *");

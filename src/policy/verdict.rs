@@ -95,7 +95,16 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn object(&mut self, code: DenialCode, forbidden_by: &Place, message: String, remedy: String) {
+    fn object(
+        &mut self,
+        code: DenialCode,
+        forbidden_by: &Place,
+        message: String,
+        mut remedy: String,
+    ) {
+        if self.requested_at.is_some_and(|source| source.layer == Layer::Managed) {
+            remedy.push_str("; IT supplies this value, so if it is locked, only they can mend it");
+        }
         self.reasons.push(Denial {
             code,
             message,

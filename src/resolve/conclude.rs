@@ -17,12 +17,15 @@ impl Contest<'_> {
         self.conclude_search();
         self.warn_of_settings();
         self.warn_of_staged_policies();
+        if self.facts.policy.requires_audit() {
+            let message = "a policy requires that each use is on record first, and this version keeps no record";
+            self.warn(WarningCode::AuditNotWritten, message.to_owned(), None, None);
+        }
         let mut warnings = std::mem::take(&mut self.values.warnings);
         warnings.append(&mut self.warnings);
 
         let mut denials: Vec<Denial> = self.facts.policy.faults().to_vec();
-        denials.append(&mut self.locked_conflicts);
-        denials.append(&mut self.values.locked_conflicts);
+        denials.extend(self.facts.policy.locked_conflicts());
         let decided = self.decision.is_some();
         let nothing_left = matches!(self.decision, None | Some(Decision::Unusable));
         let (mut source, mut signer, mut auth, mut family) = (None, None, None, None);

@@ -2,13 +2,14 @@
 
 use super::phrases::{remedy_of, variables_of};
 use super::resolution::{CandidateReport, Fate, Resolution, UnusableCode, Warning, WarningCode};
-use super::statics::{Find, Finder, Unusable, Usable, expired, finds, of_other_region};
-use super::values::{Values, locked_conflict, overridden};
+use super::statics::{Find, Finder, Unusable, Usable, finds, of_other_region, out_of_time};
+use super::values::{Values, overridden};
 use crate::auth::{BedrockAuth, Method};
 use crate::facts::{Asker, Facts, KeychainFacts, KeychainObstacle, Request};
 use crate::family::Family;
+use crate::jsonc::{Finding, FindingCode};
 use crate::policy::{Candidate, Denial, Verdict};
-use crate::provenance::{Layer, Place, Source};
+use crate::provenance::{Layer, Source};
 use crate::settings::{Key, RequestedMethod};
 use crate::signer::{Signer, SignerFault, SignerFaultKind};
 
@@ -23,7 +24,6 @@ pub(super) struct Contest<'a> {
     pub(super) decision: Option<Decision>,
     /// Reasons against credentials that were found and passed over.
     pub(super) skipped: Vec<Denial>,
-    pub(super) locked_conflicts: Vec<Denial>,
     pub(super) candidates: Vec<CandidateReport>,
     pub(super) warnings: Vec<Warning>,
 }
@@ -44,7 +44,6 @@ impl<'a> Contest<'a> {
             search_row: 0,
             decision: None,
             skipped: Vec::new(),
-            locked_conflicts: Vec::new(),
             candidates: Vec::new(),
             warnings: Vec::new(),
         }
@@ -65,10 +64,6 @@ impl<'a> Contest<'a> {
             Some((first, others)) => {
                 self.hear_request("locked", first);
                 for other in others {
-                    if first.value.method() != other.value.method() {
-                        let conflict = locked_conflict(Key::AuthenticationMethod, first, other);
-                        self.locked_conflicts.push(conflict);
-                    }
                     self.shadowed("locked", other);
                 }
             }
@@ -77,7 +72,7 @@ impl<'a> Contest<'a> {
 
     fn hear_user(&mut self) {
         if let Some(fault) = self.facts.settings_faults.first() {
-            return self.unusable_settings(&fault.place, &fault.message);
+            return self.unusable_settings(fault);
         }
         let Some(request) = self.requests_of(&Asker::User).first().copied() else {
             return self.absent("user", "the settings name no method");
@@ -92,14 +87,24 @@ impl<'a> Contest<'a> {
         self.hear_request("user", request);
     }
 
-    fn unusable_settings(&mut self, place: &Place, message: &str) {
-        let source = Source::new(Layer::User, place.clone());
+    fn unusable_settings(&mut self, fault: &Finding) {
         let decides = self.decision.is_none() && self.search.is_none();
+        let source = Source::new(Layer::User, fault.place.clone());
+        let (why, remedy) = match fault.code {
+            FindingCode::Unreadable => (
+                fault.message.clone(),
+                fault.advice.clone().unwrap_or("name a settings file that is there".to_owned()),
+            ),
+            _ => (
+                format!("the settings file has a fault: {}", fault.message),
+                "mend the settings file; until then nothing in it counts".to_owned(),
+            ),
+        };
         self.candidates.push(CandidateReport {
             fate: Fate::Unusable,
-            why: Some(format!("the settings file has faults: {message}")),
+            why: Some(why),
             code: Some(UnusableCode::SettingsFaulty),
-            remedy: Some("mend the settings file; until then nothing in it counts".to_owned()),
+            remedy: Some(remedy),
             ..blank("user", Some(source))
         });
         if decides {
@@ -310,7 +315,7 @@ impl<'a> Contest<'a> {
     }
 
     fn still_works(&self, usable: Usable) -> Result<Usable, Unusable> {
-        let fault = expired(&usable, self.facts.now)
+        let fault = out_of_time(&usable, self.facts.now)
             .or_else(|| of_other_region(&usable, &self.values.region.value));
         fault.map_or(Ok(usable), Err)
     }

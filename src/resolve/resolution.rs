@@ -206,6 +206,8 @@ words! {
         CredentialMismatched = "credential_mismatched",
         /// The API key has passed its end.
         ApiKeyExpired = "api_key_expired",
+        /// The API key was signed at a moment that is still to come.
+        ApiKeyNotYetValid = "api_key_not_yet_valid",
         /// The API key was made for another region.
         ApiKeyOfOtherRegion = "api_key_of_other_region",
         /// The keychain item is not in the right form.
@@ -256,6 +258,8 @@ words! {
         SsoProfileNotSso = "sso_profile_not_sso",
         /// Something that shaped what signs.
         SignerNote = "signer_note",
+        /// A policy requires an audit record, and this version writes none.
+        AuditNotWritten = "audit_not_written",
         /// A policy is staged and does not count yet.
         PolicyNotYetValid = "policy_not_yet_valid",
     }

@@ -1,6 +1,6 @@
 //! Static credentials, classified by what they are rather than by the field they stand in.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::resolution::UnusableCode;
@@ -55,7 +55,7 @@ pub fn judge_static_credentials(
     let mut verdicts = Vec::new();
     for find in finds(credentials, Finder::Keychain(&item)) {
         let usable = find.content.map_err(|unusable| (unusable.why, unusable.remedy))?;
-        if let Some(unusable) = expired(&usable, now) {
+        if let Some(unusable) = out_of_time(&usable, now) {
             return Err((unusable.why, unusable.remedy));
         }
         let candidate = Candidate {
@@ -96,13 +96,23 @@ pub(super) fn finds(credentials: &StaticCredentials, finder: Finder<'_>) -> Vec<
     api_key.into_iter().chain(access_key).collect()
 }
 
-/// A short-term key that has passed its end.
-pub(super) fn expired(usable: &Usable, now: Timestamp) -> Option<Unusable> {
-    let expires = usable.signer.expires.filter(|end| *end <= now)?;
-    Some(Unusable {
-        code: UnusableCode::ApiKeyExpired,
-        why: format!("the API key expired at {expires}"),
-        remedy: "make a new short-term key".to_owned(),
+/// A short-term key that has passed its end, or whose signature AWS would find too early.
+pub(super) fn out_of_time(usable: &Usable, now: Timestamp) -> Option<Unusable> {
+    /// The difference of clocks that SigV4 tolerates.
+    const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+    let Some(ApiKey::ShortTerm(key)) = &usable.api_key else { return None };
+    if key.expires() <= now {
+        return Some(Unusable {
+            code: UnusableCode::ApiKeyExpired,
+            why: format!("the API key expired at {}", key.expires()),
+            remedy: "make a new short-term key".to_owned(),
+        });
+    }
+    (key.issued.duration_since(now) > TOLERANCE).then(|| Unusable {
+        code: UnusableCode::ApiKeyNotYetValid,
+        why: format!("the API key was signed at {}, which is still to come", key.issued),
+        remedy: "compare this machine's clock with that of the machine that made the key"
+            .to_owned(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Profile, region and endpoint: the first layer that asks is heard.
 
 use super::resolution::{Fate, SettledEndpoint, SettledRegion, ValueReport, Warning, WarningCode};
+use crate::auth::is_region_name;
 use crate::facts::{Asker, Facts, Request};
 use crate::policy::{Denial, DenialCode, Endpoint, Verdict};
 use crate::prose::quoted;
@@ -19,26 +20,19 @@ pub(super) struct Values {
     pub(super) endpoint: Option<Endpoint>,
     pub(super) endpoint_report: SettledEndpoint,
     pub(super) verdict: Verdict,
-    /// These stand whatever the method is, and even where there is none.
-    pub(super) locked_conflicts: Vec<Denial>,
     pub(super) reports: Vec<ValueReport>,
     pub(super) warnings: Vec<Warning>,
 }
 
 impl Values {
     pub(super) fn settle(facts: &Facts) -> Self {
-        let mut hearing = Hearing {
-            facts,
-            reports: Vec::new(),
-            warnings: Vec::new(),
-            locked_conflicts: Vec::new(),
-            would_deny: Vec::new(),
-        };
+        let mut hearing =
+            Hearing { facts, reports: Vec::new(), warnings: Vec::new(), would_deny: Vec::new() };
         let requests = &facts.requests;
         let profile = hearing.hear(Key::Profile, &requests.profile, Some(DEFAULT_PROFILE));
         let region = hearing.hear(Key::Region, &requests.region, Some(DEFAULT_REGION));
         let endpoint = hearing.hear(Key::EndpointUrl, &requests.endpoint_url, None);
-        let Hearing { mut reports, warnings, locked_conflicts, would_deny, .. } = hearing;
+        let Hearing { mut reports, warnings, would_deny, .. } = hearing;
 
         let region = match region {
             Some(request) => {
@@ -66,7 +60,6 @@ impl Values {
             endpoint: endpoint_url,
             endpoint_report,
             verdict,
-            locked_conflicts,
             reports,
             warnings,
         }
@@ -77,7 +70,6 @@ struct Hearing<'a> {
     facts: &'a Facts,
     reports: Vec<ValueReport>,
     warnings: Vec<Warning>,
-    locked_conflicts: Vec<Denial>,
     would_deny: Vec<Denial>,
 }
 
@@ -136,11 +128,11 @@ impl<'a> Hearing<'a> {
     ) -> Option<String> {
         if first.asker == Asker::Locked && first.value != other.value {
             match other.asker {
-                Asker::Locked => self.locked_conflicts.push(locked_conflict(key, first, other)),
                 Asker::Environment(_) | Asker::User => {
                     self.warnings.push(overridden(key, &first.source, &other.source));
                 }
-                Asker::Recommended => {}
+                // Locks that contradict each other are a matter of the policies alone.
+                Asker::Locked | Asker::Recommended => {}
             }
         }
         Some(format!("{} is heard first", first.source.place))
@@ -165,7 +157,7 @@ impl<'a> Hearing<'a> {
 /// The SDK puts the region into a host name, so what is no host label could lead to another host.
 fn judge_region(facts: &Facts, region: &SettledRegion) -> Verdict {
     let SettledRegion { value, source } = region;
-    if is_host_label(value) {
+    if is_region_name(value) {
         return facts.policy.judge_region(value, source.as_ref());
     }
     let denial = Denial {
@@ -180,21 +172,13 @@ fn judge_region(facts: &Facts, region: &SettledRegion) -> Verdict {
     Verdict { denials: vec![denial], would_deny: Vec::new() }
 }
 
-fn is_host_label(text: &str) -> bool {
-    let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=63).contains(&text.len())
-        && text.bytes().all(is_inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
 fn judge_endpoint(
     facts: &Facts,
     request: Option<&Request<String>>,
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
     let Some(request) = request else {
-        let own = is_host_label(region).then(|| Endpoint::of_region(region)).flatten();
+        let own = is_region_name(region).then(|| Endpoint::of_region(region)).flatten();
         let verdict = own.map(|own| facts.policy.judge_own_endpoint(&own));
         return (None, verdict.unwrap_or_default());
     };
@@ -245,23 +229,6 @@ fn mark_denied(reports: &mut [ValueReport], key: Key, verdict: &Verdict) {
     for report in reports.iter_mut().filter(|r| r.key == key && r.fate == Fate::Chosen) {
         report.fate = Fate::Denied;
         report.why = Some(first.message.clone());
-    }
-}
-
-/// Two policies lock different values: neither can be obeyed without breaking the other.
-pub(super) fn locked_conflict<T>(key: Key, first: &Request<T>, other: &Request<T>) -> Denial {
-    Denial {
-        code: DenialCode::LockedConflict,
-        message: format!(
-            "two policies lock different values of `{key}`: {} and {}",
-            first.source.place, other.source.place
-        ),
-        requested_at: Some(first.source.clone()),
-        forbidden_by: Some(other.source.place.clone()),
-        policy_id: None,
-        remedy: "this is for whoever manages this machine: lock the value in one of the two files"
-            .to_owned(),
-        contact: None,
     }
 }
 

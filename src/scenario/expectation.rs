@@ -33,7 +33,7 @@ object! {
         codes: Option<Located<Vec<DenialCode>>>,
         /// Codes of denials that policies which only report would make, in any order.
         would_deny: Option<Located<Vec<DenialCode>>>,
-        /// Codes of warnings that must be among those that are given.
+        /// Codes of warnings that must be among those that are given. An empty list: there is none.
         warnings: Option<Located<Vec<WarningCode>>>,
         /// Codes of unusable candidates, in any order.
         unusable: Option<Located<Vec<UnusableCode>>>,
@@ -104,7 +104,11 @@ impl Expectation {
         mismatches.set("unusable", &self.unusable, unusable.filter_map(|c| c.code).collect());
         if let Some(expected) = &self.warnings {
             let given: Vec<_> = resolution.warnings.iter().map(|warning| warning.code).collect();
-            if !expected.value.iter().all(|code| given.contains(code)) {
+            let as_expected = match expected.value.as_slice() {
+                [] => given.is_empty(),
+                some => some.iter().all(|code| given.contains(code)),
+            };
+            if !as_expected {
                 mismatches.add("warnings", &expected.at, words(&expected.value), words(&given));
             }
         }

@@ -18,7 +18,7 @@ pub use file::{
 };
 
 use crate::aws::{AwsFacts, AwsInputs, FileText};
-use crate::jsonc::{self, Finding, FindingCode, SourceText, UnknownKeys};
+use crate::jsonc::{self, Finding, FindingCode, Located, SourceText, UnknownKeys};
 use crate::load::{Clock, Environment, Machine, Managed, SettingsPlace, read_text_file};
 use crate::policy::{Identity, ManagedContent, ManagedSource, schema_of};
 use crate::resolve::Resolution;
@@ -98,8 +98,10 @@ impl Scenario {
     pub fn read(path: &Path) -> Result<Self, Vec<Finding>> {
         let text = read_text_file(path).map_err(|finding| vec![finding])?;
         let file: ScenarioFile = jsonc::read(&text, UnknownKeys::Refuse)?;
-        let faults = faults(&file, &text);
-        if faults.is_empty() { Ok(Scenario { text, file }) } else { Err(faults) }
+        let mut faults = faults(&file, &text);
+        let scenario = Scenario { text, file };
+        faults.extend(scenario.missing_files());
+        if faults.is_empty() { Ok(scenario) } else { Err(faults) }
     }
 
     /// What the scenario shows, in its author's words.
@@ -155,6 +157,34 @@ impl Scenario {
             Some(keychain) => machine.with_keychain(keychain.pretend()),
             None => machine,
         }
+    }
+
+    /// A mistyped path would deny everything, and pass for the denial that the scenario means.
+    fn missing_files(&self) -> Vec<Finding> {
+        let mut missing = Vec::new();
+        for entry in self.file.managed.iter().flatten() {
+            let ManagedEntry::Path(path) = entry else { continue };
+            for source in self.sources_of(0, entry) {
+                if let ManagedContent::Unreadable(obstacle) = source.content {
+                    let remedy = "name a file that is there, or write `{ \"path\": …, \"state\": \"unreadable\" }`";
+                    missing.push(self.unreadable(path, obstacle.reason).with_advice(remedy));
+                }
+            }
+        }
+        if let Some(named) = &self.file.settings_file {
+            let place = self.settings_place(&named.value);
+            if let Err(finding) = read_text_file(place.path())
+                && finding.code == FindingCode::Unreadable
+            {
+                missing.push(self.unreadable(named, finding.message));
+            }
+        }
+        missing
+    }
+
+    fn unreadable(&self, named: &Located<String>, reason: String) -> Finding {
+        let finding = Finding::new(FindingCode::Unreadable, reason, &self.text, 0..0);
+        Finding { place: named.at.clone(), ..finding }
     }
 
     fn sources(&self, entries: &[ManagedEntry]) -> Vec<ManagedSource> {

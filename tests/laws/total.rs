@@ -54,7 +54,8 @@ proptest! {
     fn every_denial_says_what_to_do_and_who_forbids_it(world in worlds()) {
         for denial in resolve(&world.to_facts()).denials {
             prop_assert!(!denial.message.is_empty() && !denial.remedy.is_empty(), "{:?}", denial);
-            let is_of_a_policy = denial.code.as_str() != "endpoint_invalid";
+            let is_of_a_policy =
+                !["endpoint_invalid", "region_invalid"].contains(&denial.code.as_str());
             prop_assert_eq!(denial.forbidden_by.is_some(), is_of_a_policy, "{:?}", denial);
         }
     }

@@ -218,7 +218,7 @@ impl<'a> Case<'a> {
                 codes.insert("endpoint_not_allowed");
             }
             // Requests go to the region that stands in the host.
-            if let Some(other) = url.aws_region().filter(|other| other != region) {
+            if let Some((other, _)) = url.aws_region().filter(|(other, _)| other != region) {
                 codes.extend(region_code(document, &other));
             }
         }
@@ -227,9 +227,9 @@ impl<'a> Case<'a> {
 
     /// Where nobody asks for an endpoint, the SDK calls AWS's own, which a list of endpoints must hold.
     fn object_to_own_endpoint(&self, documents: &[&Document], region: &str) -> Codes {
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        let own = format!("https://bedrock-runtime.{region}.{suffix}");
-        let Some(own) = text::read_url(&own).filter(|_| text::is_host_label(region)) else {
+        let Some(own) =
+            text::read_url(&text::own_url(region)).filter(|_| text::is_host_label(region))
+        else {
             return Codes::new();
         };
         let lists = documents.iter().filter_map(|document| document.endpoints.as_ref());
@@ -394,10 +394,10 @@ fn state(world: &World, file: &PolicyFile, document: Option<&Document>) -> &'sta
             let expires = valid.and_then(|valid| valid.expires.as_ref());
             if !rules::applies_to(document, &world.identity) {
                 "not_applicable"
-            } else if not_before.is_some_and(|instant| world.now < instant.value.0) {
-                "not_yet_valid"
             } else if expires.is_some_and(|instant| world.now >= instant.value.0) {
                 "expired"
+            } else if not_before.is_some_and(|instant| world.now < instant.value.0) {
+                "not_yet_valid"
             } else {
                 "loaded"
             }

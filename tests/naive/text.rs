@@ -67,13 +67,14 @@ pub fn same_portal(pattern: &str, start_url: &str) -> bool {
 impl Url {
     /// AWS's own hosts over https only, and on the usual port.
     pub fn is_aws_own(&self) -> bool {
-        self.aws_region().is_some()
+        self.aws_region().is_some_and(|(_, is_known)| is_known)
             && self.scheme == "https"
             && self.port == "443"
             && self.path.is_empty()
     }
 
-    pub fn aws_region(&self) -> Option<String> {
+    /// The region in the name of one of AWS's hosts, and whether AWS has such regions there.
+    pub fn aws_region(&self) -> Option<(String, bool)> {
         let labels: Vec<_> = self.host.split('.').collect();
         let (service, region, suffix) = match labels.as_slice() {
             [vpce, service, region, "vpce", suffix @ ..] if vpce.starts_with("vpce-") => {
@@ -83,12 +84,12 @@ impl Url {
             _ => return None,
         };
         let is_service = matches!(service, "bedrock-runtime" | "bedrock-runtime-fips");
-        let is_partition = match suffix.as_str() {
+        let is_known = match suffix.as_str() {
             "amazonaws.com" | "api.aws" => region.starts_with("us-") || region.starts_with("eu-"),
             "amazonaws.com.cn" => region.starts_with("cn-"),
-            _ => false,
+            _ => return None,
         };
-        (is_service && is_partition).then(|| region.to_owned())
+        is_service.then(|| (region.to_owned(), is_known))
     }
 }
 
@@ -107,7 +108,7 @@ pub fn same_command(pattern: &str, command: &str) -> bool {
         expected.pop();
     }
     let has_plain_words = command.chars().all(|c| c.is_alphanumeric() || " /._-".contains(c));
-    let stays_there = !words[0].contains("..");
+    let stays_there = !words.iter().any(|word| word.split('/').any(|part| part == ".."));
     has_plain_words
         && stays_there
         && (words.len() == expected.len() || takes_more && words.len() > expected.len())

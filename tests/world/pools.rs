@@ -64,7 +64,7 @@ pub const COMMAND_PATTERNS: &[&str] = &[
     "/opt/*/bin/creds *",
     "/opt/corp/bin/creds",
     "/opt/*/*/creds dev",
-    "*",
+    "/*/*/*/creds",
     "/opt/corp/bin/creds dev; /tmp/evil",
 ];
 

@@ -2,11 +2,12 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Read};
 
 use bedrock_auth::auth::ApiKey;
-use bedrock_auth::credentials::StaticCredentials;
+use bedrock_auth::credentials::{Imported, StaticCredentials};
 use bedrock_auth::load::Machine;
-use bedrock_auth::policy::Denial;
+use bedrock_auth::policy::{Denial, SourceState};
 use bedrock_auth::provenance::Layer;
 use bedrock_auth::resolve::judge_static_credentials;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use super::logout::keychain_failure;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
-use crate::render::{Page, answer, place, print_json};
+use crate::render::{Page, answer, clean, place, print_json};
 
 /// Put static credentials into the keychain
 ///
@@ -52,17 +53,26 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
             "write it to standard input or enter it when asked; if what you typed was a secret, replace it",
         ));
     }
-    if common.managed.is_some() && Machine::this().policy().is_in_force() {
+    if common.managed.is_some() && has_managed_policy(&Machine::this()) {
         return Err(Failure::usage("`--managed` cannot replace the policy of this machine here")
             .with_advice("leave it out: credentials are stored under the machine's own policy"));
     }
     let machine = common.machine();
-    let credentials = read_credentials()?;
+    let Imported { credentials, expires } = read_credentials()?;
+    if let Some(end) = expires.filter(|end| *end <= machine.now()) {
+        return Err(Failure::new(format!("the session of these keys ended at {end}"))
+            .with_advice("sign in again and export new ones"));
+    }
     let policy = machine.policy();
     let verdicts = judge_static_credentials(&policy, &credentials, machine.now())
         .map_err(|(why, remedy)| Failure::new(why).with_advice(remedy))?;
     let mut denials = policy.faults().to_vec();
-    denials.extend(verdicts.into_iter().flat_map(|(_, verdict)| verdict.denials));
+    let mut would_deny = Vec::new();
+    for (_, verdict) in verdicts {
+        let is_new = |denial: &Denial| !policy.faults().contains(denial);
+        denials.extend(verdict.denials.into_iter().filter(is_new));
+        would_deny.extend(verdict.would_deny);
+    }
     if !denials.is_empty() {
         if common.json {
             print_json(&Answer { schema_version: 1, stored: false, denials: &denials })?;
@@ -75,15 +85,34 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     if common.json {
         print_json(&Answer { schema_version: 1, stored: true, denials: &[] })?;
     } else {
-        report_stored(&machine)?;
+        report_stored(&machine, expires, &would_deny)?;
     }
     Ok(Exit::Fine)
 }
 
+/// Also a policy that is not for this person is one of the machine's own.
+fn has_managed_policy(machine: &Machine) -> bool {
+    let is_none = |state| matches!(state, SourceState::Absent | SourceState::Empty);
+    machine.policy().sources().iter().any(|source| !is_none(source.state))
+}
+
 /// What was stored may not be what is used.
-fn report_stored(machine: &Machine) -> Result<(), Failure> {
+fn report_stored(
+    machine: &Machine,
+    expires: Option<Timestamp>,
+    would_deny: &[Denial],
+) -> Result<(), Failure> {
     let mut page = Page::for_stdout();
     page.note("stored the credentials in the keychain");
+    if let Some(end) = expires {
+        page.note(&format!("their session ends at {end}; the keychain does not remember that"));
+    }
+    for denial in would_deny {
+        page.note(&format!(
+            "a policy that only reports would deny them: {}",
+            clean(&denial.message)
+        ));
+    }
     let resolution = machine.resolve();
     match &resolution.source {
         Some(source) if source.layer == Layer::Keychain => {}
@@ -96,8 +125,12 @@ fn report_stored(machine: &Machine) -> Result<(), Failure> {
     Ok(page.print()?)
 }
 
-fn read_credentials() -> Result<StaticCredentials, Failure> {
-    if std::io::stdin().is_terminal() { ask_for_credentials() } else { read_from_stdin() }
+fn read_credentials() -> Result<Imported, Failure> {
+    if std::io::stdin().is_terminal() {
+        Ok(ask_for_credentials()?.into())
+    } else {
+        read_from_stdin()
+    }
 }
 
 fn ask_for_credentials() -> Result<StaticCredentials, Failure> {
@@ -122,7 +155,7 @@ fn ask(prompt: &str) -> Result<Option<SecretString>, Failure> {
     Ok(Some(SecretString::from(entered.trim())).filter(|text| !text.expose_secret().is_empty()))
 }
 
-fn read_from_stdin() -> Result<StaticCredentials, Failure> {
+fn read_from_stdin() -> Result<Imported, Failure> {
     let mut input = Zeroizing::new(Vec::with_capacity(MAX_INPUT_BYTES as usize + 1));
     std::io::stdin()
         .take(MAX_INPUT_BYTES + 1)
@@ -136,12 +169,14 @@ fn read_from_stdin() -> Result<StaticCredentials, Failure> {
     match text {
         "" => Err(Failure::new("standard input is empty")
             .with_advice("write an API key or a JSON object to it")),
-        json if json.starts_with('{') => {
-            StaticCredentials::from_any_json(json.as_bytes()).map_err(|error| {
-                Failure::new(format!("standard input is not a credential: {error}"))
-                    .with_advice("see `bedrock-auth login --help` for the forms that are read")
-            })
+        json if json.starts_with('{') => Imported::from_json(json.as_bytes()).map_err(|error| {
+            Failure::new(format!("standard input is not a credential: {error}"))
+                .with_advice("see `bedrock-auth login --help` for the forms that are read")
+        }),
+        other if other.starts_with(['[', '"']) => {
+            Err(Failure::new("standard input is neither an API key alone nor a JSON object")
+                .with_advice("see `bedrock-auth login --help` for the forms that are read"))
         }
-        key => Ok(StaticCredentials::bearer(key)),
+        key => Ok(StaticCredentials::bearer(key).into()),
     }
 }

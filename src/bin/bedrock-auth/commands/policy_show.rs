@@ -21,6 +21,8 @@ struct Answer<'a> {
 
 pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
     let policy: Policy = common.machine().policy();
+    let mut denials = policy.faults().to_vec();
+    denials.extend(policy.locked_conflicts());
     if common.json {
         print_json(&Answer {
             schema_version: 1,
@@ -28,10 +30,10 @@ pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
             digest: policy.digest(),
             sources: policy.sources(),
             parts: policy.documents().flat_map(|document| document.parts()).collect(),
-            denials: policy.faults(),
+            denials: &denials,
         })?;
     } else {
-        effective::page(&policy, common.managed.is_some()).print()?;
+        effective::page(&policy, &denials, common.managed.is_some()).print()?;
     }
-    Ok(if policy.faults().is_empty() { Exit::Fine } else { Exit::PolicyUnusable })
+    Ok(if denials.is_empty() { Exit::Fine } else { Exit::of_denials(&denials) })
 }

@@ -304,10 +304,10 @@ fn show_step(page: &mut Page, step: &Step) {
             text += &format!("runs {} ", quoted(command.program()));
         }
         StepKind::Login { login_session, .. } => text += &format!("{} ", quoted(login_session)),
-        StepKind::StaticKeys { .. }
-        | StepKind::EnvironmentKeys
-        | StepKind::Container
-        | StepKind::Imds => {}
+        StepKind::StaticKeys { .. } => text += "holds an access key ",
+        StepKind::EnvironmentKeys => text += "an access key in variables ",
+        StepKind::Container => text += "the container credentials endpoint ",
+        StepKind::Imds => text += "the EC2 instance metadata service ",
     }
     if let Some(at) = &step.at {
         text += &format!(" {}", place(at));

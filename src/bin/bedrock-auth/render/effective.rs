@@ -1,15 +1,23 @@
 //! The effective policy for people.
 
-use bedrock_auth::policy::{Part, Policy, SourceState};
+use bedrock_auth::policy::{Denial, Part, Policy, SourceState};
 
 use super::{BAD, FAINT, GOOD, Page, WARN, clean, place, styled};
 
-pub(crate) fn page(policy: &Policy, what_if: bool) -> Page {
+/// `denials` are the reasons why nothing at all is allowed.
+pub(crate) fn page(policy: &Policy, denials: &[Denial], what_if: bool) -> Page {
     let mut page = Page::for_stdout();
     let documents = policy.documents().count();
-    match (policy.faults().first(), documents) {
+    match (denials.first(), documents) {
         (Some(fault), _) => {
             page.headline(BAD, "✗ denies everything", &clean(&fault.message));
+        }
+        (None, 0) if policy.sources().iter().any(|source| source.id.is_some()) => {
+            page.headline(
+                WARN,
+                "– nothing in force",
+                "no policy counts for this person, here and now",
+            );
         }
         (None, 0) => page.headline(WARN, "– no policy", "everything is allowed on this machine"),
         (None, _) if !policy.documents().any(|document| document.enforces()) => {
@@ -41,7 +49,7 @@ pub(crate) fn page(policy: &Policy, what_if: bool) -> Page {
         };
         page.entries(&parts.iter().map(row).collect::<Vec<_>>());
     }
-    for fault in policy.faults() {
+    for fault in denials {
         page.section(fault.code.as_str());
         page.item(&clean(&fault.message));
         if let Some(at) = &fault.forbidden_by {

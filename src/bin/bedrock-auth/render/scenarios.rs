@@ -26,9 +26,12 @@ pub(crate) fn page(reports: &[Report]) -> Page {
         }
     }
     let count = |verdict| reports.iter().filter(|report| report.result == verdict).count();
-    let failed = count(Verdict::Failed) + count(Verdict::Invalid);
     page.blank();
-    page.note(&format!("{} passed, {failed} failed", count(Verdict::Passed)));
+    let mut total = format!("{} passed, {} failed", count(Verdict::Passed), count(Verdict::Failed));
+    if count(Verdict::Invalid) > 0 {
+        total += &format!(", {} invalid", count(Verdict::Invalid));
+    }
+    page.note(&total);
     page
 }
 
