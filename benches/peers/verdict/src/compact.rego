@@ -19,7 +19,7 @@ allow if {
 	input.root in {"sso", "web_identity", "credential_process"}
 	startswith(input.role_arn, "arn:aws:iam::")
 	contains(input.role_arn, ":role/Bedrock")
-	not is_forbidden_command
+	is_allowed_command
 	input.account in accounts
 }
 
@@ -58,7 +58,9 @@ is_allowed_profile if startswith(input.profile, "corp-")
 
 is_allowed_profile if startswith(input.profile, "ci-")
 
-is_forbidden_command if {
-	input.command
-	not startswith(input.command, "/opt/corp/bin/creds ")
+is_allowed_command if startswith(input.command, "/opt/corp/bin/creds ")
+
+is_allowed_command if {
+	not input.command
+	input.root != "credential_process"
 }

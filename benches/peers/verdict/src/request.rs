@@ -146,6 +146,12 @@ pub(super) fn checked() -> Vec<Request> {
         [Some("/opt/corp/bin/creds x"), Some("/tmp/creds x"), None]
             .map(|command| Request { command, ..named_profile() }),
     );
+    // Without a command that can be known: a program all the same, or another root.
+    all.extend(["credential_process", "sso"].map(|root| Request {
+        root,
+        command: None,
+        ..named_profile()
+    }));
     all.extend(["BedrockAdmin", "Admin"].map(|name| Request { role_name: Some(name), ..sso() }));
     all.push(Request { start_url: Some("https://corp.awsapps.com/start"), ..sso() });
     for good in [iam_credentials(), api_key()] {

@@ -40,8 +40,14 @@ is_bedrock_role if {
 
 deny contains "named_profile.commands" if {
 	input.method == "named_profile"
-	input.command
-	not startswith(input.command, "/opt/corp/bin/creds ")
+	not is_allowed_command
+}
+
+is_allowed_command if startswith(input.command, "/opt/corp/bin/creds ")
+
+is_allowed_command if {
+	not input.command
+	input.root != "credential_process"
 }
 
 deny contains "named_profile.accounts" if {
