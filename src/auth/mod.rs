@@ -105,6 +105,7 @@ impl Serialize for BedrockAuth {
         map.end()
     }
 }
+
 words! {
     /// The five ways to authenticate, as policies and answers name them.
     pub enum Method {
@@ -120,8 +121,9 @@ words! {
         ApiKey = "api_key",
     }
 }
+
 words! {
-/// Where a credential really comes from, at the end of all indirection.
+    /// Where a credential really comes from, at the end of all indirection.
     pub enum Root {
         /// An access key that lives until somebody deletes it.
         LongLivedKeys = "long_lived_keys",
