@@ -70,7 +70,7 @@ impl StaticCredentials {
             session_token: given(&self.session_token),
             bearer_token: given(&self.bearer_token),
         };
-        // room for all of it at once: a buffer that grows leaves unwiped copies behind
+        // Room for all of it at once: a buffer that grows leaves unwiped copies behind
         let mut text = Zeroizing::new(Vec::with_capacity(document.largest_size()));
         serde_json::to_writer(&mut *text, &document)
             .expect("strings always serialize and a vector always takes them");
@@ -226,7 +226,7 @@ struct Document<'a> {
 impl Document<'_> {
     /// An upper bound of the JSON's length in bytes.
     fn largest_size(&self) -> usize {
-        // a control character becomes `\u001f`: six bytes out of one
+        // A control character becomes `\u001f`: six bytes out of one
         const GROWTH: usize = 6;
         const KEYS_AND_PUNCTUATION: usize = 128;
         let Document { access_key_id, secret_access_key, session_token, bearer_token } = self;
@@ -305,7 +305,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
                     continue;
                 }
             };
-            // two values for one key: which of them signs would be a guess
+            // Two values for one key: which of them signs would be a guess
             if std::mem::replace(&mut seen[index], true) {
                 return Err(de::Error::custom("duplicate key"));
             }

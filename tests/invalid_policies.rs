@@ -1,6 +1,5 @@
 //! Every fault of a policy file has its code and its place, and every file that has one denies everything.
 
-#[path = "catalogue/mod.rs"]
 mod catalogue;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,5 @@
 //! Runs every scenario of the catalogue and of this crate's own behaviour.
 
-#[path = "catalogue/mod.rs"]
 mod catalogue;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,5 @@
 //! The committed JSON Schemas are those of the types, and say of files what the readers say.
 
-#[path = "catalogue/mod.rs"]
 mod catalogue;
 
 use std::fs;

@@ -3,15 +3,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-#[path = "support/program.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod program;
-#[path = "support/session.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod session;
+mod support;
 
-use program::{Answer, PROGRAM, files};
-use session::Session;
+use support::program::{Answer, PROGRAM, files};
+use support::session::Session;
 
 /// Every file opened or looked at, and every connection, one call a line.
 fn calls(session: &Session, words: &[&str], variables: &[(&str, &str)]) -> (Answer, String) {

@@ -1,3 +1,5 @@
+//! Access key ids: the kind and the account that they carry.
+
 use std::fmt;
 
 use data_encoding::BASE32;

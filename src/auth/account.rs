@@ -1,3 +1,5 @@
+//! AWS account ids, alone and inside an ARN.
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,3 +1,5 @@
+//! Bedrock API keys, decoded as far as they say something that is no secret.
+
 use std::fmt;
 
 use data_encoding::BASE64_NOPAD;

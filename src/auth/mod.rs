@@ -111,6 +111,7 @@ impl Serialize for BedrockAuth {
         map.end()
     }
 }
+
 words! {
     /// The five ways to authenticate, as policies and answers name them.
     pub enum Method {
@@ -126,8 +127,9 @@ words! {
         ApiKey = "api_key",
     }
 }
+
 words! {
-/// Where a credential really comes from, at the end of all indirection.
+    /// Where a credential really comes from, at the end of all indirection.
     pub enum Root {
         /// An access key that lives until somebody deletes it.
         LongLivedKeys = "long_lived_keys",

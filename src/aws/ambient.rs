@@ -1,3 +1,5 @@
+//! The environment variables that decide what signs, kept without the secrets in them.
+
 use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;

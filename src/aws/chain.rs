@@ -1,3 +1,5 @@
+//! The SDK's default chain: which of its providers would answer first.
+
 use super::AwsFacts;
 use super::ambient::{
     ACCESS_KEY_ID, Ambient, BEARER_TOKEN, CONTAINER_TOKEN_FILE, OLD_SECRET_ACCESS_KEY, PROFILE,

@@ -1,3 +1,5 @@
+//! The two profile files: where the SDK looks for them, and what was read from them.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;

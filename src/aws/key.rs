@@ -1,3 +1,5 @@
+//! What an access key says about itself by its id and the token beside it.
+
 use crate::auth::{AccessKeyId, AccessKeyKind, AccountId, Root};
 
 /// What an access key says about itself before it is used.

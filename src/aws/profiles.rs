@@ -1,3 +1,5 @@
+//! Profiles and SSO sessions as AWS's parser reads them, every key with its place.
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;

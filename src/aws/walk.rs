@@ -1,3 +1,5 @@
+//! The walk from a profile, over the roles it assumes, to what really signs.
+
 use std::collections::BTreeSet;
 
 use super::ambient::{self, Ambient};

@@ -1,3 +1,5 @@
+//! A fault of a text: its code, its message, its place and the advice on it.
+
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;

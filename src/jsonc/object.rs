@@ -1,3 +1,5 @@
+//! The macro that declares an object of a file once, for its type, its reader and its schema.
+
 /// Declares an object of a file: the struct, how it is read, and its JSON Schema, from one list of keys.
 ///
 /// `Option<T>` is a key that may be absent, `Located<T>` one that must be there. A key that is not

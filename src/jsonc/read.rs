@@ -1,3 +1,5 @@
+//! The way from parsed values to typed ones: what can be read, and the reader that collects faults.
+
 use std::ops::{Deref, Range};
 
 use jsonc_parser::ast::{Object, Value};

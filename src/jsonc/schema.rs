@@ -1,3 +1,5 @@
+//! The macro that writes down the JSON Schema of types read from a single value.
+
 /// Gives types that are read from a single string or number the schema of what they read.
 macro_rules! string_schemas {
     ($($name:ident: $schema:tt,)+) => {$(

@@ -1,3 +1,5 @@
+//! A text with the file it came from, and the way from an offset to a line and a column.
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! A reason why something is refused, and the stable codes of all such reasons.
+
 use serde::Serialize;
 
 use super::values::PolicyId;

@@ -1,3 +1,5 @@
+//! The JSON Schemas of the files that this crate reads, derived from its types.
+
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};

@@ -1,6 +1,6 @@
 //! Exit codes, which scripts rely on: 0 fine, 1 failed, 2 usage, 3 denied, 4 unusable policy, 5 unconfigured.
 
-use crate::program::{answer, program};
+use crate::support::program::{answer, program};
 
 const SSO: [&str; 2] = ["--user-settings", "settings/sso.json"];
 const PROFILE: [&str; 2] = ["--user-settings", "settings/profile.json"];

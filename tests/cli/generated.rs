@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::program::{answer, bare, program};
+use crate::support::program::{answer, bare, program};
 
 #[test]
 fn schemas_are_draft_07_and_take_what_the_program_takes() {
@@ -14,7 +14,7 @@ fn schemas_are_draft_07_and_take_what_the_program_takes() {
         let schema = answer(&mut program(&["policy", "schema", name])).json();
         assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let text = std::fs::read_to_string(crate::program::files().join(file)).unwrap();
+        let text = std::fs::read_to_string(crate::support::program::files().join(file)).unwrap();
         let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
         if name == "settings" {
             document = document["language_models"]["bedrock"].take();
@@ -41,7 +41,7 @@ fn completions_know_every_command() {
     }
     let mut bash = bare("bash");
     bash.args(["-c", r#"source <("$0" completions bash) && complete -p bedrock-auth"#]);
-    let loaded = answer(bash.arg(crate::program::PROGRAM).stdin(Stdio::null()));
+    let loaded = answer(bash.arg(crate::support::program::PROGRAM).stdin(Stdio::null()));
     assert!(loaded.stdout.contains("-F _bedrock"), "{loaded:?}");
 }
 

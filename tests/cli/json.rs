@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::program::{answer, program};
+use crate::support::program::{answer, program};
 
 const SECRET: &str = "wJalrXUtnFEMI-never-shown";
 const TOKEN: &str = "a-token-never-shown";

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::program::{answer, files, program};
+use crate::support::program::{answer, files, program};
 
 /// A colour, the bell, a cursor movement in one byte of C1, a mark that turns text round, and a line break.
 const STEERING: &str = "\\u001b[31mred\\u0007\\u009b2J\\u202egnitrevni\\u2066\\n";

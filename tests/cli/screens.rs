@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use crate::program::{answer, program};
-use crate::terminal::Terminal;
+use crate::support::program::{answer, program};
+use crate::support::terminal::Terminal;
 
 const PAGES: [&[&str]; 8] = [
     &["status"],

@@ -8,7 +8,7 @@ use std::process::Command;
 use trycmd::TestCases;
 use trycmd::schema::Bin;
 
-use crate::program::{PROGRAM, bare, files};
+use crate::support::program::{PROGRAM, bare, files};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

@@ -3,7 +3,7 @@
 use std::io::pipe;
 use std::process::{Command, Stdio};
 
-use crate::program::{Answer, PROGRAM, answer, program};
+use crate::support::program::{Answer, PROGRAM, answer, program};
 
 /// Commands whose answers are longer than a line, and how each ends.
 const LONG: [(&[&str], i32); 7] = [

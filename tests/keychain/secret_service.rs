@@ -10,9 +10,8 @@ use bedrock_auth::credentials::StaticCredentials;
 use bedrock_auth::load::keychain::{ItemName, Keychain, KeychainState, OsKeychain};
 
 use super::{
-    CANARY,
-    session::{Session, private, private_home, text},
-    shown,
+    CANARY, shown,
+    support::session::{Session, private, private_home, text},
 };
 
 const OWN: [&str; 4] = ["service", "bedrock-auth", "username", "bedrock"];

@@ -1,6 +1,6 @@
 //! The forms in which `login` takes credentials on standard input.
 
-use crate::session::Session;
+use crate::support::session::Session;
 use crate::{API_KEY, OWN, SECRET, SESSION_TOKEN, display, run};
 
 fn temporary_key(id: &str, secret: &str, token: &str) -> String {

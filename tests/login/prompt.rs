@@ -1,7 +1,7 @@
 //! `login` on a terminal asks without echo.
 
-use crate::session::Session;
-use crate::terminal::Terminal;
+use crate::support::session::Session;
+use crate::support::terminal::Terminal;
 use crate::{API_KEY, OWN, SECRET, SESSION_TOKEN, command, display, shows_no_secret};
 
 const FIRST: &str = "API key or access key id: ";

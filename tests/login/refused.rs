@@ -1,6 +1,6 @@
 //! What policy would deny, or what cannot work, is not stored.
 
-use crate::session::Session;
+use crate::support::session::Session;
 use crate::{API_KEY, OWN, SECRET, run};
 
 /// Made by AWS's own generator in January 2026, to last twelve hours, with an invented key.

@@ -1,6 +1,6 @@
 //! `logout` removes what `login` stored, and nothing else.
 
-use crate::session::Session;
+use crate::support::session::Session;
 use crate::{API_KEY, OWN, ZED, display, run};
 
 #[test]

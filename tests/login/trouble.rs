@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::session::Session;
+use crate::support::session::Session;
 use crate::{API_KEY, OWN, display, run};
 
 /// The bound on one look into the keychain, and what a busy machine adds.

@@ -1,6 +1,6 @@
 //! What may stand in the place of a policy, and what it comes to.
 
-use crate::place::Place;
+use crate::support::place::Place;
 use crate::{EVERYBODY, alone, denies_everything, states, status};
 
 #[test]

@@ -1,6 +1,6 @@
 //! `policy.d`: files beside the main one, all of them in force together.
 
-use crate::place::Place;
+use crate::support::place::Place;
 use crate::{denies_everything, states, status};
 
 /// Three policies of which the first and the last recommend a region, and files that are none.

@@ -1,6 +1,6 @@
 //! Who could have written a policy: anybody but root, and it is not trusted.
 
-use crate::place::Place;
+use crate::support::place::Place;
 use crate::{EVERYBODY, alone, denies_everything, states, status};
 
 /// A policy that allows everything, so that only the state of its file can deny.

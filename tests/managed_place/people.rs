@@ -1,6 +1,6 @@
 //! Whom a policy is for: asked of the system, whatever the environment says.
 
-use crate::place::Place;
+use crate::support::place::Place;
 use crate::{TOKEN, alone, states};
 
 /// Whether a policy for `whom` counts for that person, in an environment of that person's making.
@@ -38,7 +38,7 @@ fn groups_primary_and_supplementary() {
 
 #[test]
 fn hosts_by_the_name_of_this_one() {
-    let output = crate::program::bare("hostname").output().unwrap();
+    let output = crate::support::program::bare("hostname").output().unwrap();
     let host = String::from_utf8(output.stdout).unwrap();
     assert!(counts(&format!(r#""hosts": ["{}"]"#, host.trim()), "ann", &[]));
     assert!(!counts(r#""hosts": ["another-host"]"#, "ann", &["HOSTNAME=another-host"]));

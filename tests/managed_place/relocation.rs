@@ -1,6 +1,6 @@
 //! Nothing that a person controls moves the managed place.
 
-use crate::place::Place;
+use crate::support::place::Place;
 use crate::{TOKEN, alone, states};
 
 /// A strict policy in force, and lax ones wherever a variable might lead.

@@ -1,7 +1,7 @@
 //! Machines made by chance: policies, a person, settings, variables, a keychain and profiles.
 //!
 //! What is generated keeps its plain description beside the text that the core reads, so that a
-//! second opinion (`tests/naive.rs`) need not decode anything.
+//! second opinion (`tests/naive`) need not decode anything.
 
 #![allow(dead_code, unused_imports, reason = "two test programs share this, and each uses a part")]
 #![allow(clippy::unwrap_used, reason = "a generator that fails fails its test")]

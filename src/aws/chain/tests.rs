@@ -1,3 +1,5 @@
+//! Tests of the default chain: the order of its providers, and what ends it.
+
 use std::io;
 
 use crate::aws::fixture::{environment, machine, told, told_notes};

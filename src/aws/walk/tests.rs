@@ -1,3 +1,5 @@
+//! Tests of the walk: what profiles lead to, and why some lead nowhere.
+
 use crate::aws::fixture::{SECRET, machine, told, told_notes};
 use crate::signer::{SignerFaultKind, Signers};
 

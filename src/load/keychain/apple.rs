@@ -76,10 +76,10 @@ fn zed_is_there(keychain: &SecKeychain) -> Result<bool, KeychainError> {
 fn without_dialogs<T>(
     work: impl FnOnce(&SecKeychain) -> Result<T, KeychainError>,
 ) -> Result<T, KeychainError> {
-    // the switch is one for the whole process: the first to finish would turn it back on for all
+    // The switch is one for the whole process: the first to finish would turn it back on for all
     static SWITCH: Mutex<()> = Mutex::new(());
     let _turn = SWITCH.lock().unwrap_or_else(PoisonError::into_inner);
-    // a host program that has turned dialogs off itself keeps them off
+    // A host program that has turned dialogs off itself keeps them off
     let allowed = SecKeychain::user_interaction_allowed().map_err(fault)?;
     let _off = match allowed {
         true => Some(SecKeychain::disable_user_interaction().map_err(fault)?),
@@ -97,7 +97,7 @@ fn present<T>(answer: Result<T, Error>) -> Result<Option<T>, KeychainError> {
     }
 }
 
-// names of <Security/SecBase.h>
+// Names of <Security/SecBase.h>
 const USER_CANCELED: i32 = -128;
 const NOT_AVAILABLE: i32 = -25291;
 const AUTH_FAILED: i32 = -25293;
@@ -117,7 +117,7 @@ fn fault(error: Error) -> KeychainError {
         NOT_AVAILABLE | NO_SUCH_KEYCHAIN | NO_DEFAULT_KEYCHAIN => {
             KeychainError::Absent { reason: reason() }
         }
-        // a store that may not read the item it is to replace finds it in the way
+        // A store that may not read the item it is to replace finds it in the way
         USER_CANCELED
         | AUTH_FAILED
         | INTERACTION_NOT_ALLOWED

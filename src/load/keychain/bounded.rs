@@ -29,7 +29,7 @@ pub(super) fn within<T: Send + 'static>(
     let body = move || {
         let answer = work();
         drop(helper);
-        // nobody listens any more once the bound has passed
+        // Nobody listens any more once the bound has passed
         let _ = sender.send(answer);
     };
     thread::Builder::new().name("keychain".to_owned()).spawn(body).map_err(|error| {

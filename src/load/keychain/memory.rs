@@ -45,7 +45,7 @@ impl InMemoryKeychain {
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
-        // every change is one assignment, so a panic elsewhere leaves nothing half done
+        // Every change is one assignment, so a panic elsewhere leaves nothing half done
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

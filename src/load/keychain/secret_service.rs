@@ -20,7 +20,7 @@ pub(super) fn read(bound: Duration) -> Result<Option<(ItemName, ItemText)>, Keyc
         if let Some(item) = newest(own).await? {
             return text_of(ItemName::BedrockAuth, &item).await;
         }
-        // an own item may hide in there, and it would come first
+        // An own item may hide in there, and it would come first
         refuse_if_locked(&service).await?;
         let zed = find(&service, ItemName::Zed).await?;
         match newest(zed).await? {
@@ -33,7 +33,7 @@ pub(super) fn read(bound: Duration) -> Result<Option<(ItemName, ItemText)>, Keyc
 pub(super) fn store(bound: Duration, text: &[u8]) -> Result<(), KeychainError> {
     on_the_bus(bound, async |service| {
         let collection = default_collection(&service).await?.ok_or(KeychainError::NoCollection)?;
-        // the service would answer a write to a locked collection with a dialog
+        // The service would answer a write to a locked collection with a dialog
         if collection.is_locked().await.map_err(fault)? {
             return Err(KeychainError::Locked);
         }
@@ -45,7 +45,7 @@ pub(super) fn store(bound: Duration, text: &[u8]) -> Result<(), KeychainError> {
             .await
             .map_err(fault)?;
         for stale in before.iter().filter(|item| item.item_path != written.item_path) {
-            // one that stays does no harm: the item written last is the one that is read
+            // One that stays does no harm: the item written last is the one that is read
             let _ = stale.delete().await;
         }
         Ok(())
@@ -77,7 +77,7 @@ fn on_the_bus<T>(
     })?;
     let answer = runtime
         .block_on(async { time::timeout(bound, async { work(connect().await?).await }).await });
-    // a name lookup or a connect that is stuck in the system must not hold us up
+    // A name lookup or a connect that is stuck in the system must not hold us up
     runtime.shutdown_background();
     answer.unwrap_or(Err(KeychainError::TimedOut { after: bound }))
 }
@@ -86,7 +86,7 @@ async fn connect() -> Result<SecretService<'static>, KeychainError> {
     let bus = zbus::Connection::session().await.map_err(|error| KeychainError::Absent {
         reason: format!("no session bus answers: {}", one_line(&error)),
     })?;
-    // encrypted: the bus and whoever monitors it see no credential
+    // Encrypted: the bus and whoever monitors it see no credential
     SecretService::connect_with_existing(EncryptionType::Dh, bus).await.map_err(fault)
 }
 
@@ -149,7 +149,7 @@ async fn default_collection<'a>(
 
 fn attributes(name: ItemName) -> HashMap<&'static str, &'static str> {
     HashMap::from(match name {
-        // the names that every `keyring` library uses, so that their tools find the item too
+        // The names that every `keyring` library uses, so that their tools find the item too
         ItemName::BedrockAuth => [("service", SERVICE), ("username", USER)],
         ItemName::Zed => [("url", ZED_URL), ("username", ZED_USER)],
     })
@@ -157,7 +157,7 @@ fn attributes(name: ItemName) -> HashMap<&'static str, &'static str> {
 
 fn fault(error: Error) -> KeychainError {
     match error {
-        // a dialog that somebody else's lock brought up, and that was dismissed
+        // A dialog that somebody else's lock brought up, and that was dismissed
         Error::Locked | Error::Prompt | Error::PromptDisconnected => KeychainError::Locked,
         Error::Unavailable => no_service(),
         Error::Zbus(error) => bus_fault(&error),

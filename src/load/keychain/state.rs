@@ -112,7 +112,7 @@ impl KeychainState {
             KeychainError::Locked => KeychainState::Locked,
             KeychainError::TimedOut { after } => KeychainState::TimedOut { after },
             KeychainError::Failed { reason } => KeychainState::Failed { reason },
-            // answers to a store; a read that meets one has still failed
+            // Answers to a store; a read that meets one has still failed
             error @ (KeychainError::Incomplete(_)
             | KeychainError::TooLarge { .. }
             | KeychainError::NoCollection) => KeychainState::Failed { reason: error.to_string() },

@@ -32,7 +32,7 @@ pub(super) fn remove(_: Duration) -> Result<Removed, KeychainError> {
 
 fn entry(name: ItemName) -> Result<Entry, KeychainError> {
     let (service, user, modifier) = match name {
-        // on this machine alone: the store's own default roams with a domain profile
+        // On this machine alone: the store's own default roams with a domain profile
         ItemName::BedrockAuth => (SERVICE, USER, ("persistence", "Local")),
         ItemName::Zed => ("", "", ("target", name.label())),
     };
@@ -53,7 +53,7 @@ fn fault(error: Error) -> KeychainError {
         Error::NoStorageAccess(error) => KeychainError::Absent { reason: error.to_string() },
         Error::TooLong(_, limit) => KeychainError::TooLarge { limit: limit as usize },
         Error::PlatformFailure(error) => KeychainError::Failed { reason: error.to_string() },
-        // the other errors can carry what was read, and none of them is expected here
+        // The other errors can carry what was read, and none of them is expected here
         _ => {
             KeychainError::Failed { reason: "Credential Manager gave no usable answer".to_owned() }
         }

@@ -3,31 +3,20 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-#[path = "support/program.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod program;
-#[path = "support/session.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod session;
-#[path = "support/terminal.rs"]
-mod terminal;
+#[path = "../support/mod.rs"]
+mod support;
 
-#[path = "login/forms.rs"]
 mod forms;
-#[path = "login/prompt.rs"]
 mod prompt;
-#[path = "login/refused.rs"]
 mod refused;
-#[path = "login/reset.rs"]
 mod reset;
-#[path = "login/trouble.rs"]
 mod trouble;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use program::{Answer, PROGRAM, files};
-use session::Session;
+use support::program::{Answer, PROGRAM, files};
+use support::session::Session;
 
 /// The long-term API key of AWS's documentation.
 const API_KEY: &str =

@@ -5,26 +5,17 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-#[path = "support/place.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod place;
-#[path = "support/program.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod program;
+#[path = "../support/mod.rs"]
+mod support;
 
-#[path = "managed_place/content.rs"]
 mod content;
-#[path = "managed_place/drop_ins.rs"]
 mod drop_ins;
-#[path = "managed_place/ownership.rs"]
 mod ownership;
-#[path = "managed_place/people.rs"]
 mod people;
-#[path = "managed_place/relocation.rs"]
 mod relocation;
 
-use place::Place;
 use serde_json::Value;
+use support::place::Place;
 
 /// Something to be allowed or denied: without a policy, everybody may use it.
 const TOKEN: &str = "ZED_BEDROCK_BEARER_TOKEN=a-token";

@@ -214,9 +214,8 @@ mod memory {
 }
 
 #[cfg(target_os = "linux")]
-#[path = "support/session.rs"]
-mod session;
+#[path = "../support/mod.rs"]
+mod support;
 
 #[cfg(target_os = "linux")]
-#[path = "keychain/secret_service.rs"]
 mod secret_service;

@@ -5,13 +5,12 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails its test")]
 #![allow(unreachable_pub, reason = "modules of a test program are reached by it alone")]
 
-#[path = "naive/contract.rs"]
-mod contract;
-#[path = "naive/rules.rs"]
-mod rules;
-#[path = "naive/text.rs"]
-mod text;
+#[path = "../world/mod.rs"]
 mod world;
+
+mod contract;
+mod rules;
+mod text;
 
 use std::collections::BTreeMap;
 use std::thread;
