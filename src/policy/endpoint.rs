@@ -47,7 +47,12 @@ impl Endpoint {
         if text.contains(['?', '#']) {
             return Err(EndpointFault::Query);
         }
-        if url.host_str().is_some_and(|host| host.starts_with('.') || host.contains("..")) {
+        let host = url.host_str().unwrap_or_default();
+        // Letters of other scripts can turn into punctuation on their way to ASCII.
+        if !host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._*:[]".contains(&b)) {
+            return Err(EndpointFault::Characters);
+        }
+        if host.starts_with('.') || host.contains("..") {
             return Err(EndpointFault::NotAUrl);
         }
         let has_authority =
@@ -338,6 +343,7 @@ mod tests {
             ("https://evil.example\\.amazonaws.com", EndpointFault::Characters),
             ("https://ev\til.example", EndpointFault::Characters),
             (" https://good.example", EndpointFault::Characters),
+            ("https://\u{1F101}", EndpointFault::Characters),
             ("https://ev%69l.example", EndpointFault::Characters),
         ] {
             assert_eq!(Endpoint::parse(text).err(), Some(fault), "{text}");
