@@ -30,7 +30,8 @@ fuzz_target!(|input: (&str, &str)| {
     }
     pattern::<HostPattern>(written).map(|pattern| pattern.matches(text));
     pattern::<PrincipalPattern>(written).map(|pattern| pattern.matches(text));
-    pattern::<StartUrlPattern>(written).map(|pattern| pattern.matches(text));
+    pattern::<StartUrlPattern>(written)
+        .map(|pattern| StartUrlPattern::any_matches(&[pattern], text));
     if let (Some(pattern), Ok(endpoint)) =
         (pattern::<EndpointPattern>(written), Endpoint::parse(text))
     {
