@@ -152,15 +152,20 @@ impl Machine {
 
     /// The policies that count here and now.
     pub fn policy(&self) -> Policy {
+        self.policy_at(self.now())
+    }
+
+    fn policy_at(&self, now: Timestamp) -> Policy {
         let sources = self.managed.read();
         let identity = self.identity(&sources);
-        let now = self.now();
         Policy::meet_all(sources.iter().map(|source| Policy::of(source, &identity, now)))
     }
 
     /// Reads everything that a resolution is made of.
     pub fn facts(&self) -> Facts {
-        let policy = self.policy();
+        // One moment for all: a policy must not end between its verdict and that on a key.
+        let now = self.now();
+        let policy = self.policy_at(now);
         let SettingsRead { settings, faults, remarks } = self.read_settings();
         let families = families(settings.as_ref());
         let names: Vec<_> = families.iter().map(|(family, _)| family.clone()).collect();
@@ -182,7 +187,7 @@ impl Machine {
                 .collect(),
             keychain,
             signers: self.signers(),
-            now: self.now(),
+            now,
             settings_faults: faults,
             settings_remarks: remarks,
         }
