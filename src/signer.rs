@@ -1,12 +1,15 @@
 //! What would really sign a request: the root of a credential and every step that leads to it.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::auth::{AccessKeyId, AccountId, Root};
+use crate::credentials::StaticCredentials;
 use crate::provenance::Place;
+use crate::words::words;
 
 /// What is known, before anything is called, about the credential that would sign.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,8 +24,46 @@ pub struct Signer {
     pub access_key_id: Option<AccessKeyId>,
     /// When the credential ends, where that is known beforehand.
     pub expires: Option<Timestamp>,
+    /// The services that are asked on the way to the credential, in the order of the chain.
+    pub calls: Vec<ServiceCall>,
     /// Parts of the files that were passed over or are ambiguous, for people to read.
     pub notes: Vec<Note>,
+}
+
+words! {
+    /// A service that hands out credentials, or a part of them.
+    pub enum Service {
+        /// AWS Security Token Service: assumes roles.
+        Sts = "sts",
+        /// The portal of IAM Identity Center: role credentials.
+        Sso = "sso",
+        /// OpenID Connect of IAM Identity Center: renews a sign-in.
+        SsoOidc = "sso_oidc",
+        /// AWS Sign-In: renews the session of `aws login`.
+        SignIn = "signin",
+        /// The container credentials endpoint.
+        Container = "container",
+        /// The EC2 instance metadata service.
+        Imds = "imds",
+    }
+}
+
+/// A service that is asked on the way to a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceCall {
+    /// The service.
+    pub service: Service,
+    /// The endpoint that a variable or a profile moves it to; none for the service's own.
+    pub moved_to: Option<MovedEndpoint>,
+}
+
+/// An endpoint other than a service's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedEndpoint {
+    /// The URL as it is written.
+    pub url: String,
+    /// Where it is written.
+    pub at: Place,
 }
 
 /// One step from what was asked for to the root.
@@ -43,6 +84,10 @@ pub enum StepKind {
         profile: String,
         /// The role.
         role_arn: String,
+        /// What the role's owner asks for besides. Not shown in answers.
+        external_id: Option<String>,
+        /// The name of the session; none for one that is made up.
+        session_name: Option<String>,
     },
     /// A role assumed with a web identity token.
     WebIdentity {
@@ -50,6 +95,10 @@ pub enum StepKind {
         profile: Option<String>,
         /// The role.
         role_arn: String,
+        /// The file that holds the token.
+        token_file: PathBuf,
+        /// The name of the session; none for one that is made up.
+        session_name: Option<String>,
     },
     /// A sign-in through IAM Identity Center.
     Sso {
@@ -57,6 +106,10 @@ pub enum StepKind {
         profile: String,
         /// The portal's start URL.
         start_url: String,
+        /// The portal's region.
+        region: String,
+        /// The `[sso-session]` whose sign-in is used; none for that of the start URL.
+        session: Option<String>,
         /// The portal's account.
         account: Option<AccountId>,
         /// The permission set.
@@ -180,6 +233,9 @@ pub trait Signers {
     /// # Errors
     /// When the chain would find nothing.
     fn automatic(&self) -> Result<Signer, SignerFault>;
+
+    /// The access key of a step that is one: [`StepKind::StaticKeys`] or [`StepKind::EnvironmentKeys`].
+    fn access_key(&self, step: &StepKind) -> Option<StaticCredentials>;
 }
 
 impl StepKind {

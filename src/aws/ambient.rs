@@ -1,8 +1,11 @@
-//! The environment variables that decide what signs, kept without the secrets in them.
+//! The environment variables that decide what signs.
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
 use zeroize::Zeroizing;
+
+use crate::credentials::StaticCredentials;
 
 pub(super) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 pub(super) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
@@ -13,6 +16,7 @@ pub(super) const BEARER_TOKEN: &str = "AWS_BEARER_TOKEN_BEDROCK";
 pub(super) const PROFILE: &str = "AWS_PROFILE";
 pub(super) const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 pub(super) const ROLE_ARN: &str = "AWS_ROLE_ARN";
+pub(super) const ROLE_SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
 pub(super) const CONTAINER_RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 pub(super) const CONTAINER_FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 pub(super) const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
@@ -32,6 +36,7 @@ pub const VARIABLES: &[&str] = &[
     "AWS_SHARED_CREDENTIALS_FILE",
     TOKEN_FILE,
     ROLE_ARN,
+    ROLE_SESSION_NAME,
     CONTAINER_RELATIVE_URI,
     CONTAINER_FULL_URI,
     CONTAINER_TOKEN_FILE,
@@ -43,9 +48,13 @@ pub const VARIABLES: &[&str] = &[
 ];
 
 /// The few whose values are needed; of all others it is enough to know that they say something.
-const VALUES_NEEDED: [&str; 4] = [ACCESS_KEY_ID, PROFILE, ROLE_ARN, IMDS_DISABLED];
+const VALUES_NEEDED: [&str; 6] =
+    [ACCESS_KEY_ID, PROFILE, TOKEN_FILE, ROLE_ARN, ROLE_SESSION_NAME, IMDS_DISABLED];
 
-/// What the environment says about credentials, without the secrets in it.
+/// The secret parts of an access key.
+const SECRETS: [&str; 3] = [SECRET_ACCESS_KEY, OLD_SECRET_ACCESS_KEY, SESSION_TOKEN];
+
+/// What the environment says about credentials; the secrets in it apart.
 pub(super) struct Ambient {
     variables: BTreeMap<&'static str, Variable>,
 }
@@ -53,6 +62,8 @@ pub(super) struct Ambient {
 struct Variable {
     /// Kept for [`VALUES_NEEDED`] alone.
     value: String,
+    /// Kept for [`SECRETS`] alone.
+    secret: Option<SecretString>,
     is_empty: bool,
     is_blank: bool,
 }
@@ -64,7 +75,7 @@ impl Ambient {
         for (name, value) in environment {
             let value = Zeroizing::new(value);
             if let Some(&name) = VARIABLES.iter().find(|known| **known == name) {
-                variables.insert(name, Variable::without_secret(name, &value));
+                variables.insert(name, Variable::sorted(name, &value));
             }
         }
         Ambient { variables }
@@ -107,6 +118,14 @@ impl Ambient {
         })
     }
 
+    /// The same key with its secret parts.
+    pub(super) fn whole_access_key(&self) -> Option<StaticCredentials> {
+        let key = self.access_key().ok()?;
+        let secret = |name: &str| self.variables.get(name)?.secret.clone();
+        let token = key.has_token.then(|| secret(SESSION_TOKEN)).flatten();
+        Some(StaticCredentials::access_key(key.id, secret(key.secret_in)?, token))
+    }
+
     /// The variable that configures the container endpoint; the relative URI comes first.
     pub(super) fn container_variable(&self) -> Option<&'static str> {
         [CONTAINER_RELATIVE_URI, CONTAINER_FULL_URI].into_iter().find(|name| self.is_set(name))
@@ -127,10 +146,11 @@ pub(super) struct EnvironmentKey<'a> {
 }
 
 impl Variable {
-    fn without_secret(name: &str, value: &str) -> Self {
+    fn sorted(name: &str, value: &str) -> Self {
         let is_needed = VALUES_NEEDED.contains(&name);
         Variable {
             value: if is_needed { value.to_owned() } else { String::new() },
+            secret: SECRETS.contains(&name).then(|| SecretString::from(value)),
             is_empty: value.is_empty(),
             is_blank: value.trim().is_empty(),
         }

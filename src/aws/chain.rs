@@ -3,7 +3,7 @@
 use super::AwsFacts;
 use super::ambient::{
     ACCESS_KEY_ID, Ambient, BEARER_TOKEN, CONTAINER_TOKEN_FILE, OLD_SECRET_ACCESS_KEY, PROFILE,
-    ROLE_ARN, SECRET_ACCESS_KEY, TOKEN_FILE,
+    ROLE_ARN, ROLE_SESSION_NAME, SECRET_ACCESS_KEY, TOKEN_FILE,
 };
 use super::key::judge_key;
 use crate::auth::{AccountId, Root};
@@ -107,6 +107,7 @@ impl DefaultChain<'_> {
             account: judged.account,
             access_key_id: judged.id,
             expires: None,
+            calls: Vec::new(),
             notes: remark.into_iter().chain(old_name).collect(),
         }))
     }
@@ -146,7 +147,12 @@ impl DefaultChain<'_> {
         {
             return Answer::Breaks(empty_variable(name));
         }
-        let kind = StepKind::WebIdentity { profile: None, role_arn: role_arn.to_owned() };
+        let kind = StepKind::WebIdentity {
+            profile: None,
+            role_arn: role_arn.to_owned(),
+            token_file: self.ambient.value(TOKEN_FILE).unwrap_or_default().into(),
+            session_name: self.ambient.value(ROLE_SESSION_NAME).map(str::to_owned),
+        };
         Answer::Signs(Box::new(Signer {
             account: AccountId::of_arn(role_arn),
             ..signer(Root::WebIdentity, step(kind, ROLE_ARN))

@@ -39,8 +39,9 @@ use std::fmt;
 use self::ambient::Ambient;
 use self::profiles::Profiles;
 use self::walk::{Ground, Stop, walk};
+use crate::credentials::StaticCredentials;
 use crate::provenance::Place;
-use crate::signer::{Note, Signer, SignerFault, Signers};
+use crate::signer::{Note, Signer, SignerFault, Signers, StepKind};
 
 pub use self::ambient::VARIABLES;
 pub use self::files::{FileKind, FileText, profile_file};
@@ -150,6 +151,16 @@ impl Signers for AwsFacts {
         let mut signer = chain::predict(self)?;
         signer.notes.extend(self.notes_on_files());
         Ok(signer)
+    }
+
+    fn access_key(&self, step: &StepKind) -> Option<StaticCredentials> {
+        match step {
+            StepKind::EnvironmentKeys => self.ambient.whole_access_key(),
+            StepKind::StaticKeys { profile } => {
+                self.profiles.as_ref().ok()?.profile(profile)?.whole_access_key()
+            }
+            _ => None,
+        }
     }
 }
 

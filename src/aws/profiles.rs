@@ -10,11 +10,12 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::env_config::section::EnvConfigSections;
 use aws_runtime::env_config::source;
 use aws_types::os_shim_internal::{Env, Fs};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tracing::subscriber::{NoSubscriber, with_default};
 
 use super::files::{FileKind, FileText};
 use super::locate::{Located, LocatedKey, SectionKind};
+use crate::credentials::StaticCredentials;
 use crate::provenance::{Place, Position};
 use crate::signer::{SignerFault, SignerFaultKind};
 
@@ -22,6 +23,8 @@ pub(super) const ROLE_ARN: &str = "role_arn";
 pub(super) const SOURCE_PROFILE: &str = "source_profile";
 pub(super) const CREDENTIAL_SOURCE: &str = "credential_source";
 pub(super) const TOKEN_FILE: &str = "web_identity_token_file";
+pub(super) const EXTERNAL_ID: &str = "external_id";
+pub(super) const ROLE_SESSION_NAME: &str = "role_session_name";
 pub(super) const SSO_SESSION: &str = "sso_session";
 pub(super) const SSO_START_URL: &str = "sso_start_url";
 pub(super) const SSO_REGION: &str = "sso_region";
@@ -34,11 +37,13 @@ pub(super) const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
 pub(super) const SESSION_TOKEN: &str = "aws_session_token";
 
 /// The keys of a profile that decide what signs.
-pub(super) const PROFILE_KEYS: [&str; 14] = [
+pub(super) const PROFILE_KEYS: [&str; 16] = [
     ROLE_ARN,
     SOURCE_PROFILE,
     CREDENTIAL_SOURCE,
     TOKEN_FILE,
+    EXTERNAL_ID,
+    ROLE_SESSION_NAME,
     SSO_SESSION,
     SSO_START_URL,
     SSO_REGION,
@@ -72,6 +77,8 @@ pub(super) struct Entry {
     pub(super) key: &'static str,
     /// Empty for the keys that hold secrets.
     pub(super) value: String,
+    /// The value of those.
+    pub(super) secret: Option<SecretString>,
     pub(super) is_empty: bool,
     /// Where the definition that won stands, if that is certain; of contested ones the last.
     pub(super) at: Option<Place>,
@@ -154,6 +161,18 @@ impl Section {
         self.entries.contains_key(key)
     }
 
+    /// The value of a key that holds no secret.
+    pub(super) fn value(&self, key: &str) -> Option<&str> {
+        self.get(key).map(|entry| entry.value.as_str())
+    }
+
+    /// The access key, with the session token if there is one that is not empty.
+    pub(super) fn whole_access_key(&self) -> Option<StaticCredentials> {
+        let secret = |key| self.get(key).filter(|entry| !entry.is_empty)?.secret.clone();
+        let id = self.value(ACCESS_KEY_ID)?;
+        Some(StaticCredentials::access_key(id, secret(SECRET_ACCESS_KEY)?, secret(SESSION_TOKEN)))
+    }
+
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
     }
@@ -196,9 +215,11 @@ impl Places<'_> {
         let winner = definitions.next();
         let overridden = definitions.next().filter(|(_, lost)| lost.value != value);
         let place = |(file, found): (&FileText, &LocatedKey<'_>)| at_line(file, found.line);
+        let is_secret = SECRET_KEYS.contains(&key);
         Entry {
             key,
-            value: if SECRET_KEYS.contains(&key) { String::new() } else { value.to_owned() },
+            value: if is_secret { String::new() } else { value.to_owned() },
+            secret: is_secret.then(|| SecretString::from(value)),
             is_empty: value.is_empty(),
             is_contested: winner.is_some_and(|(_, found)| found.is_contested),
             at: winner.filter(|(_, found)| found.value == value || found.is_contested).map(place),

@@ -6,9 +6,9 @@ use super::ambient::{self, Ambient};
 use super::files::FileText;
 use super::key::{JudgedKey, judge_key};
 use super::profiles::{
-    ACCESS_KEY_ID, CREDENTIAL_PROCESS, CREDENTIAL_SOURCE, Entry, LOGIN_SESSION, Profiles, ROLE_ARN,
-    SECRET_ACCESS_KEY, SESSION_TOKEN, SOURCE_PROFILE, SSO_ACCOUNT_ID, SSO_REGION, SSO_ROLE_NAME,
-    SSO_SESSION, SSO_START_URL, Section, TOKEN_FILE,
+    ACCESS_KEY_ID, CREDENTIAL_PROCESS, CREDENTIAL_SOURCE, EXTERNAL_ID, Entry, LOGIN_SESSION,
+    Profiles, ROLE_ARN, ROLE_SESSION_NAME, SECRET_ACCESS_KEY, SESSION_TOKEN, SOURCE_PROFILE,
+    SSO_ACCOUNT_ID, SSO_REGION, SSO_ROLE_NAME, SSO_SESSION, SSO_START_URL, Section, TOKEN_FILE,
 };
 use crate::auth::{AccessKeyId, AccountId, Root, is_region_name};
 use crate::provenance::Place;
@@ -153,6 +153,8 @@ impl<'a> Walk<'a> {
         let kind = StepKind::AssumeRole {
             profile: profile.name.clone(),
             role_arn: role_arn.value.clone(),
+            external_id: profile.value(EXTERNAL_ID).map(str::to_owned),
+            session_name: profile.value(ROLE_SESSION_NAME).map(str::to_owned),
         };
         self.step(kind, role_arn);
         if matches!(next, Next::Profile(_)) {
@@ -236,6 +238,8 @@ impl<'a> Walk<'a> {
         let kind = StepKind::WebIdentity {
             profile: Some(profile.name.clone()),
             role_arn: role_arn.value.clone(),
+            token_file: token.value.clone().into(),
+            session_name: profile.value(ROLE_SESSION_NAME).map(str::to_owned),
         };
         self.step(kind, role_arn);
         self.note_passed_over(profile, &[ROLE_ARN, TOKEN_FILE]);
@@ -267,6 +271,8 @@ impl<'a> Walk<'a> {
         let kind = StepKind::Sso {
             profile: profile.name.clone(),
             start_url: start_url.value.clone(),
+            region: region.value.clone(),
+            session: profile.value(SSO_SESSION).map(str::to_owned),
             account,
             role_name: Some(role_name.value.clone()),
         };
@@ -373,6 +379,7 @@ impl<'a> Walk<'a> {
             account,
             access_key_id,
             expires: None,
+            calls: Vec::new(),
             notes: self.notes,
         })
     }

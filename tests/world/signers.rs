@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bedrock_auth::auth::{AccountId, Root};
+use bedrock_auth::credentials::StaticCredentials;
 use bedrock_auth::provenance::{Place, Position};
 use bedrock_auth::signer::{
     CommandLine, Note, Signer, SignerFault, SignerFaultKind, Signers, Step, StepKind,
@@ -42,6 +43,10 @@ impl Signers for Profiles {
     fn automatic(&self) -> Result<Signer, SignerFault> {
         self.automatic.clone()
     }
+
+    fn access_key(&self, _: &StepKind) -> Option<StaticCredentials> {
+        None
+    }
 }
 
 pub fn account_id(number: u64) -> AccountId {
@@ -61,7 +66,9 @@ pub fn roll_whole_signer(dice: &mut Dice, profile: &str) -> Signer {
     let mut chain = Vec::new();
     for _ in 0..dice.pick(&[0, 0, 0, 1, 1, 2]) {
         let role_arn = dice.pick(ROLES).to_owned();
-        chain.push(step(StepKind::AssumeRole { profile: profile.to_owned(), role_arn }));
+        let (external_id, session_name) = (None, None);
+        let profile = profile.to_owned();
+        chain.push(step(StepKind::AssumeRole { profile, role_arn, external_id, session_name }));
     }
     let (root, last) = roll_root(dice, profile, account);
     chain.extend(last.map(step));
@@ -79,11 +86,15 @@ fn roll_root(
         0..5 | 15 => {
             let start_url = dice.pick(START_URLS).to_owned();
             let role_name = dice.maybe(85, |dice| dice.pick(SSO_ROLES).to_owned());
-            (Some(Root::Sso), Some(StepKind::Sso { profile, start_url, account, role_name }))
+            let (region, session) = ("eu-west-1".to_owned(), None);
+            let kind = StepKind::Sso { profile, start_url, region, session, account, role_name };
+            (Some(Root::Sso), Some(kind))
         }
         5 => {
             let role_arn = dice.pick(ROLES).to_owned();
-            let kind = StepKind::WebIdentity { profile: Some(profile), role_arn };
+            let (token_file, session_name) = ("/var/run/token".into(), None);
+            let profile = Some(profile);
+            let kind = StepKind::WebIdentity { profile, role_arn, token_file, session_name };
             (Some(Root::WebIdentity), Some(kind))
         }
         6 | 7 | 14 => {

@@ -72,9 +72,12 @@ fn account(text: &str) -> AccountId {
 
 fn chain(request: &Request) -> Vec<Step> {
     let profile = || request.profile.unwrap_or_default().to_owned();
-    let assumes = request
-        .role_arn
-        .map(|arn| StepKind::AssumeRole { profile: profile(), role_arn: arn.to_owned() });
+    let assumes = request.role_arn.map(|arn| StepKind::AssumeRole {
+        profile: profile(),
+        role_arn: arn.to_owned(),
+        external_id: None,
+        session_name: None,
+    });
     let runs = request.command.map(|line| StepKind::CredentialProcess {
         profile: profile(),
         command: CommandLine::new(line),
@@ -82,6 +85,8 @@ fn chain(request: &Request) -> Vec<Step> {
     let signs_in = request.start_url.map(|url| StepKind::Sso {
         profile: profile(),
         start_url: url.to_owned(),
+        region: "eu-west-1".to_owned(),
+        session: None,
         account: request.account.map(account),
         role_name: request.role_name.map(str::to_owned),
     });
