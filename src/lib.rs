@@ -40,10 +40,12 @@
 pub mod auth;
 pub mod aws;
 pub mod credentials;
+mod endpoint;
 pub mod facts;
 pub mod family;
 pub mod jsonc;
 pub mod load;
+pub mod lure;
 pub mod policy;
 pub mod prose;
 pub mod provenance;

@@ -13,12 +13,13 @@ mod schema;
 mod values;
 mod verdict;
 
+pub use crate::endpoint::{Endpoint, EndpointFault};
 pub use denial::{Denial, DenialCode};
 pub use document::{
     ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document, Enforcement,
     IamCredentialsRule, ManagedSettings, Methods, NamedProfileRule, SsoRule, Validity,
 };
-pub use endpoint::{Endpoint, EndpointFault, EndpointPattern, StartUrlPattern};
+pub use endpoint::{EndpointPattern, StartUrlPattern};
 pub use in_force::{
     Digest, Identity, ManagedContent, ManagedSource, Obstacle, Policy, SourceReport, SourceState,
 };

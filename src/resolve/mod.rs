@@ -4,6 +4,7 @@
 
 mod conclude;
 mod contest;
+mod lures;
 mod phrases;
 mod resolution;
 mod statics;
