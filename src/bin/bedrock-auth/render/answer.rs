@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use bedrock_auth::auth::Root;
-use bedrock_auth::policy::{Denial, SourceReport, SourceState};
+use bedrock_auth::policy::{Denial, DenialCode, SourceReport, SourceState};
 use bedrock_auth::prose::quoted;
 use bedrock_auth::provenance::{Layer, Place, Source};
 use bedrock_auth::resolve::{CandidateReport, Fate, Outcome, Resolution, ValueReport, Warning};
@@ -151,8 +151,16 @@ fn show_denials(page: &mut Page, denials: &[Denial], asked: impl Fn(&Source) -> 
             page.note(&format!("{} {}", styled(BAD, "and"), clean(&denial.message)));
         }
         if let Some(source) = denial.requested_at.as_ref().filter(|at| shown_source != Some(*at)) {
-            let asked = asked(source).unwrap_or_else(|| "a credential".to_owned());
-            page.entry("asked for", &format!("{asked} in {}", source_in_words(source)));
+            let asked = match denial.code {
+                DenialCode::ServiceEndpointNotAllowed => {
+                    format!("another endpoint  {}", place(&source.place))
+                }
+                _ => {
+                    let asked = asked(source).unwrap_or_else(|| "a credential".to_owned());
+                    format!("{asked} in {}", source_in_words(source))
+                }
+            };
+            page.entry("asked for", &asked);
             shown_source = Some(source);
         }
         if let Some(forbidden_by) = &denial.forbidden_by {
