@@ -21,8 +21,8 @@ use secrecy::ExposeSecret;
 use self::egress::{Egress, Scheme};
 use crate::network::{NetworkFacts, Proxy};
 
-#[allow(unused_imports, reason = "for those who look for it in a chain of errors")]
-pub(super) use self::egress::{EgressRefused, Origins};
+pub use self::egress::EgressRefused;
+pub(super) use self::egress::Origins;
 
 /// Hosts that are this machine, or hand out its credentials: no proxy has a part in calling them.
 const NEVER_THROUGH_A_PROXY: &str =
@@ -30,11 +30,11 @@ const NEVER_THROUGH_A_PROXY: &str =
 
 /// Why no connection can be made as the environment asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TransportError {
+pub struct TransportError {
     /// The variable that asks.
-    pub(super) variable: &'static str,
+    pub variable: &'static str,
     /// What is wrong with it, without repeating its value.
-    pub(super) why: String,
+    pub why: String,
 }
 
 impl fmt::Display for TransportError {

@@ -65,7 +65,7 @@ impl Contest<'_> {
             region_source: self.values.region.source.clone(),
             endpoint: self.values.endpoint.clone(),
             endpoint_source: self.values.endpoint_report.source.clone(),
-            network: Default::default(),
+            network: self.facts.network.clone(),
             what_if: self.facts.what_if,
         });
         let outcome = match (&allowed, denials.is_empty()) {
