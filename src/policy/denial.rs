@@ -61,6 +61,10 @@ words! {
         EndpointNotAllowed = "endpoint_not_allowed",
         /// The endpoint is not a URL that can be judged.
         EndpointInvalid = "endpoint_invalid",
+        /// A variable replaces the certificates that are trusted.
+        CaBundleNotAllowed = "ca_bundle_not_allowed",
+        /// A variable sends requests through a proxy.
+        ProxyNotAllowed = "proxy_not_allowed",
     }
 }
 
@@ -93,7 +97,9 @@ impl DenialCode {
             | DenialCode::RegionNotAllowed
             | DenialCode::RegionInvalid
             | DenialCode::EndpointNotAllowed
-            | DenialCode::EndpointInvalid => false,
+            | DenialCode::EndpointInvalid
+            | DenialCode::CaBundleNotAllowed
+            | DenialCode::ProxyNotAllowed => false,
         }
     }
 }

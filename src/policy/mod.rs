@@ -16,7 +16,7 @@ mod verdict;
 pub use denial::{Denial, DenialCode};
 pub use document::{
     ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document, Enforcement,
-    IamCredentialsRule, ManagedSettings, Methods, NamedProfileRule, SsoRule, Validity,
+    IamCredentialsRule, ManagedSettings, Methods, NamedProfileRule, Network, SsoRule, Validity,
 };
 pub use endpoint::{Endpoint, EndpointFault, EndpointPattern, StartUrlPattern};
 pub use in_force::{
