@@ -74,6 +74,26 @@ pub struct ProxyUrl {
     shown: String,
 }
 
+/// A variable that is in force and cannot be used; a client must not be built around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkFault {
+    /// What the variable names.
+    pub kind: NetworkFaultKind,
+    /// The variable.
+    pub variable: &'static str,
+    /// What is wrong, without the variable's value where that could hold a secret.
+    pub why: String,
+}
+
+/// What a faulty variable names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkFaultKind {
+    /// Certificates.
+    CaBundle,
+    /// A proxy.
+    Proxy,
+}
+
 /// Why the text of a variable is no proxy. The text itself may hold a password and is not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProxyFault {
@@ -84,19 +104,38 @@ pub enum ProxyFault {
 }
 
 impl NetworkFacts {
-    /// What is in force and cannot be used, with the variable at fault; a client must not be built around it.
-    pub fn faults(&self) -> impl Iterator<Item = (&'static str, String)> {
+    /// What is in force and cannot be used.
+    pub fn faults(&self) -> impl Iterator<Item = NetworkFault> {
         let bundles = self.ca_bundles.iter().filter_map(|bundle| {
-            let why = bundle.certificates.as_ref().err()?;
-            Some((bundle.variable, format!("the CA bundle cannot be used: {why}")))
+            let why = bundle.certificates.as_ref().err()?.clone();
+            Some(NetworkFault { kind: NetworkFaultKind::CaBundle, variable: bundle.variable, why })
         });
         let proxies = self.proxies.in_force().filter_map(|proxy| {
-            let fault = proxy.url.as_ref().err()?;
-            Some((proxy.variable, format!("the proxy cannot be used: {fault}")))
+            let why = proxy.url.as_ref().err()?.to_string();
+            Some(NetworkFault { kind: NetworkFaultKind::Proxy, variable: proxy.variable, why })
         });
         bundles.chain(proxies)
     }
 }
+
+impl NetworkFault {
+    /// The place of the variable.
+    pub fn source(&self) -> Source {
+        variable(self.variable)
+    }
+}
+
+impl fmt::Display for NetworkFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            NetworkFaultKind::CaBundle => "the CA bundle",
+            NetworkFaultKind::Proxy => "the proxy",
+        };
+        write!(f, "{what} of `{}` cannot be used: {}", self.variable, self.why)
+    }
+}
+
+impl std::error::Error for NetworkFault {}
 
 impl CaBundle {
     /// The place of the variable.

@@ -30,4 +30,4 @@ mod transport;
 pub use caller::{CallerError, CallerIdentity};
 pub use guard::{Refused, refusal};
 pub use session::{OpenError, Session, SessionBuilder};
-pub use transport::{EgressRefused, TransportError};
+pub use transport::EgressRefused;

@@ -21,9 +21,10 @@ use super::guard::Guard;
 use super::identity::JudgedIdentities;
 use super::origins::Endpoints;
 use super::steps::Ground;
-use super::transport::{Origins, TransportError, transport};
+use super::transport::{Origins, transport};
 use crate::auth::Method;
 use crate::load::Machine;
+use crate::network::NetworkFault;
 use crate::resolve::{Allowed, Resolution};
 
 /// What the caller chooses about a session.
@@ -176,7 +177,7 @@ pub enum OpenError {
     /// The region has no endpoint.
     NoEndpoint,
     /// No connection can be made as the machine wants it.
-    Transport(TransportError),
+    Transport(NetworkFault),
 }
 
 impl fmt::Display for OpenError {
@@ -201,8 +202,8 @@ impl Error for OpenError {
     }
 }
 
-impl From<TransportError> for OpenError {
-    fn from(error: TransportError) -> Self {
+impl From<NetworkFault> for OpenError {
+    fn from(error: NetworkFault) -> Self {
         OpenError::Transport(error)
     }
 }

@@ -8,8 +8,6 @@ mod roots;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext};
@@ -19,7 +17,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use secrecy::ExposeSecret;
 
 use self::egress::{Egress, Scheme};
-use crate::network::{NetworkFacts, Proxy};
+use crate::network::{NetworkFacts, NetworkFault, Proxy};
 
 pub use self::egress::EgressRefused;
 pub(super) use self::egress::Origins;
@@ -28,23 +26,6 @@ pub(super) use self::egress::Origins;
 const NEVER_THROUGH_A_PROXY: &str =
     "localhost,127.0.0.0/8,::1,169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::/32";
 
-/// Why no connection can be made as the environment asks for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransportError {
-    /// The variable that asks.
-    pub variable: &'static str,
-    /// What is wrong with it, without repeating its value.
-    pub why: String,
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is set, and {}", self.variable, self.why)
-    }
-}
-
-impl std::error::Error for TransportError {}
-
 /// The HTTP client for all calls.
 ///
 /// # Errors
@@ -52,9 +33,9 @@ impl std::error::Error for TransportError {}
 pub(super) fn transport(
     network: &NetworkFacts,
     allowed: Origins,
-) -> Result<SharedHttpClient, TransportError> {
-    if let Some((variable, why)) = network.faults().next() {
-        return Err(TransportError { variable, why });
+) -> Result<SharedHttpClient, NetworkFault> {
+    if let Some(fault) = network.faults().next() {
+        return Err(fault);
     }
     let roots = roots::trusted(&network.ca_bundles);
     let context = roots::tls_context(roots.as_deref().unwrap_or_default());

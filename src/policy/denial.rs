@@ -68,6 +68,10 @@ words! {
         EndpointNotAllowed = "endpoint_not_allowed",
         /// The endpoint is not a URL that can be judged.
         EndpointInvalid = "endpoint_invalid",
+        /// A variable replaces the certificates that are trusted.
+        CaBundleNotAllowed = "ca_bundle_not_allowed",
+        /// A variable sends requests through a proxy.
+        ProxyNotAllowed = "proxy_not_allowed",
     }
 }
 
@@ -103,7 +107,9 @@ impl DenialCode {
             | DenialCode::RegionNotAllowed
             | DenialCode::RegionInvalid
             | DenialCode::EndpointNotAllowed
-            | DenialCode::EndpointInvalid => false,
+            | DenialCode::EndpointInvalid
+            | DenialCode::CaBundleNotAllowed
+            | DenialCode::ProxyNotAllowed => false,
         }
     }
 }

@@ -37,6 +37,8 @@ object! {
         /// The Bedrock Runtime endpoints that may be called, as URLs; `*` in a host stays within one label.
         /// Absent: AWS's own endpoints, over https only.
         endpoints: Option<Located<Vec<EndpointPattern>>>,
+        /// What of the environment may stand between the client and AWS. Absent: all of it.
+        network: Option<Network>,
         /// The prefixes of environment variables that may be read. Absent: whatever the person's settings name.
         environment_families: Option<Located<Vec<Family>>>,
         /// Values that IT supplies.
@@ -190,6 +192,18 @@ words! {
         Environment = "environment",
         /// The operating system's keychain.
         Keychain = "keychain",
+    }
+}
+
+object! {
+    /// What of the environment may stand between the client and AWS.
+    pub struct Network {
+        /// Whether certificates that `AWS_CA_BUNDLE`, `SSL_CERT_FILE` or `SSL_CERT_DIR` names may replace those of
+        /// the system. Default: `true`.
+        ca_bundle: Option<Located<bool>>,
+        /// Whether requests may go through a proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names.
+        /// Default: `true`.
+        proxy: Option<Located<bool>>,
     }
 }
 

@@ -18,7 +18,8 @@ pub use delivery::Delivered;
 pub use denial::{Denial, DenialCode};
 pub use document::{
     AccountsKnown, ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document,
-    Enforcement, IamCredentialsRule, ManagedSettings, Methods, NamedProfileRule, SsoRule, Validity,
+    Enforcement, IamCredentialsRule, ManagedSettings, Methods, NamedProfileRule, Network, SsoRule,
+    Validity,
 };
 pub use endpoint::{Endpoint, EndpointFault, EndpointPattern, StartUrlPattern};
 pub use in_force::{

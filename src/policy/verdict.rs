@@ -3,13 +3,14 @@
 use super::denial::{Denial, DenialCode};
 use super::document::{
     AccountsKnown, ApiKeyRule, AutomaticRule, CredentialLayer, Document, IamCredentialsRule,
-    Methods, NamedProfileRule, SsoRule,
+    Methods, NamedProfileRule, Network, SsoRule,
 };
 use super::endpoint::{Endpoint, StartUrlPattern};
 use super::in_force::Policy;
 use crate::auth::{AccessKeyKind, AccountId, ApiKey, Method, Root};
 use crate::family::Family;
 use crate::jsonc::Located;
+use crate::network::{CaBundle, NetworkFacts, Proxy};
 use crate::prose::{listed, quoted};
 use crate::provenance::{Layer, Place, Source};
 use crate::signer::{CommandLine, Signer, StepKind};
@@ -83,6 +84,20 @@ impl Policy {
     /// Judges the SDK's own endpoint, which is called where nobody asks for one.
     pub fn judge_own_endpoint(&self, own: &Endpoint) -> Verdict {
         self.ask_each(None, |judge| judge.judge_own_endpoint(own))
+    }
+
+    /// Judges what variables put between the client and AWS.
+    pub fn judge_network(&self, network: &NetworkFacts) -> Verdict {
+        let mut verdict = Verdict::default();
+        for bundle in &network.ca_bundles {
+            let source = bundle.source();
+            verdict.absorb(self.ask_each(Some(&source), |judge| judge.judge_ca_bundle(bundle)));
+        }
+        for proxy in network.proxies.in_force() {
+            let source = proxy.source();
+            verdict.absorb(self.ask_each(Some(&source), |judge| judge.judge_proxy(proxy)));
+        }
+        verdict
     }
 
     /// Judges whether the variables of a family may be read.
@@ -492,6 +507,33 @@ impl Judge<'_> {
             _ => format!("set `endpoint_url` in the settings to {}", listed(&allowed)),
         };
         self.object(DenialCode::EndpointNotAllowed, &rule.at, message, remedy);
+    }
+
+    fn judge_ca_bundle(&mut self, bundle: &CaBundle) {
+        let message =
+            format!("`{}` may not replace the certificates that are trusted", bundle.variable);
+        self.variable(DenialCode::CaBundleNotAllowed, |n| &n.ca_bundle, message, bundle.variable);
+    }
+
+    fn judge_proxy(&mut self, proxy: &Proxy) {
+        let message = format!("requests may not go through the proxy of `{}`", proxy.variable);
+        self.variable(DenialCode::ProxyNotAllowed, |n| &n.proxy, message, proxy.variable);
+    }
+
+    /// Objects to a variable that the policy forbids.
+    fn variable(
+        &mut self,
+        code: DenialCode,
+        permission: impl Fn(&Network) -> &Option<Located<bool>>,
+        message: String,
+        name: &str,
+    ) {
+        let document = self.document;
+        let permission = document.network.as_ref().and_then(|n| permission(n).as_ref());
+        if let Some(forbidden) = permission.filter(|may| !may.value) {
+            let remedy = format!("unset `{name}` for this program");
+            self.object(code, &forbidden.at, message, remedy);
+        }
     }
 
     fn judge_family(&mut self, family: &Family) {

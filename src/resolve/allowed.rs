@@ -122,7 +122,7 @@ impl Allowed {
         }
     }
 
-    /// Family, region and endpoint.
+    /// Family, region, endpoint and connection.
     fn judge_around(&self, policy: &Policy) -> Verdict {
         let mut verdict = Verdict::default();
         if let Some(family) = &self.family {
@@ -131,6 +131,7 @@ impl Allowed {
         verdict.absorb(policy.judge_region(&self.region, self.region_source.as_ref()));
         let (endpoint, source) = (self.endpoint.as_ref(), self.endpoint_source.as_ref());
         verdict.absorb(judge_called(policy, endpoint, source, &self.region));
+        verdict.absorb(policy.judge_network(&self.network));
         verdict
     }
 }

@@ -9,6 +9,7 @@ use super::phrases::display;
 use super::resolution::{Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
 use crate::auth::{ApiKey, BedrockAuth, Method, Root};
 use crate::family::Family;
+use crate::network::NetworkFaultKind;
 use crate::policy::{Denial, SourceState};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Place, Source};
@@ -46,6 +47,7 @@ impl Contest<'_> {
         self.conclude_search();
         self.warn_of_settings();
         self.warn_of_policies();
+        self.warn_of_network();
         let denials = self.gather_denials();
         let warnings = self.gather_warnings();
         let Decided { source, signer, chosen, family } = Decided::of(self.decision);
@@ -176,6 +178,20 @@ impl Contest<'_> {
                 let message = format!("the policy in {} {when}", report.file.display());
                 self.warn(WarningCode::PolicyNotYetValid, message, None, None);
             }
+        }
+    }
+
+    /// What a client will fail over is better known beforehand.
+    fn warn_of_network(&mut self) {
+        let facts = self.facts;
+        for fault in facts.network.faults() {
+            let code = match fault.kind {
+                NetworkFaultKind::CaBundle => WarningCode::CaBundleUnusable,
+                NetworkFaultKind::Proxy => WarningCode::ProxyUnusable,
+            };
+            let remedy = format!("mend what `{}` names, or unset it", fault.variable);
+            let message = format!("no connection can be made: {fault}");
+            self.warn(code, message, Some(fault.source()), Some(remedy));
         }
     }
 

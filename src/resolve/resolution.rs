@@ -236,6 +236,10 @@ words! {
         SettingsFaulty = "settings_faulty",
         /// The keychain cannot be asked.
         KeychainUnavailable = "keychain_unavailable",
+        /// A CA bundle that a variable names cannot be used, so no connection can be made.
+        CaBundleUnusable = "ca_bundle_unusable",
+        /// A proxy that a variable names cannot be used, so no connection can be made.
+        ProxyUnusable = "proxy_unusable",
         /// A profile used as `sso` gets its credentials elsewhere, and no policy forbids it.
         SsoProfileNotSso = "sso_profile_not_sso",
         /// Something that shaped what signs.

@@ -47,6 +47,7 @@ impl Values {
         let (endpoint_url, of_endpoint) = judge_endpoint(facts, endpoint, &region.value);
         mark_denied(&mut reports, Key::EndpointUrl, &of_endpoint);
         verdict.absorb(of_endpoint);
+        verdict.absorb(facts.policy.judge_network(&facts.network));
         let endpoint_report = SettledEndpoint {
             value: endpoint.map(|request| match &endpoint_url {
                 Some(url) => url.as_str().to_owned(),
