@@ -37,6 +37,9 @@ object! {
         keychain: Option<KeychainEntry>,
         /// AWS's config and credentials files. Default: there are none.
         aws: Option<AwsEntry>,
+        /// The file of certificates that `AWS_CA_BUNDLE` or `SSL_CERT_FILE` names, or a folder of `SSL_CERT_DIR` holds.
+        /// Default: there is none, so that such a variable names nothing.
+        ca_bundle: Option<Text>,
         /// What is expected. At least one key must be there.
         expect: Located<Expectation>,
     }
