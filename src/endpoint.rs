@@ -67,13 +67,20 @@ impl Endpoint {
 
     /// The SDK's own endpoint of a region, which is taken to be one label of a host name.
     pub fn of_region(region: &str) -> Option<Self> {
-        let suffix = PARTITIONS
-            .iter()
-            .flat_map(|(suffix, _, regions)| regions.iter().map(move |prefix| (*prefix, *suffix)))
-            .filter(|(prefix, _)| region.starts_with(prefix))
-            .max_by_key(|(prefix, _)| prefix.len())
-            .map_or(PARTITIONS[0].0, |(_, suffix)| suffix);
-        let url = format!("https://bedrock-runtime.{region}.{suffix}");
+        Endpoint::parse(&format!("https://bedrock-runtime.{region}.{}", suffix_of(region))).ok()
+    }
+
+    /// The SDK's own endpoint of a service that hands out credentials.
+    pub fn of_service(service: Service, region: &str) -> Option<Self> {
+        let suffix = suffix_of(region);
+        let url = match service {
+            Service::Sts => format!("https://sts.{region}.{suffix}"),
+            Service::Sso => format!("https://portal.sso.{region}.{suffix}"),
+            Service::SsoOidc => format!("https://oidc.{region}.{suffix}"),
+            Service::SignIn => format!("https://{region}.{}", sign_in_domain_of(region)),
+            Service::Container => "http://169.254.170.2".to_owned(),
+            Service::Imds => "http://169.254.169.254".to_owned(),
+        };
         Endpoint::parse(&url).ok()
     }
 
@@ -225,6 +232,16 @@ const PARTITIONS: &[(&str, &str, &[&str])] = &[
     ("csp.hci.ic.gov", "api.aws.hci.ic.gov", &["us-isof-"]),
 ];
 
+/// The DNS suffix of the partition that a region belongs to.
+fn suffix_of(region: &str) -> &'static str {
+    PARTITIONS
+        .iter()
+        .flat_map(|(suffix, _, regions)| regions.iter().map(move |prefix| (*prefix, *suffix)))
+        .filter(|(prefix, _)| region.starts_with(prefix))
+        .max_by_key(|(prefix, _)| prefix.len())
+        .map_or(PARTITIONS[0].0, |(_, suffix)| suffix)
+}
+
 const BEDROCK_RUNTIME: &[&str] = &["bedrock-runtime", "bedrock-runtime-fips"];
 
 /// `<name>.<region>.<suffix>`, or a VPC endpoint `vpce-<id>.<name>.<region>.vpce.<suffix>`.
@@ -259,6 +276,19 @@ const SIGN_IN_DOMAINS: &[(&str, &[&str])] = &[
     ("signin.csphome.adc-e.uk", &["eu-isoe-"]),
     ("signin.csphome.hci.ic.gov", &["us-isof-"]),
 ];
+
+/// The domain in which the SDK renews a sign-in of a region.
+fn sign_in_domain_of(region: &str) -> &'static str {
+    SIGN_IN_DOMAINS
+        .iter()
+        .flat_map(|(domain, regions)| regions.iter().map(move |prefix| (*prefix, *domain)))
+        .filter(|(prefix, _)| region.starts_with(prefix))
+        .fold(
+            ("", SIGN_IN_DOMAINS[0].0),
+            |best, next| if next.0.len() > best.0.len() { next } else { best },
+        )
+        .1
+}
 
 fn is_sign_in_host(host: &str) -> bool {
     let is_below = |(region, domain): (&str, &str)| {

@@ -29,7 +29,6 @@ mod endpoints;
 mod files;
 #[cfg(test)]
 mod fixture;
-mod key;
 mod locate;
 mod lures;
 mod profiles;

@@ -1,6 +1,6 @@
 //! Warnings of what a plain AWS SDK would heed and a client of ours does not.
 
-use super::contest::{Contest, Decision};
+use super::contest::{Chosen, Contest, Decision};
 use super::resolution::WarningCode;
 use crate::auth::BedrockAuth;
 use crate::endpoint::Endpoint;
@@ -11,8 +11,8 @@ use crate::signer::StepKind;
 
 impl Contest<'_> {
     pub(super) fn warn_of_lures(&mut self) {
-        let Some(Decision::Allowed { auth, .. }) = &self.decision else { return };
-        let lures = self.facts.signers.lures(auth.profile_name());
+        let Some(Decision::Allowed(chosen)) = &self.decision else { return };
+        let lures = self.facts.signers.lures(chosen.auth.profile_name());
         for lure in lures {
             if self.is_in_use(&lure) {
                 continue;
@@ -26,9 +26,8 @@ impl Contest<'_> {
 
     /// Whether the answer takes what the lure says, from there or because it comes to the same.
     fn is_in_use(&self, lure: &Lure) -> bool {
-        let Some(Decision::Allowed { auth, signer, source, family }) = &self.decision else {
-            return false;
-        };
+        let Some(Decision::Allowed(chosen)) = &self.decision else { return false };
+        let Chosen { auth, signer, source, family, .. } = chosen.as_ref();
         let value = lure.value.as_deref();
         match lure.kind {
             LureKind::AccessKey => {

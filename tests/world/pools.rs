@@ -164,6 +164,20 @@ pub const ENDPOINT_PATTERNS: &[&str] = &[
     "https://bedrock-runtime*.*.amazonaws.com:443/",
 ];
 
+pub const CA_VARIABLES: &[&str] = &["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+pub const PROXY_VARIABLES: &[&str] =
+    &["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+pub const PROXIES: &[&str] = &[
+    "http://proxy.corp.example:3128",
+    "proxy.corp.example:3128",
+    "https://ada:cAnArYs3cr3t@proxy.corp.example",
+    "socks5://ada:cAnArYs3cr3t@proxy.corp.example",
+    "http://ada:cAnArYs3cr3t@:3128",
+    "",
+];
+pub const NO_PROXY: &[&str] =
+    &["*", "localhost, *", ".corp.example,10.0.0.0/8", "*.corp.example", ""];
+
 /// Methods with the most rules stand here more often.
 pub const METHODS: &[&str] = &[
     "named_profile",
