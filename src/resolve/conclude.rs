@@ -8,7 +8,7 @@ use super::phrases::display;
 use super::resolution::{Allowed, Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
 use crate::auth::{BedrockAuth, Method, Root};
 use crate::family::Family;
-use crate::network::NetworkFaultKind;
+use crate::network::NetworkPart;
 use crate::policy::{Denial, SourceState};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Place, Source};
@@ -89,6 +89,7 @@ impl Contest<'_> {
             warnings,
             candidates: self.candidates,
             values: self.values.reports,
+            network: self.values.network,
         }
     }
 
@@ -171,9 +172,9 @@ impl Contest<'_> {
     fn warn_of_network(&mut self) {
         let facts = self.facts;
         for fault in facts.network.faults() {
-            let code = match fault.kind {
-                NetworkFaultKind::CaBundle => WarningCode::CaBundleUnusable,
-                NetworkFaultKind::Proxy => WarningCode::ProxyUnusable,
+            let code = match fault.part {
+                NetworkPart::CaBundle => WarningCode::CaBundleUnusable,
+                NetworkPart::Proxy => WarningCode::ProxyUnusable,
             };
             let remedy = format!("mend what `{}` names, or unset it", fault.variable);
             let message = format!("no connection can be made: {fault}");

@@ -4,14 +4,15 @@
 
 mod conclude;
 mod contest;
+mod network;
 mod phrases;
 mod resolution;
 mod statics;
 mod values;
 
 pub use resolution::{
-    Allowed, CandidateReport, Fate, Outcome, PolicySummary, Resolution, SettledEndpoint,
-    SettledRegion, Turn, UnusableCode, ValueReport, Warning, WarningCode,
+    Allowed, CandidateReport, Fate, NetworkReport, Outcome, PolicySummary, Resolution,
+    SettledEndpoint, SettledRegion, Turn, UnusableCode, ValueReport, Warning, WarningCode,
 };
 pub use statics::judge_static_credentials;
 
