@@ -19,8 +19,8 @@ use secrecy::ExposeSecret;
 use self::egress::{Egress, Scheme};
 use crate::network::{NetworkFacts, NetworkFault, Proxy};
 
-#[allow(unused_imports, reason = "for those who look for it in a chain of errors")]
-pub(super) use self::egress::{EgressRefused, Origins};
+pub use self::egress::EgressRefused;
+pub(super) use self::egress::Origins;
 
 /// Hosts that are this machine, or hand out its credentials: no proxy has a part in calling them.
 const NEVER_THROUGH_A_PROXY: &str =

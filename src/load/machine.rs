@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::environment::Environment;
 use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain};
 use super::layers::Layers;
-use super::managed::Managed;
+use super::managed::{Managed, machine_has_policy};
 use super::settings_file::{SettingsPlace, SettingsRead, default_place};
 use super::{aws_files, identity, network};
 use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
@@ -202,6 +202,11 @@ impl Machine {
             settings_faults: faults,
             settings_remarks: remarks,
         }
+    }
+
+    /// Whether credentials may leave by these policies: by the machine's own, or, where it has none, by any.
+    pub fn may_hand_out(&self) -> bool {
+        self.managed == Managed::System || !machine_has_policy()
     }
 
     /// Answers how to authenticate on this machine now.

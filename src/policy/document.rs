@@ -35,7 +35,8 @@ object! {
         /// The AWS regions that may be called. Absent: all of them.
         regions: Option<Located<Vec<NamePattern>>>,
         /// The Bedrock Runtime endpoints that may be called, as URLs; `*` in a host stays within one label.
-        /// Absent: AWS's own endpoints, over https only.
+        /// Absent: AWS's own endpoints, over https only. STS, IAM Identity Center and other services that hand out
+        /// credentials may be asked at AWS's own endpoints and at these.
         endpoints: Option<Located<Vec<EndpointPattern>>>,
         /// What of the environment may stand between the client and AWS. Absent: all of it.
         network: Option<Network>,
@@ -101,8 +102,15 @@ object! {
     pub struct AutomaticRule {
         /// Where the credential may really come from.
         roots: Option<Located<Vec<Root>>>,
+        /// The roles that may be assumed on the way; a chain that assumes none is not allowed.
+        role_arns: Option<Located<Vec<ArnPattern>>>,
+        /// The command lines that a `credential_process` may have.
+        commands: Option<Located<Vec<CommandPattern>>>,
         /// The accounts that requests may count for. An account that cannot be known is not allowed.
         accounts: Option<Located<Vec<AccountId>>>,
+        /// When the account has to be known. Default: `beforehand`. Containers, instances and processes tell theirs
+        /// only `on_delivery`.
+        accounts_known: Option<Located<AccountsKnown>>,
     }
 }
 
@@ -119,6 +127,9 @@ object! {
         commands: Option<Located<Vec<CommandPattern>>>,
         /// The accounts that requests may count for. An account that cannot be known is not allowed.
         accounts: Option<Located<Vec<AccountId>>>,
+        /// When the account has to be known. Default: `beforehand`. Containers, instances and processes tell theirs
+        /// only `on_delivery`.
+        accounts_known: Option<Located<AccountsKnown>>,
     }
 }
 
@@ -162,6 +173,16 @@ object! {
         temporary_only: Option<Located<bool>>,
         /// The accounts that requests may count for. An account that cannot be known is not allowed.
         accounts: Option<Located<Vec<AccountId>>>,
+    }
+}
+
+words! {
+    /// When the account of a credential has to be known.
+    pub enum AccountsKnown {
+        /// From files and variables alone, before anything is called.
+        Beforehand = "beforehand",
+        /// From the credential itself, once it is delivered and before it signs anything.
+        OnDelivery = "on_delivery",
     }
 }
 

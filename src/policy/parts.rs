@@ -156,19 +156,24 @@ impl Parts<'_> {
             });
         }
         if let Some(rule) = parts.rule("automatic", automatic) {
-            let AutomaticRule { roots, accounts } = rule;
+            let AutomaticRule { roots, role_arns, commands, accounts, accounts_known } = rule;
             let mut parts = parts.below("automatic");
             parts.texts("roots", roots);
+            parts.texts("role_arns", role_arns);
+            parts.texts("commands", commands);
             parts.texts("accounts", accounts);
+            parts.one("accounts_known", accounts_known);
         }
         if let Some(rule) = parts.rule("named_profile", named_profile) {
-            let NamedProfileRule { profiles, roots, role_arns, commands, accounts } = rule;
+            let NamedProfileRule { profiles, roots, role_arns, commands, accounts, accounts_known } =
+                rule;
             let mut parts = parts.below("named_profile");
             parts.texts("profiles", profiles);
             parts.texts("roots", roots);
             parts.texts("role_arns", role_arns);
             parts.texts("commands", commands);
             parts.texts("accounts", accounts);
+            parts.one("accounts_known", accounts_known);
         }
         if let Some(rule) = parts.rule("sso", sso) {
             let SsoRule { profiles, start_urls, accounts, roles } = rule;

@@ -6,7 +6,7 @@ use super::resolution::{
 };
 use crate::auth::is_region_name;
 use crate::facts::{Asker, Facts, Request};
-use crate::policy::{Denial, DenialCode, Endpoint, Verdict};
+use crate::policy::{Denial, DenialCode, Endpoint, Policy, Verdict};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Source};
 use crate::settings::Key;
@@ -185,9 +185,7 @@ fn judge_endpoint(
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
     let Some(request) = request else {
-        let own = is_region_name(region).then(|| Endpoint::of_region(region)).flatten();
-        let verdict = own.map(|own| facts.policy.judge_own_endpoint(&own));
-        return (None, verdict.unwrap_or_default());
+        return (None, judge_called(&facts.policy, None, None, region));
     };
     let source = Some(&request.source);
     let endpoint = match Endpoint::parse(&request.value) {
@@ -210,12 +208,27 @@ fn judge_endpoint(
             return (None, Verdict { denials: vec![denial], would_deny: Vec::new() });
         }
     };
-    let mut verdict = facts.policy.judge_endpoint(&endpoint, source);
+    let verdict = judge_called(&facts.policy, Some(&endpoint), source, region);
+    (Some(endpoint), verdict)
+}
+
+/// Judges the endpoint that would be called: the one that is asked for, or the SDK's own.
+pub(super) fn judge_called(
+    policy: &Policy,
+    endpoint: Option<&Endpoint>,
+    source: Option<&Source>,
+    region: &str,
+) -> Verdict {
+    let Some(endpoint) = endpoint else {
+        let own = is_region_name(region).then(|| Endpoint::of_region(region)).flatten();
+        return own.map(|own| policy.judge_own_endpoint(&own)).unwrap_or_default();
+    };
+    let mut verdict = policy.judge_endpoint(endpoint, source);
     // An endpoint of another region would carry requests out of the allowed ones.
     if let Some(other) = endpoint.aws_region().filter(|other| *other != region) {
-        verdict.absorb(facts.policy.judge_region(other, source));
+        verdict.absorb(policy.judge_region(other, source));
     }
-    (Some(endpoint), verdict)
+    verdict
 }
 
 /// A URL without what stands before an `@` or after a `?` or `#`: passwords and tokens are put there.

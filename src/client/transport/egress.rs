@@ -39,9 +39,9 @@ pub(super) enum Scheme {
 
 /// A request was about to go elsewhere than allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::client) struct EgressRefused {
+pub struct EgressRefused {
     /// Scheme, host and port that it was about to go to.
-    pub(in crate::client) origin: String,
+    pub origin: String,
 }
 
 impl Origins {
