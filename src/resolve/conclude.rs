@@ -192,9 +192,11 @@ impl Contest<'_> {
                 NetworkPart::CaBundle => WarningCode::CaBundleUnusable,
                 NetworkPart::Proxy => WarningCode::ProxyUnusable,
             };
-            let remedy = format!("mend what `{}` names, or unset it", fault.variable);
-            let message = format!("no connection can be made: {fault}");
-            self.warn(code, message, Some(fault.source()), Some(remedy));
+            let remedy = format!(
+                "mend what `{}` names, or unset it; until then no connection can be made",
+                fault.variable
+            );
+            self.warn(code, fault.to_string(), Some(fault.source()), Some(remedy));
         }
     }
 
