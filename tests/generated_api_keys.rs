@@ -63,7 +63,8 @@ const LIFETIMES: &[u32] = &[1, 59, 900, 3_599, 3_600, 28_800, 28_801, 43_199, 43
 /// Long enough for the key to be valid until the program has looked at it.
 const LASTING: &[u32] = &[900, 28_800, 28_801, 43_200];
 /// What an alteration puts in the place of a character: in base64, at its end alone, and never.
-const OTHERS: [&str; 10] = ["A", "h", "=", "5", "+", "!", "/", "W", "\n", "é"];
+/// Their number has no factor in common with four, the characters of three bytes.
+const OTHERS: [&str; 9] = ["A", "h", "=", "5", "+", "!", "/", "\n", "é"];
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+never-shown";
 
 /// Whoever signs a key, invented.
@@ -215,19 +216,17 @@ fn a_key_that_breaks_off_never_says_anything_else() {
     });
 }
 
-/// With any one character changed, a key is refused, or the facts are those that now stand in it.
+/// With one character changed, wherever it stands, a key is refused, or the facts are those that now stand in it.
 #[test]
 fn an_altered_key_says_only_what_stands_in_it() {
     for_one_key_of_each_signer(|key| {
-        for at in 0..key.len() {
-            for other in OTHERS.iter().cycle().skip(at).take(3) {
-                let altered = format!("{}{other}{}", &key[..at], &key[at + 1..]);
-                match ApiKey::decode(&altered) {
-                    Ok(ApiKey::ShortTerm(decoded)) => stands_in(&decoded, &altered),
-                    Ok(ApiKey::Opaque) => assert!(!ApiKey::looks_like_one(&altered)),
-                    Ok(ApiKey::LongTerm(other)) => panic!("{other:?}: {altered}"),
-                    Err(_) => {}
-                }
+        for (at, other) in (0..key.len()).zip(OTHERS.iter().cycle()) {
+            let altered = format!("{}{other}{}", &key[..at], &key[at + 1..]);
+            match ApiKey::decode(&altered) {
+                Ok(ApiKey::ShortTerm(decoded)) => stands_in(&decoded, &altered),
+                Ok(ApiKey::Opaque) => assert!(!ApiKey::looks_like_one(&altered)),
+                Ok(ApiKey::LongTerm(other)) => panic!("{other:?}: {altered}"),
+                Err(_) => {}
             }
         }
     });
