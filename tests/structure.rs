@@ -12,17 +12,21 @@ const FLOORS: &[&str] = &[
     "jsonc",
     "family",
     "settings",
+    "network",
+    "lure",
     "signer",
+    "endpoint",
     "aws",
     "policy",
     "facts",
     "resolve",
     "load",
     "scenario",
+    "client",
 ];
 
 /// All but these are the decision core.
-const ADAPTERS: &[&str] = &["aws", "load", "scenario"];
+const ADAPTERS: &[&str] = &["aws", "client", "load", "scenario"];
 
 /// What the decision core may not touch.
 const IMPURE: &[&str] = &[
