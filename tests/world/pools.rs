@@ -104,6 +104,42 @@ pub const ENDPOINTS: &[&str] = &[
     "https://bedrock-runtime.cn-north-1.amazonaws.com",
     "https://x.bedrock-runtime.us-east-1.amazonaws.com",
 ];
+/// Where STS, IAM Identity Center or AWS Sign-In might be asked.
+pub const SERVICE_URLS: &[&str] = &[
+    "https://sts.amazonaws.com",
+    "https://sts.eu-west-1.amazonaws.com",
+    "https://sts-fips.us-east-1.api.aws",
+    "https://vpce-0ab.sts.eu-west-1.vpce.amazonaws.com",
+    "https://portal.sso.eu-west-1.amazonaws.com",
+    "https://us-east-1.signin.aws.amazon.com",
+    "https://signin.eu-west-1.api.aws",
+    "https://sts.cn-north-1.amazonaws.com.cn",
+    "https://sts.cn-north-1.amazonaws.com",
+    "http://sts.amazonaws.com",
+    "https://sts.amazonaws.com.evil.example",
+    "https://sts.amazonaws.com:8443",
+    "https://sts.amazonaws.com/x",
+    "https://gw.corp.example/bedrock",
+    "http://localhost:8080",
+];
+pub const CONTAINER_URLS: &[&str] = &[
+    "http://169.254.170.2/v2/credentials/x",
+    "http://169.254.170.23/v1/credentials",
+    "http://localhost:8080/creds?token=cAnArYs3cr3t",
+    "http://127.0.0.1:1/",
+    "http://[::1]:1/",
+    "https://gw.corp.example/bedrock",
+    "https://creds.example/x?token=cAnArYs3cr3t",
+    "https://localhost.evil.example/",
+];
+pub const IMDS_URLS: &[&str] = &[
+    "http://169.254.169.254",
+    "http://[fd00:ec2::254]",
+    "http://169.254.169.254:8080",
+    "http://localhost:8080",
+    "https://gw.corp.example/bedrock",
+];
+
 /// Texts that two readers could take for two endpoints, or for none.
 pub const NO_ENDPOINTS: &[&str] = &[
     "bedrock-runtime.us-east-1.amazonaws.com",
