@@ -2,6 +2,10 @@
 
 #![allow(dead_code, reason = "several test programs share this, and each uses a part")]
 
+#[cfg(feature = "cli")]
+pub(crate) mod moto;
+#[cfg(feature = "cli")]
+pub(crate) mod peers;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 pub(crate) mod place;
 #[cfg(feature = "cli")]
