@@ -1,0 +1,20 @@
+//! Ways around an allow-list of methods: the plain AWS SDK falls for each of them, and ours stands.
+//!
+//! A [`case::Case`] is data: files, variables, settings, a policy, and what must arrive at local servers that stand in
+//! for AWS and for somebody else. The SDK runs in a child process whose environment holds what the case says.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod case;
+mod child;
+mod texts;
+mod world;
+
+mod endpoints;
+mod moments;
+mod servers;
+mod signers;
+mod tokens;

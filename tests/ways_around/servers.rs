@@ -1,0 +1,1 @@
+//! The local servers satisfy the real SDK, and refuse what AWS refuses.
