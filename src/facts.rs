@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::credentials::StaticCredentials;
 use crate::family::Family;
 use crate::jsonc::Finding;
+use crate::network::NetworkFacts;
 use crate::policy::Policy;
 use crate::provenance::{Place, Source};
 use crate::settings::RequestedMethod;
@@ -28,6 +29,8 @@ pub struct Facts {
     pub keychain: KeychainFacts,
     /// What stands behind profiles and the default chain.
     pub signers: Arc<dyn Signers + Send + Sync>,
+    /// Certificates and proxies that variables name.
+    pub network: NetworkFacts,
     /// The moment.
     pub now: Timestamp,
     /// Faults of the person's settings file; while there are any, nothing in it counts.

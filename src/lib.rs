@@ -39,11 +39,14 @@
 
 pub mod auth;
 pub mod aws;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod credentials;
 pub mod facts;
 pub mod family;
 pub mod jsonc;
 pub mod load;
+pub mod network;
 pub mod policy;
 pub mod prose;
 pub mod provenance;

@@ -17,6 +17,8 @@ struct Run {
     path: PathBuf,
     description: String,
     resolution: Resolution,
+    /// The codes of all denials at use.
+    at_use: Vec<DenialCode>,
     mismatches: Vec<Mismatch>,
 }
 
@@ -30,8 +32,10 @@ impl Run {
             })
         })?;
         let (resolution, mismatches) = scenario.run();
+        let verdict = scenario.judge_use(&resolution).unwrap_or_default();
+        let at_use = verdict.denials.iter().map(|denial| denial.code).collect();
         let description = scenario.description().unwrap_or_default().to_owned();
-        Ok(Run { path, description, resolution, mismatches })
+        Ok(Run { path, description, resolution, at_use, mismatches })
     }
 }
 
@@ -107,8 +111,10 @@ fn every_scenario_says_what_it_shows() {
 
 #[test]
 fn every_denial_code_is_provoked() {
-    let provoked: BTreeSet<_> =
-        runs().iter().flat_map(|run| run.resolution.denial_codes()).collect();
+    let provoked: BTreeSet<_> = runs()
+        .iter()
+        .flat_map(|run| [run.resolution.denial_codes(), run.at_use.clone()].concat())
+        .collect();
     let missing: Vec<_> = DenialCode::ALL.iter().filter(|code| !provoked.contains(code)).collect();
     assert!(missing.is_empty(), "no scenario is denied with {missing:?}");
 }

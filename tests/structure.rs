@@ -12,6 +12,7 @@ const FLOORS: &[&str] = &[
     "jsonc",
     "family",
     "settings",
+    "network",
     "signer",
     "aws",
     "policy",
@@ -19,10 +20,11 @@ const FLOORS: &[&str] = &[
     "resolve",
     "load",
     "scenario",
+    "client",
 ];
 
 /// All but these are the decision core.
-const ADAPTERS: &[&str] = &["aws", "load", "scenario"];
+const ADAPTERS: &[&str] = &["aws", "client", "load", "scenario"];
 
 /// What the decision core may not touch.
 const IMPURE: &[&str] = &[

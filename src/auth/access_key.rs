@@ -79,6 +79,11 @@ impl AccessKeyId {
             && !super::ApiKey::looks_like_one(&self.0)
     }
 
+    /// The id, or a stand-in where a secret could be in its place.
+    pub fn shown(&self) -> &str {
+        if self.may_be_shown() { &self.0 } else { "…" }
+    }
+
     /// IAM accepts 16 to 128 word characters; AWS's own prefixes stand before capitals and digits.
     fn is_well_formed(&self) -> bool {
         (16..=128).contains(&self.0.len())

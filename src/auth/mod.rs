@@ -5,6 +5,7 @@
 mod access_key;
 mod account;
 mod api_key;
+mod key;
 
 use secrecy::SecretString;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -14,6 +15,7 @@ use crate::words::words;
 pub use access_key::{AccessKeyId, AccessKeyKind};
 pub use account::{AccountId, NotAnAccountId};
 pub use api_key::{ApiKey, ApiKeyError, ApiKeyKind, LongTermKey, ShortTermKey};
+pub(crate) use key::{JudgedKey, judge_key};
 
 /// How a tool authenticates to Amazon Bedrock: the one answer that everything else leads to.
 ///

@@ -5,8 +5,7 @@ use super::ambient::{
     ACCESS_KEY_ID, Ambient, BEARER_TOKEN, CONTAINER_TOKEN_FILE, OLD_SECRET_ACCESS_KEY, PROFILE,
     ROLE_ARN, ROLE_SESSION_NAME, SECRET_ACCESS_KEY, TOKEN_FILE,
 };
-use super::key::judge_key;
-use crate::auth::{AccountId, Root};
+use crate::auth::{AccountId, Root, judge_key};
 use crate::provenance::Place;
 use crate::signer::{Note, Signer, SignerFault, SignerFaultKind, Step, StepKind};
 

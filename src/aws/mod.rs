@@ -28,7 +28,6 @@ mod chain;
 mod files;
 #[cfg(test)]
 mod fixture;
-mod key;
 mod locate;
 mod profiles;
 mod walk;

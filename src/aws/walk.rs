@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use super::ambient::{self, Ambient};
 use super::files::FileText;
-use super::key::{JudgedKey, judge_key};
 use super::profiles::{
     ACCESS_KEY_ID, CREDENTIAL_PROCESS, CREDENTIAL_SOURCE, EXTERNAL_ID, Entry, LOGIN_SESSION,
     Profiles, ROLE_ARN, ROLE_SESSION_NAME, SECRET_ACCESS_KEY, SESSION_TOKEN, SOURCE_PROFILE,
     SSO_ACCOUNT_ID, SSO_REGION, SSO_ROLE_NAME, SSO_SESSION, SSO_START_URL, Section, TOKEN_FILE,
 };
-use crate::auth::{AccessKeyId, AccountId, Root, is_region_name};
+use crate::auth::{AccessKeyId, AccountId, JudgedKey, Root, is_region_name, judge_key};
 use crate::provenance::Place;
 use crate::signer::{CommandLine, Note, Signer, SignerFault, SignerFaultKind, Step, StepKind};
 

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use super::environment::Environment;
 use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain};
 use super::layers::Layers;
-use super::managed::Managed;
+use super::managed::{Managed, machine_has_policy};
 use super::settings_file::{SettingsPlace, SettingsRead, default_place};
-use super::{aws_files, identity};
+use super::{aws_files, identity, network};
 use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
 use crate::family::Family;
+use crate::network::NetworkFacts;
 use crate::policy::{Document, Identity, ManagedSource, Policy};
 use crate::provenance::{Layer, Place, Source};
 use crate::resolve::{Resolution, resolve};
@@ -52,6 +53,7 @@ pub struct Machine {
     identity: Option<Identity>,
     clock: Clock,
     signers: Option<Arc<dyn Signers + Send + Sync>>,
+    network: Option<NetworkFacts>,
 }
 
 #[derive(Clone)]
@@ -73,6 +75,7 @@ impl Machine {
             identity: None,
             clock: Clock::System,
             signers: None,
+            network: None,
         }
     }
 
@@ -86,6 +89,7 @@ impl Machine {
             identity: Some(Identity::default()),
             clock: Clock::System,
             signers: None,
+            network: None,
         }
     }
 
@@ -135,6 +139,12 @@ impl Machine {
     #[must_use]
     pub fn with_signers(self, signers: Arc<dyn Signers + Send + Sync>) -> Self {
         Machine { signers: Some(signers), ..self }
+    }
+
+    /// Takes what variables say about connections as given, instead of reading the files that they name.
+    #[must_use]
+    pub fn with_network(self, network: NetworkFacts) -> Self {
+        Machine { network: Some(network), ..self }
     }
 
     /// The keychain.
@@ -187,10 +197,16 @@ impl Machine {
                 .collect(),
             keychain,
             signers: self.signers(),
+            network: self.network.clone().unwrap_or_else(|| network::read(&self.environment)),
             now,
             settings_faults: faults,
             settings_remarks: remarks,
         }
+    }
+
+    /// Whether credentials may leave by these policies: by the machine's own, or, where it has none, by any.
+    pub fn may_hand_out(&self) -> bool {
+        self.managed == Managed::System || !machine_has_policy()
     }
 
     /// Answers how to authenticate on this machine now.

@@ -52,6 +52,14 @@ impl Managed {
     }
 }
 
+/// Whether this machine has a managed policy of its own, be it one that cannot be used or is not for this person.
+pub(super) fn machine_has_policy() -> bool {
+    let is_nothing = |content: &ManagedContent| {
+        matches!(content, ManagedContent::Absent | ManagedContent::Empty)
+    };
+    Managed::System.read().iter().any(|source| !is_nothing(&source.content))
+}
+
 /// `policy.json`, then `policy.d/*.json` by name.
 fn read_directory(dir: &Path, ownership: Ownership) -> Vec<ManagedSource> {
     let mut sources = vec![read_source(MAIN_FILE, &dir.join("policy.json"), ownership)];

@@ -11,6 +11,7 @@ mod identity;
 mod layers;
 mod machine;
 mod managed;
+mod network;
 mod settings_file;
 mod trusted;
 

@@ -1,5 +1,6 @@
 //! A reason why something is refused, and the stable codes of all such reasons.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::values::PolicyId;
@@ -47,6 +48,12 @@ words! {
         AccountNotAllowed = "account_not_allowed",
         /// The account cannot be known.
         AccountUnknown = "account_unknown",
+        /// The credentials that came are of another account than the one that was foreseen.
+        AccountMismatch = "account_mismatch",
+        /// The credentials that came say nothing about their end, where a session was expected.
+        ExpiryUnknown = "expiry_unknown",
+        /// The credentials have ended.
+        CredentialExpired = "credential_expired",
         /// A key that lives until it is deleted, where only temporary ones are allowed.
         LongLivedCredential = "long_lived_credential",
         /// The kind of API key is not listed.
@@ -61,6 +68,10 @@ words! {
         EndpointNotAllowed = "endpoint_not_allowed",
         /// The endpoint is not a URL that can be judged.
         EndpointInvalid = "endpoint_invalid",
+        /// A variable replaces the certificates that are trusted.
+        CaBundleNotAllowed = "ca_bundle_not_allowed",
+        /// A variable sends requests through a proxy.
+        ProxyNotAllowed = "proxy_not_allowed",
     }
 }
 
@@ -87,13 +98,18 @@ impl DenialCode {
             | DenialCode::CommandNotAllowed
             | DenialCode::AccountNotAllowed
             | DenialCode::AccountUnknown
+            | DenialCode::AccountMismatch
+            | DenialCode::ExpiryUnknown
+            | DenialCode::CredentialExpired
             | DenialCode::LongLivedCredential
             | DenialCode::ApiKeyKindNotAllowed
             | DenialCode::ApiKeyLifetimeTooLong
             | DenialCode::RegionNotAllowed
             | DenialCode::RegionInvalid
             | DenialCode::EndpointNotAllowed
-            | DenialCode::EndpointInvalid => false,
+            | DenialCode::EndpointInvalid
+            | DenialCode::CaBundleNotAllowed
+            | DenialCode::ProxyNotAllowed => false,
         }
     }
 }
@@ -117,4 +133,19 @@ pub struct Denial {
     /// Where the policy says that help is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+}
+
+impl Denial {
+    /// Credentials that have ended. No policy is needed to refuse what no service would accept.
+    pub(crate) fn credential_expired(ended: Timestamp, requested_at: Option<&Source>) -> Self {
+        Denial {
+            code: DenialCode::CredentialExpired,
+            message: format!("the credentials ended at {ended}"),
+            requested_at: requested_at.cloned(),
+            forbidden_by: None,
+            policy_id: None,
+            remedy: "sign in again, or renew them at their source".to_owned(),
+            contact: None,
+        }
+    }
 }

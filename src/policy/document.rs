@@ -37,6 +37,8 @@ object! {
         /// The Bedrock Runtime endpoints that may be called, as URLs; `*` in a host stays within one label.
         /// Absent: AWS's own endpoints, over https only.
         endpoints: Option<Located<Vec<EndpointPattern>>>,
+        /// What of the environment may stand between the client and AWS. Absent: all of it.
+        network: Option<Network>,
         /// The prefixes of environment variables that may be read. Absent: whatever the person's settings name.
         environment_families: Option<Located<Vec<Family>>>,
         /// Values that IT supplies.
@@ -99,8 +101,15 @@ object! {
     pub struct AutomaticRule {
         /// Where the credential may really come from.
         roots: Option<Located<Vec<Root>>>,
+        /// The roles that may be assumed on the way; a chain that assumes none is not allowed.
+        role_arns: Option<Located<Vec<ArnPattern>>>,
+        /// The command lines that a `credential_process` may have.
+        commands: Option<Located<Vec<CommandPattern>>>,
         /// The accounts that requests may count for. An account that cannot be known is not allowed.
         accounts: Option<Located<Vec<AccountId>>>,
+        /// When the account has to be known. Default: `beforehand`. Containers, instances and processes tell theirs
+        /// only `on_delivery`.
+        accounts_known: Option<Located<AccountsKnown>>,
     }
 }
 
@@ -117,6 +126,9 @@ object! {
         commands: Option<Located<Vec<CommandPattern>>>,
         /// The accounts that requests may count for. An account that cannot be known is not allowed.
         accounts: Option<Located<Vec<AccountId>>>,
+        /// When the account has to be known. Default: `beforehand`. Containers, instances and processes tell theirs
+        /// only `on_delivery`.
+        accounts_known: Option<Located<AccountsKnown>>,
     }
 }
 
@@ -164,12 +176,34 @@ object! {
 }
 
 words! {
+    /// When the account of a credential has to be known.
+    pub enum AccountsKnown {
+        /// From files and variables alone, before anything is called.
+        Beforehand = "beforehand",
+        /// From the credential itself, once it is delivered and before it signs anything.
+        OnDelivery = "on_delivery",
+    }
+}
+
+words! {
     /// The layers that can supply a credential.
     pub enum CredentialLayer {
         /// Environment variables.
         Environment = "environment",
         /// The operating system's keychain.
         Keychain = "keychain",
+    }
+}
+
+object! {
+    /// What of the environment may stand between the client and AWS.
+    pub struct Network {
+        /// Whether certificates that `AWS_CA_BUNDLE`, `SSL_CERT_FILE` or `SSL_CERT_DIR` names may replace those of
+        /// the system. Default: `true`.
+        ca_bundle: Option<Located<bool>>,
+        /// Whether requests may go through a proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` names.
+        /// Default: `true`.
+        proxy: Option<Located<bool>>,
     }
 }
 

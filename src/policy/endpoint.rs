@@ -7,6 +7,7 @@ use url::Url;
 
 use super::pattern::matches;
 use crate::jsonc::{FromJson, Reader, string_schemas};
+use crate::signer::Service;
 
 /// A URL that prompts and credentials may be sent to: `http` or `https`, a host, nothing else that hides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,15 +69,25 @@ impl Endpoint {
         Ok(Endpoint(url))
     }
 
-    /// The SDK's own endpoint of a region, which is taken to be one label of a host name.
+    /// The SDK's own endpoint of Bedrock Runtime in a region, which is taken to be one label of a host name.
     pub fn of_region(region: &str) -> Option<Self> {
-        let suffix = PARTITIONS
-            .iter()
-            .flat_map(|(suffix, _, regions)| regions.iter().map(move |prefix| (*prefix, *suffix)))
-            .filter(|(prefix, _)| region.starts_with(prefix))
-            .max_by_key(|(prefix, _)| prefix.len())
-            .map_or(PARTITIONS[0].0, |(_, suffix)| suffix);
-        let url = format!("https://bedrock-runtime.{region}.{suffix}");
+        Endpoint::parse(&format!("https://bedrock-runtime.{region}.{}", suffix_of(region))).ok()
+    }
+
+    /// The SDK's own endpoint of a service that hands out credentials.
+    pub fn of_service(service: Service, region: &str) -> Option<Self> {
+        let suffix = suffix_of(region);
+        let url = match service {
+            Service::Sts => format!("https://sts.{region}.{suffix}"),
+            Service::Sso => format!("https://portal.sso.{region}.{suffix}"),
+            Service::SsoOidc => format!("https://oidc.{region}.{suffix}"),
+            Service::SignIn if region.starts_with("us-gov-") => {
+                format!("https://{region}.signin.amazonaws-us-gov.com")
+            }
+            Service::SignIn => format!("https://{region}.signin.{}", sign_in_suffix(suffix)),
+            Service::Container => "http://169.254.170.2".to_owned(),
+            Service::Imds => "http://169.254.169.254".to_owned(),
+        };
         Endpoint::parse(&url).ok()
     }
 
@@ -136,6 +147,29 @@ const PARTITIONS: &[(&str, &str, &[&str])] = &[
     ("cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", &["eu-isoe-"]),
     ("csp.hci.ic.gov", "api.aws.hci.ic.gov", &["us-isof-"]),
 ];
+
+/// The DNS suffix of the partition that a region belongs to.
+fn suffix_of(region: &str) -> &'static str {
+    PARTITIONS
+        .iter()
+        .flat_map(|(suffix, _, regions)| regions.iter().map(move |prefix| (*prefix, *suffix)))
+        .filter(|(prefix, _)| region.starts_with(prefix))
+        .max_by_key(|(prefix, _)| prefix.len())
+        .map_or(PARTITIONS[0].0, |(_, suffix)| suffix)
+}
+
+/// What follows `signin.` in a partition of this DNS suffix, as aws-sdk-signin 1.33.0 carries it.
+fn sign_in_suffix(suffix: &str) -> &'static str {
+    match suffix {
+        "amazonaws.com.cn" => "amazonaws.cn",
+        "amazonaws.eu" => "amazonaws-eusc.eu",
+        "c2s.ic.gov" => "c2shome.ic.gov",
+        "sc2s.sgov.gov" => "sc2shome.sgov.gov",
+        "cloud.adc-e.uk" => "csphome.adc-e.uk",
+        "csp.hci.ic.gov" => "csphome.hci.ic.gov",
+        _ => "aws.amazon.com",
+    }
+}
 
 /// `bedrock-runtime[-fips].<region>.<suffix>`, or a VPC endpoint
 /// `vpce-<id>.bedrock-runtime[-fips].<region>.vpce.<suffix>`.

@@ -2,6 +2,7 @@
 //!
 //! Pure: no file, no clock, no environment. The person, the moment and the texts are handed in.
 
+mod delivery;
 mod denial;
 mod document;
 mod endpoint;
@@ -13,10 +14,12 @@ mod schema;
 mod values;
 mod verdict;
 
+pub use delivery::Delivered;
 pub use denial::{Denial, DenialCode};
 pub use document::{
-    ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document, Enforcement,
-    IamCredentialsRule, ManagedSettings, Methods, NamedProfileRule, SsoRule, Validity,
+    AccountsKnown, ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document,
+    Enforcement, IamCredentialsRule, ManagedSettings, Methods, NamedProfileRule, Network, SsoRule,
+    Validity,
 };
 pub use endpoint::{Endpoint, EndpointFault, EndpointPattern, StartUrlPattern};
 pub use in_force::{

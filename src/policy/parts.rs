@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::document::{
     ApiKeyRule, AppliesTo, Audit, AutomaticRule, Document, IamCredentialsRule, ManagedSettings,
-    Methods, NamedProfileRule, SsoRule, Validity,
+    Methods, NamedProfileRule, Network, SsoRule, Validity,
 };
 use crate::jsonc::Located;
 use crate::provenance::Place;
@@ -46,6 +46,7 @@ impl Document {
             methods,
             regions,
             endpoints,
+            network,
             environment_families,
             settings,
             audit,
@@ -75,6 +76,11 @@ impl Document {
                 let text = "AWS's own over https, because none is listed";
                 parts.add("endpoints", text.to_owned(), &self.id.at);
             }
+        }
+        if let Some(Network { ca_bundle, proxy }) = network {
+            let mut parts = parts.below("network");
+            parts.one("ca_bundle", ca_bundle);
+            parts.one("proxy", proxy);
         }
         parts.list("environment_families", environment_families, |family| family.as_str());
         if let Some(ManagedSettings { locked, recommended }) = settings {
@@ -150,19 +156,24 @@ impl Parts<'_> {
             });
         }
         if let Some(rule) = parts.rule("automatic", automatic) {
-            let AutomaticRule { roots, accounts } = rule;
+            let AutomaticRule { roots, role_arns, commands, accounts, accounts_known } = rule;
             let mut parts = parts.below("automatic");
             parts.texts("roots", roots);
+            parts.texts("role_arns", role_arns);
+            parts.texts("commands", commands);
             parts.texts("accounts", accounts);
+            parts.one("accounts_known", accounts_known);
         }
         if let Some(rule) = parts.rule("named_profile", named_profile) {
-            let NamedProfileRule { profiles, roots, role_arns, commands, accounts } = rule;
+            let NamedProfileRule { profiles, roots, role_arns, commands, accounts, accounts_known } =
+                rule;
             let mut parts = parts.below("named_profile");
             parts.texts("profiles", profiles);
             parts.texts("roots", roots);
             parts.texts("role_arns", role_arns);
             parts.texts("commands", commands);
             parts.texts("accounts", accounts);
+            parts.one("accounts_known", accounts_known);
         }
         if let Some(rule) = parts.rule("sso", sso) {
             let SsoRule { profiles, start_urls, accounts, roles } = rule;

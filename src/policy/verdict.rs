@@ -2,14 +2,15 @@
 
 use super::denial::{Denial, DenialCode};
 use super::document::{
-    ApiKeyRule, AutomaticRule, CredentialLayer, Document, IamCredentialsRule, Methods,
-    NamedProfileRule, SsoRule,
+    AccountsKnown, ApiKeyRule, AutomaticRule, CredentialLayer, Document, IamCredentialsRule,
+    Methods, NamedProfileRule, Network, SsoRule,
 };
 use super::endpoint::{Endpoint, StartUrlPattern};
 use super::in_force::Policy;
 use crate::auth::{AccessKeyKind, AccountId, ApiKey, Method, Root};
 use crate::family::Family;
 use crate::jsonc::Located;
+use crate::network::{CaBundle, NetworkFacts, Proxy};
 use crate::prose::{listed, quoted};
 use crate::provenance::{Layer, Place, Source};
 use crate::signer::{CommandLine, Signer, StepKind};
@@ -56,8 +57,12 @@ impl Verdict {
 impl Policy {
     /// Judges a way to authenticate. A broken policy stands against every candidate alike.
     pub fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
+        self.judge_at(candidate, Stage::Beforehand)
+    }
+
+    pub(super) fn judge_at(&self, candidate: &Candidate<'_>, stage: Stage) -> Verdict {
         let mut verdict =
-            self.ask_each(candidate.requested_at, |judge| judge.judge_candidate(candidate));
+            self.ask_each(candidate.requested_at, |judge| judge.judge_candidate(candidate, stage));
         // Bedrock accepts a short-term key in its own region alone, so using it means calling that region.
         if let Some(ApiKey::ShortTerm(key)) = candidate.api_key {
             verdict.absorb(self.judge_region(&key.region, candidate.requested_at));
@@ -81,12 +86,30 @@ impl Policy {
         self.ask_each(None, |judge| judge.judge_own_endpoint(own))
     }
 
+    /// Judges what variables put between the client and AWS.
+    pub fn judge_network(&self, network: &NetworkFacts) -> Verdict {
+        let mut verdict = Verdict::default();
+        for bundle in &network.ca_bundles {
+            let source = bundle.source();
+            verdict.absorb(self.ask_each(Some(&source), |judge| judge.judge_ca_bundle(bundle)));
+        }
+        for proxy in network.proxies.in_force() {
+            let source = proxy.source();
+            verdict.absorb(self.ask_each(Some(&source), |judge| judge.judge_proxy(proxy)));
+        }
+        verdict
+    }
+
     /// Judges whether the variables of a family may be read.
     pub fn judge_family(&self, family: &Family, requested_at: Option<&Source>) -> Verdict {
         self.ask_each(requested_at, |judge| judge.judge_family(family))
     }
 
-    fn ask_each(&self, requested_at: Option<&Source>, ask: impl Fn(&mut Judge<'_>)) -> Verdict {
+    pub(super) fn ask_each(
+        &self,
+        requested_at: Option<&Source>,
+        ask: impl Fn(&mut Judge<'_>),
+    ) -> Verdict {
         let mut verdict = Verdict::default();
         for document in self.documents() {
             let reasons =
@@ -97,15 +120,24 @@ impl Policy {
     }
 }
 
+/// How much is known of a credential when it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// What files and variables say.
+    Beforehand,
+    /// What came.
+    OnDelivery,
+}
+
 /// One policy at work: what it objects to is added to the reasons.
-struct Judge<'a> {
-    document: &'a Document,
+pub(super) struct Judge<'a> {
+    pub(super) document: &'a Document,
     requested_at: Option<&'a Source>,
     reasons: &'a mut Vec<Denial>,
 }
 
 impl Judge<'_> {
-    fn object(
+    pub(super) fn object(
         &mut self,
         code: DenialCode,
         forbidden_by: &Place,
@@ -126,22 +158,20 @@ impl Judge<'_> {
         });
     }
 
-    fn judge_candidate(&mut self, candidate: &Candidate<'_>) {
+    fn judge_candidate(&mut self, candidate: &Candidate<'_>, stage: Stage) {
         let document = self.document;
-        let rule_at = match &document.methods {
-            None => &document.id.at,
-            Some(methods) => match methods.place_of(candidate.method) {
-                Some(at) => at,
-                None => return self.method_not_listed(methods, candidate.method),
-            },
+        let rule_at = match (document.rule_of(candidate.method), &document.methods) {
+            (Some(at), _) => at,
+            (None, Some(methods)) => return self.method_not_listed(methods, candidate.method),
+            (None, None) => &document.id.at,
         };
         if candidate.method == Method::Sso {
             self.sso_means_sso(rule_at, candidate);
         }
         let Some(methods) = &document.methods else { return };
         match candidate.method {
-            Method::Automatic => self.automatic(&methods.automatic, candidate),
-            Method::NamedProfile => self.named_profile(&methods.named_profile, candidate),
+            Method::Automatic => self.automatic(&methods.automatic, candidate, stage),
+            Method::NamedProfile => self.named_profile(&methods.named_profile, candidate, stage),
             Method::Sso => self.sso(&methods.sso, candidate),
             Method::IamCredentials => self.iam_credentials(&methods.iam_credentials, candidate),
             Method::ApiKey => self.api_key(&methods.api_key, candidate),
@@ -175,26 +205,39 @@ impl Judge<'_> {
         self.object(DenialCode::SsoProfileNotSso, rule_at, message, remedy.to_owned());
     }
 
-    fn automatic(&mut self, rule: &Option<Located<AutomaticRule>>, candidate: &Candidate<'_>) {
+    fn automatic(
+        &mut self,
+        rule: &Option<Located<AutomaticRule>>,
+        candidate: &Candidate<'_>,
+        stage: Stage,
+    ) {
         let Some(rule) = rule else { return };
-        let AutomaticRule { roots, accounts } = &rule.value;
+        let AutomaticRule { roots, role_arns, commands, accounts, accounts_known } = &rule.value;
         self.roots(roots, candidate);
-        self.accounts(accounts, candidate);
+        self.role_arns(role_arns, candidate);
+        self.commands(commands, candidate);
+        if !is_told_later(accounts_known, candidate, stage) {
+            self.accounts(accounts, candidate);
+        }
     }
 
     fn named_profile(
         &mut self,
         rule: &Option<Located<NamedProfileRule>>,
         candidate: &Candidate<'_>,
+        stage: Stage,
     ) {
         let Some(rule) = rule else { return };
-        let NamedProfileRule { profiles, roots, role_arns, commands, accounts } = &rule.value;
+        let NamedProfileRule { profiles, roots, role_arns, commands, accounts, accounts_known } =
+            &rule.value;
         let name = candidate.profile.unwrap_or_default();
         self.name(DenialCode::ProfileNotAllowed, "profile", profiles, name);
         self.roots(roots, candidate);
         self.role_arns(role_arns, candidate);
         self.commands(commands, candidate);
-        self.accounts(accounts, candidate);
+        if !is_told_later(accounts_known, candidate, stage) {
+            self.accounts(accounts, candidate);
+        }
     }
 
     fn sso(&mut self, rule: &Option<Located<SsoRule>>, candidate: &Candidate<'_>) {
@@ -466,6 +509,33 @@ impl Judge<'_> {
         self.object(DenialCode::EndpointNotAllowed, &rule.at, message, remedy);
     }
 
+    fn judge_ca_bundle(&mut self, bundle: &CaBundle) {
+        let message =
+            format!("`{}` may not replace the certificates that are trusted", bundle.variable);
+        self.variable(DenialCode::CaBundleNotAllowed, |n| &n.ca_bundle, message, bundle.variable);
+    }
+
+    fn judge_proxy(&mut self, proxy: &Proxy) {
+        let message = format!("requests may not go through the proxy of `{}`", proxy.variable);
+        self.variable(DenialCode::ProxyNotAllowed, |n| &n.proxy, message, proxy.variable);
+    }
+
+    /// Objects to a variable that the policy forbids.
+    fn variable(
+        &mut self,
+        code: DenialCode,
+        permission: impl Fn(&Network) -> &Option<Located<bool>>,
+        message: String,
+        name: &str,
+    ) {
+        let document = self.document;
+        let permission = document.network.as_ref().and_then(|n| permission(n).as_ref());
+        if let Some(forbidden) = permission.filter(|may| !may.value) {
+            let remedy = format!("unset `{name}` for this program");
+            self.object(code, &forbidden.at, message, remedy);
+        }
+    }
+
     fn judge_family(&mut self, family: &Family) {
         let Some(rule) = &self.document.environment_families else { return };
         if rule.contains(family) {
@@ -481,10 +551,31 @@ impl Judge<'_> {
     }
 }
 
+/// Whether the account is one that the credential itself has to tell, and the rule waits for it.
+fn is_told_later(
+    accounts_known: &Option<Located<AccountsKnown>>,
+    candidate: &Candidate<'_>,
+    stage: Stage,
+) -> bool {
+    let rule_waits =
+        accounts_known.as_ref().is_some_and(|when| when.value == AccountsKnown::OnDelivery);
+    let is_known_beforehand = candidate
+        .signer
+        .is_some_and(|signer| signer.account.is_some() || signer.access_key_id.is_some());
+    rule_waits && stage == Stage::Beforehand && !is_known_beforehand
+}
+
 fn what_was_asked(candidate: &Candidate<'_>) -> String {
     match candidate.profile {
         Some(profile) => format!("the profile {}", quoted(profile)),
         None => "the AWS default chain".to_owned(),
+    }
+}
+
+impl Document {
+    /// Where the rule of a method stands; none where the method is not listed or all methods are allowed.
+    pub(super) fn rule_of(&self, method: Method) -> Option<&Place> {
+        self.methods.as_ref()?.place_of(method)
     }
 }
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::contest::{Contest, Decision};
+use super::allowed::Allowed;
+use super::contest::{Chosen, Contest, Decision};
 use super::phrases::display;
-use super::resolution::{Allowed, Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
-use crate::auth::{BedrockAuth, Method, Root};
+use super::resolution::{Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
+use crate::auth::{ApiKey, BedrockAuth, Method, Root};
 use crate::family::Family;
+use crate::network::NetworkFaultKind;
 use crate::policy::{Denial, SourceState};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Place, Source};
@@ -18,15 +20,16 @@ use crate::signer::Signer;
 struct Decided {
     source: Option<Source>,
     signer: Signer,
-    auth: Option<BedrockAuth>,
+    chosen: Option<(BedrockAuth, Option<ApiKey>)>,
     family: Option<Family>,
 }
 
 impl Decided {
     fn of(decision: Option<Decision>) -> Self {
         match decision {
-            Some(Decision::Allowed { auth, signer, source, family }) => {
-                Decided { source: Some(source), signer, auth: Some(auth), family }
+            Some(Decision::Allowed(chosen)) => {
+                let Chosen { auth, signer, source, family, api_key } = *chosen;
+                Decided { source: Some(source), signer, chosen: Some((auth, api_key)), family }
             }
             Some(Decision::Denied { source, signer, .. }) => Decided {
                 source: Some(source),
@@ -44,15 +47,28 @@ impl Contest<'_> {
         self.conclude_search();
         self.warn_of_settings();
         self.warn_of_policies();
+        self.warn_of_network();
         let denials = self.gather_denials();
         let warnings = self.gather_warnings();
-        let Decided { source, signer, auth, family } = Decided::of(self.decision);
+        let Decided { source, signer, chosen, family } = Decided::of(self.decision);
 
-        let allowed = auth.filter(|_| denials.is_empty()).map(|auth| Allowed {
+        let chosen = chosen.zip(source.as_ref()).filter(|_| denials.is_empty());
+        let allowed = chosen.map(|((auth, api_key), source)| Allowed {
             auth: Arc::new(auth),
+            access_key: signer
+                .chain
+                .last()
+                .and_then(|root| self.facts.signers.access_key(&root.kind)),
             signer: signer.clone(),
+            source: source.clone(),
+            family: family.clone(),
+            api_key,
             region: self.values.region.value.clone(),
+            region_source: self.values.region.source.clone(),
             endpoint: self.values.endpoint.clone(),
+            endpoint_source: self.values.endpoint_report.source.clone(),
+            network: self.facts.network.clone(),
+            what_if: self.facts.what_if,
         });
         let outcome = match (&allowed, denials.is_empty()) {
             (Some(_), _) => Outcome::Allowed,
@@ -98,7 +114,7 @@ impl Contest<'_> {
             denials.extend(reasons.iter().cloned());
         }
         match self.decision {
-            Some(Decision::Allowed { .. } | Decision::Denied { .. }) => {
+            Some(Decision::Allowed(_) | Decision::Denied { .. }) => {
                 denials.append(&mut self.values.verdict.denials);
             }
             // Credentials that were refused are the answer where nothing else was left to use.
@@ -162,6 +178,20 @@ impl Contest<'_> {
                 let message = format!("the policy in {} {when}", report.file.display());
                 self.warn(WarningCode::PolicyNotYetValid, message, None, None);
             }
+        }
+    }
+
+    /// What a client will fail over is better known beforehand.
+    fn warn_of_network(&mut self) {
+        let facts = self.facts;
+        for fault in facts.network.faults() {
+            let code = match fault.kind {
+                NetworkFaultKind::CaBundle => WarningCode::CaBundleUnusable,
+                NetworkFaultKind::Proxy => WarningCode::ProxyUnusable,
+            };
+            let remedy = format!("mend what `{}` names, or unset it", fault.variable);
+            let message = format!("no connection can be made: {fault}");
+            self.warn(code, message, Some(fault.source()), Some(remedy));
         }
     }
 

@@ -6,7 +6,7 @@ use super::resolution::{
 };
 use super::statics::{Find, Finder, Unusable, Usable, finds, of_other_region, out_of_time};
 use super::values::{Values, overridden};
-use crate::auth::{BedrockAuth, Method};
+use crate::auth::{ApiKey, BedrockAuth, Method};
 use crate::facts::{Asker, Facts, KeychainFacts, KeychainObstacle, Request};
 use crate::family::Family;
 use crate::jsonc::{Finding, FindingCode};
@@ -32,9 +32,18 @@ pub(super) struct Contest<'a> {
 
 /// How the hearing ended.
 pub(super) enum Decision {
-    Allowed { auth: BedrockAuth, signer: Signer, source: Source, family: Option<Family> },
+    Allowed(Box<Chosen>),
     Denied { source: Source, signer: Option<Signer>, denials: Vec<Denial> },
     Unusable,
+}
+
+/// What decides: a candidate that every policy allows.
+pub(super) struct Chosen {
+    pub(super) auth: BedrockAuth,
+    pub(super) signer: Signer,
+    pub(super) source: Source,
+    pub(super) family: Option<Family>,
+    pub(super) api_key: Option<ApiKey>,
 }
 
 impl<'a> Contest<'a> {
@@ -258,7 +267,9 @@ impl<'a> Contest<'a> {
                 self.warn_of_signer(&auth, &signer, &source);
                 self.would_be_denied(verdict.would_deny);
                 self.candidates.push(CandidateReport { fate: Fate::Chosen, ..report });
-                self.decision = Some(Decision::Allowed { auth, signer, source, family: None });
+                let (family, api_key) = (None, None);
+                let chosen = Chosen { auth, signer, source, family, api_key };
+                self.decision = Some(Decision::Allowed(Box::new(chosen)));
             }
         }
     }
@@ -298,9 +309,10 @@ impl<'a> Contest<'a> {
         if verdict.denials.is_empty() {
             self.would_be_denied(verdict.would_deny);
             self.candidates.push(CandidateReport { fate: Fate::Chosen, ..report });
-            let Usable { auth, signer, .. } = usable;
+            let Usable { auth, signer, api_key } = usable;
             let family = finder.family().cloned();
-            self.decision = Some(Decision::Allowed { auth, signer, source, family });
+            let chosen = Chosen { auth, signer, source, family, api_key };
+            self.decision = Some(Decision::Allowed(Box::new(chosen)));
         } else {
             self.candidates.push(denied(report, &verdict.denials));
             self.skipped.extend(verdict.denials);

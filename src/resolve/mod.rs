@@ -2,6 +2,7 @@
 //!
 //! Pure: [`resolve`] looks at nothing but the [`Facts`] it is given, and gives the same answer for the same facts.
 
+mod allowed;
 mod conclude;
 mod contest;
 mod phrases;
@@ -9,9 +10,10 @@ mod resolution;
 mod statics;
 mod values;
 
+pub use allowed::Allowed;
 pub use resolution::{
-    Allowed, CandidateReport, Fate, Outcome, PolicySummary, Resolution, SettledEndpoint,
-    SettledRegion, Turn, UnusableCode, ValueReport, Warning, WarningCode,
+    CandidateReport, Fate, Outcome, PolicySummary, Resolution, SettledEndpoint, SettledRegion,
+    Turn, UnusableCode, ValueReport, Warning, WarningCode,
 };
 pub use statics::judge_static_credentials;
 

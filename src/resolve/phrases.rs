@@ -1,6 +1,7 @@
 //! Sentences of the answer.
 
-use super::resolution::{Allowed, Outcome};
+use super::allowed::Allowed;
+use super::resolution::Outcome;
 use crate::auth::BedrockAuth;
 use crate::facts::FamilyFacts;
 use crate::family::{Family, Variable};

@@ -1,15 +1,14 @@
 //! The answer, with everything that led to it.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::auth::{AccessKeyId, AccountId, BedrockAuth, Method, Root};
-use crate::policy::{Denial, DenialCode, Digest, Endpoint, SourceReport};
+use super::allowed::Allowed;
+use crate::auth::{AccessKeyId, AccountId, Method, Root};
+use crate::policy::{Denial, DenialCode, Digest, SourceReport};
 use crate::provenance::Source;
 use crate::settings::Key;
-use crate::signer::{Signer, Step};
+use crate::signer::Step;
 use crate::words::words;
 
 words! {
@@ -21,43 +20,6 @@ words! {
         Denied = "denied",
         /// Nothing usable was asked for or found.
         Unconfigured = "unconfigured",
-    }
-}
-
-/// What policy allowed under the facts of one moment. Only [`resolve`](super::resolve) makes one; that the facts are
-/// those of this machine is what [`Machine::this`](crate::load::Machine::this) stands for.
-///
-/// ```compile_fail
-/// let forged = bedrock_auth::resolve::Allowed { region: "us-east-1".into() };
-/// ```
-#[derive(Debug, Clone)]
-pub struct Allowed {
-    /// Shared, never copied: who holds one can read it, and not change it.
-    pub(super) auth: Arc<BedrockAuth>,
-    pub(super) signer: Signer,
-    pub(super) region: String,
-    pub(super) endpoint: Option<Endpoint>,
-}
-
-impl Allowed {
-    /// How to authenticate.
-    pub fn auth(&self) -> &BedrockAuth {
-        &self.auth
-    }
-
-    /// What will sign.
-    pub fn signer(&self) -> &Signer {
-        &self.signer
-    }
-
-    /// The region to call.
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-
-    /// The endpoint to call; none for the SDK's own.
-    pub fn endpoint(&self) -> Option<&Endpoint> {
-        self.endpoint.as_ref()
     }
 }
 
@@ -274,6 +236,10 @@ words! {
         SettingsFaulty = "settings_faulty",
         /// The keychain cannot be asked.
         KeychainUnavailable = "keychain_unavailable",
+        /// A CA bundle that a variable names cannot be used, so no connection can be made.
+        CaBundleUnusable = "ca_bundle_unusable",
+        /// A proxy that a variable names cannot be used, so no connection can be made.
+        ProxyUnusable = "proxy_unusable",
         /// A profile used as `sso` gets its credentials elsewhere, and no policy forbids it.
         SsoProfileNotSso = "sso_profile_not_sso",
         /// Something that shaped what signs.

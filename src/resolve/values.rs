@@ -3,7 +3,7 @@
 use super::resolution::{Fate, SettledEndpoint, SettledRegion, ValueReport, Warning, WarningCode};
 use crate::auth::is_region_name;
 use crate::facts::{Asker, Facts, Request};
-use crate::policy::{Denial, DenialCode, Endpoint, Verdict};
+use crate::policy::{Denial, DenialCode, Endpoint, Policy, Verdict};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Source};
 use crate::settings::Key;
@@ -47,6 +47,7 @@ impl Values {
         let (endpoint_url, of_endpoint) = judge_endpoint(facts, endpoint, &region.value);
         mark_denied(&mut reports, Key::EndpointUrl, &of_endpoint);
         verdict.absorb(of_endpoint);
+        verdict.absorb(facts.policy.judge_network(&facts.network));
         let endpoint_report = SettledEndpoint {
             value: endpoint.map(|request| match &endpoint_url {
                 Some(url) => url.as_str().to_owned(),
@@ -178,9 +179,7 @@ fn judge_endpoint(
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
     let Some(request) = request else {
-        let own = is_region_name(region).then(|| Endpoint::of_region(region)).flatten();
-        let verdict = own.map(|own| facts.policy.judge_own_endpoint(&own));
-        return (None, verdict.unwrap_or_default());
+        return (None, judge_called(&facts.policy, None, None, region));
     };
     let source = Some(&request.source);
     let endpoint = match Endpoint::parse(&request.value) {
@@ -203,12 +202,27 @@ fn judge_endpoint(
             return (None, Verdict { denials: vec![denial], would_deny: Vec::new() });
         }
     };
-    let mut verdict = facts.policy.judge_endpoint(&endpoint, source);
+    let verdict = judge_called(&facts.policy, Some(&endpoint), source, region);
+    (Some(endpoint), verdict)
+}
+
+/// Judges the endpoint that would be called: the one that is asked for, or the SDK's own.
+pub(super) fn judge_called(
+    policy: &Policy,
+    endpoint: Option<&Endpoint>,
+    source: Option<&Source>,
+    region: &str,
+) -> Verdict {
+    let Some(endpoint) = endpoint else {
+        let own = is_region_name(region).then(|| Endpoint::of_region(region)).flatten();
+        return own.map(|own| policy.judge_own_endpoint(&own)).unwrap_or_default();
+    };
+    let mut verdict = policy.judge_endpoint(endpoint, source);
     // An endpoint of another region would carry requests out of the allowed ones.
     if let Some(other) = endpoint.aws_region().filter(|other| *other != region) {
-        verdict.absorb(facts.policy.judge_region(other, source));
+        verdict.absorb(policy.judge_region(other, source));
     }
-    (Some(endpoint), verdict)
+    verdict
 }
 
 /// A URL without what stands before an `@` or after a `?` or `#`: passwords and tokens are put there.

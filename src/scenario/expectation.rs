@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::auth::{AccountId, Method, Root};
 use crate::jsonc::{Located, object};
-use crate::policy::DenialCode;
+use crate::policy::{DenialCode, Verdict};
 use crate::prose::quoted;
 use crate::provenance::Place;
 use crate::resolve::{Fate, Outcome, Resolution, UnusableCode, WarningCode};
@@ -37,6 +37,8 @@ object! {
         warnings: Option<Located<Vec<WarningCode>>>,
         /// Codes of unusable candidates, in any order.
         unusable: Option<Located<Vec<UnusableCode>>>,
+        /// The codes of all denials when what is allowed is used, in any order. An empty list: the use is admitted.
+        at_use: Option<Located<Vec<DenialCode>>>,
     }
 }
 
@@ -68,6 +70,7 @@ impl Expectation {
             would_deny,
             warnings,
             unusable,
+            at_use,
         } = self;
         outcome.is_none()
             && method.is_none()
@@ -81,6 +84,23 @@ impl Expectation {
             && would_deny.is_none()
             && warnings.is_none()
             && unusable.is_none()
+            && at_use.is_none()
+    }
+
+    pub(super) fn compare_use(&self, verdict: Option<&Verdict>) -> Vec<Mismatch> {
+        let mut mismatches = Mismatches(Vec::new());
+        match (&self.at_use, verdict) {
+            (Some(_), Some(verdict)) => {
+                let codes = verdict.denials.iter().map(|denial| denial.code).collect();
+                mismatches.set("at_use", &self.at_use, codes);
+            }
+            (Some(expected), None) => {
+                let actual = "nothing is allowed, so nothing is used".to_owned();
+                mismatches.add("at_use", &expected.at, words(&expected.value), actual);
+            }
+            (None, _) => {}
+        }
+        mismatches.0
     }
 
     pub(super) fn compare(&self, resolution: &Resolution) -> Vec<Mismatch> {

@@ -8,10 +8,13 @@ use jsonc_parser::ast::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::Expectation;
+use crate::auth::{AccessKeyId, AccessKeyKind};
 use crate::credentials::StaticCredentials;
 use crate::jsonc::{FromJson, Located, Reader, object};
 use crate::load::keychain::{InMemoryKeychain, ItemName, KeychainState};
-use crate::policy::{Document, Identity, Instant, ManagedContent, ManagedSource, Obstacle};
+use crate::policy::{
+    Delivered, Document, Identity, Instant, ManagedContent, ManagedSource, Obstacle,
+};
 use crate::prose::quoted;
 use crate::settings::UserSettings;
 use crate::words::words;
@@ -37,8 +40,28 @@ object! {
         keychain: Option<KeychainEntry>,
         /// AWS's config and credentials files. Default: there are none.
         aws: Option<AwsEntry>,
+        /// The use of what is allowed, as a client judges it before it signs. Default: nothing is used.
+        at_use: Option<Located<UseEntry>>,
         /// What is expected. At least one key must be there.
         expect: Located<Expectation>,
+    }
+}
+
+object! {
+    /// A use of what is allowed: what the providers deliver, and what has changed until then.
+    pub struct UseEntry {
+        /// The access key id of the credentials that are delivered. Default: none, as for an API key.
+        access_key_id: Option<String>,
+        /// Whether a session token comes with it. Default: as its kind asks for.
+        session_token: Option<bool>,
+        /// When the credentials end (RFC 3339). Default: never.
+        expires: Option<Instant>,
+        /// Whether they only serve to assume the role that signs. Default: `false`.
+        to_assume_role: Option<bool>,
+        /// The managed policies at that moment, as in `managed`. Default: the same.
+        managed: Option<Vec<ManagedEntry>>,
+        /// The moment (RFC 3339). Default: that of the answer.
+        now: Option<Instant>,
     }
 }
 
@@ -146,6 +169,18 @@ pub struct Variables(pub BTreeMap<String, String>);
 /// A text, written as one string or as a list of lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(pub String);
+
+impl UseEntry {
+    pub(super) fn delivered(&self) -> Option<Delivered> {
+        let access_key_id = AccessKeyId::new(self.access_key_id.as_deref()?);
+        let is_temporary = access_key_id.kind() == AccessKeyKind::Temporary;
+        Some(Delivered {
+            has_session_token: self.session_token.unwrap_or(is_temporary),
+            expires: self.expires.map(|instant| instant.0),
+            access_key_id,
+        })
+    }
+}
 
 impl ManagedStub {
     pub(super) fn source(&self, rank: u32) -> ManagedSource {

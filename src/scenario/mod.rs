@@ -14,13 +14,13 @@ use serde::Serialize;
 pub use expectation::{Expectation, Mismatch};
 pub use file::{
     AwsEntry, IdentityEntry, ItemEntry, KeychainEntry, KeychainWord, ManagedEntry, ManagedStub,
-    ScenarioFile, StubState, Text, Variables,
+    ScenarioFile, StubState, Text, UseEntry, Variables,
 };
 
 use crate::aws::{AwsFacts, AwsInputs, FileText};
 use crate::jsonc::{self, Finding, FindingCode, Located, SourceText, UnknownKeys};
 use crate::load::{Clock, Environment, Machine, Managed, NotAPlace, SettingsPlace, read_text_file};
-use crate::policy::{Identity, ManagedContent, ManagedSource, schema_of};
+use crate::policy::{Identity, ManagedContent, ManagedSource, Verdict, schema_of};
 use crate::resolve::Resolution;
 use crate::words::words;
 
@@ -112,8 +112,32 @@ impl Scenario {
     /// Resolves the machine of the scenario, and compares.
     pub fn run(&self) -> (Resolution, Vec<Mismatch>) {
         let resolution = self.machine().resolve();
-        let mismatches = self.file.expect.value.compare(&resolution);
+        let expect = &self.file.expect.value;
+        let mut mismatches = expect.compare(&resolution);
+        mismatches.extend(expect.compare_use(self.judge_use(&resolution).as_ref()));
         (resolution, mismatches)
+    }
+
+    /// The verdict on the use that the scenario writes down, as a client judges it before it signs; none where
+    /// nothing is used, or nothing is allowed.
+    pub fn judge_use(&self, resolution: &Resolution) -> Option<Verdict> {
+        let (at_use, allowed) = (&self.file.at_use.as_ref()?.value, resolution.allowed()?);
+        let machine = match &at_use.managed {
+            Some(managed) => self.machine().with_managed(Managed::Given(self.sources(managed))),
+            None => self.machine(),
+        };
+        let machine = match at_use.now {
+            Some(moment) => machine.with_clock(Clock::At(moment.0)),
+            None => machine,
+        };
+        let (policy, now) = (machine.policy(), machine.now());
+        Some(match at_use.delivered() {
+            None => allowed.judge(&policy, now),
+            Some(delivered) if at_use.to_assume_role == Some(true) => {
+                allowed.judge_base_delivery(&policy, &delivered, now)
+            }
+            Some(delivered) => allowed.judge_delivery(&policy, &delivered, now),
+        })
     }
 
     /// The machine that the scenario writes down.
@@ -166,7 +190,8 @@ impl Scenario {
     /// A mistyped path would deny everything, and pass for the denial that the scenario means.
     fn missing_files(&self) -> Vec<Finding> {
         let mut missing = Vec::new();
-        for entry in self.file.managed.iter().flatten() {
+        let at_use = self.file.at_use.as_ref().and_then(|at_use| at_use.value.managed.as_ref());
+        for entry in self.file.managed.iter().chain(at_use).flatten() {
             let ManagedEntry::Path(path) = entry else { continue };
             for source in self.sources_of(0, entry) {
                 if let ManagedContent::Unreadable(obstacle) = source.content {
@@ -230,6 +255,9 @@ fn faults(file: &ScenarioFile, text: &SourceText) -> Vec<Finding> {
     };
     if file.expect.value.is_empty() {
         fault("the scenario expects nothing, so it would always pass");
+    }
+    if file.at_use.is_some() != file.expect.value.at_use.is_some() {
+        fault("`at_use` and `expect.at_use` belong together");
     }
     if file.settings.is_some() && file.settings_file.is_some() {
         fault("`settings` and `settings_file` exclude each other");

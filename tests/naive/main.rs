@@ -204,7 +204,8 @@ impl Seen {
             );
         }
         // A generator that misses a code proves nothing about it.
-        for code in DenialCode::ALL.iter().map(|code| code.as_str()) {
+        let beforehand = DenialCode::ALL.iter().filter(|code| !AT_USE.contains(code));
+        for code in beforehand.map(|code| code.as_str()) {
             assert!(count(code) * 400 >= cases, "{code} is too rare: {:#?}", self.words);
         }
     }

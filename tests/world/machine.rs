@@ -8,6 +8,7 @@ use bedrock_auth::facts::{
 };
 use bedrock_auth::family::{Family, Variable};
 use bedrock_auth::jsonc::{Finding, FindingCode, Located, SourceText};
+use bedrock_auth::network::NetworkFacts;
 use bedrock_auth::policy::{Identity, ManagedSource, Policy};
 use bedrock_auth::provenance::{Layer, Place, Position, Source};
 use bedrock_auth::settings::{ManagedValues, RequestedMethod};
@@ -109,6 +110,7 @@ impl World {
             families: self.environment.iter().map(Variables::to_facts).collect(),
             keychain: self.keychain.to_facts(),
             signers: Arc::new(self.profiles.clone()),
+            network: NetworkFacts::default(),
             now: self.now,
             settings_faults: if self.settings.is_faulty { vec![fault()] } else { Vec::new() },
             settings_remarks: Vec::new(),

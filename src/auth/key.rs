@@ -1,18 +1,18 @@
 //! What an access key says about itself by its id and the token beside it.
 
-use crate::auth::{AccessKeyId, AccessKeyKind, AccountId, Root};
+use super::{AccessKeyId, AccessKeyKind, AccountId, Root};
 
 /// What an access key says about itself before it is used.
-pub(super) struct JudgedKey {
-    pub(super) root: Option<Root>,
-    pub(super) id: Option<AccessKeyId>,
-    pub(super) account: Option<AccountId>,
+pub(crate) struct JudgedKey {
+    pub(crate) root: Option<Root>,
+    pub(crate) id: Option<AccessKeyId>,
+    pub(crate) account: Option<AccountId>,
     /// What people should know about it.
-    pub(super) remark: Option<&'static str>,
+    pub(crate) remark: Option<&'static str>,
 }
 
 /// Judges an access key by its id: a token beside it is no evidence of a temporary key.
-pub(super) fn judge_key(id: &str, has_token: bool) -> JudgedKey {
+pub(crate) fn judge_key(id: &str, has_token: bool) -> JudgedKey {
     let id = AccessKeyId::new(id);
     let (root, remark) = match (id.kind(), has_token) {
         (AccessKeyKind::LongLived, false) => (Some(Root::LongLivedKeys), None),

@@ -1,0 +1,134 @@
+//! Providers that go a judged chain, from the root up to the key that signs, and nothing else.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
+use aws_credential_types::provider::{
+    self, ProvideCredentials, Result as Provided, future,
+    token::{self, ProvideToken},
+};
+use aws_credential_types::{Credentials, Token};
+use secrecy::ExposeSecret;
+
+use super::guard::Guard;
+use super::steps::{self, Ground, Portal};
+use crate::auth::BedrockAuth;
+use crate::signer::StepKind;
+
+/// Credentials of a judged chain; what comes is judged before it is handed on.
+pub(super) struct JudgedCredentials {
+    pub(super) guard: Guard,
+    pub(super) ground: Arc<Ground>,
+}
+
+impl JudgedCredentials {
+    async fn credentials(&self) -> Provided {
+        let credentials = match self.guard.allowed().auth() {
+            BedrockAuth::IamCredentials { access_key_id, secret_access_key, session_token } => {
+                let token = session_token.as_ref().map(|token| token.expose_secret().to_owned());
+                let secret = secret_access_key.expose_secret();
+                Credentials::new(access_key_id.as_str(), secret, token, None, "bedrock-auth")
+            }
+            BedrockAuth::Automatic
+            | BedrockAuth::NamedProfile { .. }
+            | BedrockAuth::SingleSignOn { .. } => self.go_chain().await?,
+            BedrockAuth::ApiKey { .. } => {
+                let reason = "an API key is no access key";
+                return Err(CredentialsError::not_loaded(reason));
+            }
+        };
+        let admitted = self.guard.admit_credentials(&credentials).await;
+        admitted.map(|()| credentials).map_err(CredentialsError::provider_error)
+    }
+
+    /// From the root, which is the last step, up to the role that was asked for.
+    async fn go_chain(&self) -> Provided {
+        let mut steps = self.guard.allowed().signer().chain.iter().rev();
+        let Some(root) = steps.next() else {
+            return Err(CredentialsError::not_loaded("nothing would supply credentials"));
+        };
+        let mut credentials = self.root(&root.kind).await?;
+        for role in steps {
+            self.guard.admit_base(&credentials).await.map_err(CredentialsError::provider_error)?;
+            credentials = self.ground.assume_role(&role.kind, credentials).await?;
+        }
+        Ok(credentials)
+    }
+
+    async fn root(&self, step: &StepKind) -> provider::Result {
+        let ground = &self.ground;
+        match step {
+            StepKind::StaticKeys { .. } | StepKind::EnvironmentKeys => {
+                steps::access_key(self.guard.allowed().access_key())
+            }
+            StepKind::WebIdentity { role_arn, token_file, session_name, .. } => {
+                ground.web_identity(role_arn, token_file, session_name.as_deref()).await
+            }
+            StepKind::Sso { start_url, region, session, account, role_name, .. } => {
+                let (Some(account), Some(role_name)) = (account, role_name) else {
+                    let reason = "the profile names no account or no role";
+                    return Err(CredentialsError::invalid_configuration(reason));
+                };
+                let portal = Portal {
+                    start_url,
+                    region,
+                    session: session.as_deref(),
+                    account: account.to_string(),
+                    role_name,
+                };
+                ground.sso(&portal).await
+            }
+            StepKind::CredentialProcess { command, .. } => {
+                steps::credential_process(command.as_str()).await
+            }
+            StepKind::Login { login_session, .. } => ground.login(login_session).await,
+            StepKind::Container => ground.container().await,
+            StepKind::Imds => ground.imds().await,
+            StepKind::AssumeRole { .. } => {
+                Err(CredentialsError::invalid_configuration("a role has no credentials below it"))
+            }
+        }
+    }
+}
+
+impl ProvideCredentials for JudgedCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.credentials())
+    }
+}
+
+impl fmt::Debug for JudgedCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JudgedCredentials").field("guard", &self.guard).finish_non_exhaustive()
+    }
+}
+
+/// A Bedrock API key, judged each time it is asked for.
+#[derive(Debug)]
+pub(super) struct JudgedApiKey {
+    pub(super) guard: Guard,
+}
+
+impl JudgedApiKey {
+    async fn token(&self) -> token::Result {
+        let BedrockAuth::ApiKey { api_key } = self.guard.allowed().auth() else {
+            return Err(TokenError::not_loaded("the answer is no API key"));
+        };
+        self.guard.admit().await.map_err(TokenError::provider_error)?;
+        let expires = self.guard.allowed().signer().expires;
+        Ok(Token::new(api_key.expose_secret(), expires.map(Into::into)))
+    }
+}
+
+impl ProvideToken for JudgedApiKey {
+    fn provide_token<'a>(&'a self) -> future::ProvideToken<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideToken::new(self.token())
+    }
+}

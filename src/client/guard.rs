@@ -1,0 +1,104 @@
+//! The judge at every door: policies as they are now, on what is about to be used.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_credential_types::Credentials;
+use jiff::Timestamp;
+
+use crate::auth::AccessKeyId;
+use crate::load::Machine;
+use crate::policy::{Delivered, Denial, Policy, Verdict};
+use crate::resolve::Allowed;
+
+/// Use is refused: what the policies in force say of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Every reason, never none.
+    pub denials: Vec<Denial>,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("refused before anything was signed: ")?;
+        for (index, denial) in self.denials.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{} ({})", denial.message, denial.code)?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Refused {}
+
+/// The refusal behind an error of the SDK, if that is what it is.
+pub fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refused> {
+    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.find_map(|error| error.downcast_ref())
+}
+
+/// Judges each use of an allowed answer by the policies and the clock of the machine at that moment.
+#[derive(Clone)]
+pub(super) struct Guard {
+    allowed: Allowed,
+    machine: Machine,
+}
+
+impl Guard {
+    pub(super) fn new(allowed: Allowed, machine: Machine) -> Self {
+        Guard { allowed, machine }
+    }
+
+    pub(super) fn allowed(&self) -> &Allowed {
+        &self.allowed
+    }
+
+    /// Judges the use of what needs no delivery: an API key.
+    pub(super) async fn admit(&self) -> Result<(), Refused> {
+        self.ask(Allowed::judge).await
+    }
+
+    /// Judges credentials that are about to sign.
+    pub(super) async fn admit_credentials(&self, credentials: &Credentials) -> Result<(), Refused> {
+        let delivered = delivered(credentials);
+        self.ask(move |allowed, policy, now| allowed.judge_delivery(policy, &delivered, now)).await
+    }
+
+    /// Judges credentials that are about to assume a role.
+    pub(super) async fn admit_base(&self, credentials: &Credentials) -> Result<(), Refused> {
+        let delivered = delivered(credentials);
+        self.ask(move |allowed, policy, now| allowed.judge_base_delivery(policy, &delivered, now))
+            .await
+    }
+
+    /// Reads the policies anew, off the threads that drive requests: a file system can hang.
+    async fn ask(
+        &self,
+        judge: impl FnOnce(&Allowed, &Policy, Timestamp) -> Verdict + Send + 'static,
+    ) -> Result<(), Refused> {
+        let Guard { allowed, machine } = self.clone();
+        let asked =
+            tokio::task::spawn_blocking(move || judge(&allowed, &machine.policy(), machine.now()));
+        match asked.await {
+            Ok(verdict) if verdict.denials.is_empty() => Ok(()),
+            Ok(verdict) => Err(Refused { denials: verdict.denials }),
+            // A judge that fell over has allowed nothing.
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+    }
+}
+
+/// Without the credentials: the machine holds an environment.
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("allowed", &self.allowed).finish_non_exhaustive()
+    }
+}
+
+fn delivered(credentials: &Credentials) -> Delivered {
+    Delivered {
+        access_key_id: AccessKeyId::new(credentials.access_key_id()),
+        has_session_token: credentials.session_token().is_some_and(|token| !token.is_empty()),
+        expires: credentials.expiry().and_then(|end| Timestamp::try_from(end).ok()),
+    }
+}

@@ -1,0 +1,33 @@
+//! The AWS SDK's configuration and client, made of an allowed answer, so that nothing else can sign.
+//!
+//! A [`Session`] goes exactly the steps that were judged, with the bytes that were inspected: the signer's chain is
+//! a list of what to do, and no provider looks for anything by itself. Scheme, region and endpoints are set in code,
+//! no request leaves for another origin, and every credential is judged when it comes and again at every request,
+//! by the policies that are in force then.
+//!
+//! ```no_run
+//! use aws_sdk_bedrockruntime::config::BehaviorVersion;
+//! use bedrock_auth::client::Session;
+//! use bedrock_auth::load::Machine;
+//!
+//! # fn example() -> Result<(), bedrock_auth::client::OpenError> {
+//! let session = Session::builder(Machine::this(), BehaviorVersion::latest()).open()?;
+//! println!("{}", session.resolution().display);
+//! let client: aws_sdk_bedrockruntime::Client = session.bedrock_runtime();
+//! # Ok(())
+//! # }
+//! ```
+
+mod caller;
+mod chain;
+mod guard;
+mod identity;
+mod origins;
+mod session;
+mod steps;
+mod transport;
+
+pub use caller::{CallerError, CallerIdentity};
+pub use guard::{Refused, refusal};
+pub use session::{OpenError, Session, SessionBuilder};
+pub use transport::EgressRefused;

@@ -1,0 +1,209 @@
+//! A session: one allowed answer, and the SDK's configuration and client that use it.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use aws_credential_types::provider::{
+    ProvideCredentials, SharedCredentialsProvider, token::SharedTokenProvider,
+};
+use aws_sdk_bedrockruntime::config::BehaviorVersion;
+use aws_smithy_runtime_api::client::auth::AuthSchemeId;
+use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
+use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use super::chain::{JudgedApiKey, JudgedCredentials};
+use super::guard::Guard;
+use super::identity::JudgedIdentities;
+use super::origins::Endpoints;
+use super::steps::Ground;
+use super::transport::{Origins, transport};
+use crate::auth::Method;
+use crate::load::Machine;
+use crate::network::NetworkFault;
+use crate::resolve::{Allowed, Resolution};
+
+/// What the caller chooses about a session.
+#[derive(Clone)]
+pub struct SessionBuilder {
+    machine: Machine,
+    behavior_version: BehaviorVersion,
+    retry_config: Option<RetryConfig>,
+    timeout_config: Option<TimeoutConfig>,
+}
+
+impl SessionBuilder {
+    /// How often and when the SDK tries again. Default: the SDK's standard mode.
+    #[must_use]
+    pub fn retry_config(self, retry_config: RetryConfig) -> Self {
+        SessionBuilder { retry_config: Some(retry_config), ..self }
+    }
+
+    /// How long the SDK waits. Default: as the behaviour version has it.
+    #[must_use]
+    pub fn timeout_config(self, timeout_config: TimeoutConfig) -> Self {
+        SessionBuilder { timeout_config: Some(timeout_config), ..self }
+    }
+
+    /// Resolves the machine and makes a session of the answer. Calls nobody yet.
+    ///
+    /// # Errors
+    /// When the answer is not an allowed one, when credentials may not leave by these policies, or when no
+    /// connection can be made as the machine wants it.
+    pub fn open(self) -> Result<Session, OpenError> {
+        let resolution = self.machine.resolve();
+        let Some(allowed) = resolution.allowed().cloned() else {
+            return Err(OpenError::NotAllowed(Box::new(resolution)));
+        };
+        if !self.machine.may_hand_out() {
+            return Err(OpenError::WhatIf);
+        }
+        let endpoints = Endpoints::of(&allowed).ok_or(OpenError::NoEndpoint)?;
+        let network = allowed.network().clone();
+        let http_client =
+            transport(&network, Origins::new(endpoints.all().iter().map(String::as_str)))?;
+        let sdk_config = self.sdk_config(&allowed, &http_client);
+        let guard = Guard::new(allowed, self.machine.clone());
+        let ground = Arc::new(Ground { sdk_config, http_client, endpoints });
+        Ok(Session { resolution, guard, ground })
+    }
+
+    /// Without a `service_config`, the SDK's clients heed no variable and no file.
+    fn sdk_config(
+        &self,
+        allowed: &Allowed,
+        http_client: &aws_smithy_runtime_api::client::http::SharedHttpClient,
+    ) -> SdkConfig {
+        let retry_config = self.retry_config.clone().unwrap_or_else(RetryConfig::standard);
+        let mut builder = SdkConfig::builder()
+            .behavior_version(self.behavior_version)
+            .region(Region::new(allowed.region().to_owned()))
+            .http_client(http_client.clone())
+            .retry_config(retry_config)
+            .time_source(aws_smithy_async::time::SystemTimeSource::new())
+            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+            .auth_scheme_preference([AuthSchemeId::from("sigv4")]);
+        builder.set_timeout_config(self.timeout_config.clone());
+        builder.build()
+    }
+}
+
+/// One allowed answer, made usable. It does not outlive the policies that allow it: each use asks anew.
+#[derive(Clone)]
+pub struct Session {
+    resolution: Resolution,
+    guard: Guard,
+    ground: Arc<Ground>,
+}
+
+impl Session {
+    /// A session on a machine. The behaviour version is the SDK's, for the caller to choose.
+    pub fn builder(machine: Machine, behavior_version: BehaviorVersion) -> SessionBuilder {
+        SessionBuilder { machine, behavior_version, retry_config: None, timeout_config: None }
+    }
+
+    /// The answer that the session was made of.
+    pub fn resolution(&self) -> &Resolution {
+        &self.resolution
+    }
+
+    /// The client of Bedrock Runtime.
+    pub fn bedrock_runtime(&self) -> aws_sdk_bedrockruntime::Client {
+        aws_sdk_bedrockruntime::Client::new(&self.sdk_config())
+    }
+
+    /// The configuration of clients of Bedrock Runtime. Its endpoint is that of Bedrock Runtime, and no request
+    /// that is made with it leaves for another origin than those of the answer.
+    pub fn sdk_config(&self) -> SdkConfig {
+        let builder = self
+            .ground
+            .sdk_config
+            .to_builder()
+            .endpoint_url(&self.ground.endpoints.bedrock_runtime)
+            .identity_cache(SharedIdentityCache::new(JudgedIdentities::new(self.guard.clone())));
+        match self.method() {
+            Method::ApiKey => {
+                let key = JudgedApiKey { guard: self.guard.clone() };
+                builder
+                    .token_provider(SharedTokenProvider::new(key))
+                    .auth_scheme_preference([HTTP_BEARER_AUTH_SCHEME_ID])
+                    .build()
+            }
+            _ => builder.credentials_provider(self.credentials()).build(),
+        }
+    }
+
+    /// The credentials, fetched and judged anew each time they are asked for. An API key is none.
+    pub fn credentials(&self) -> SharedCredentialsProvider {
+        SharedCredentialsProvider::new(self.judged_credentials())
+    }
+
+    pub(super) fn judged_credentials(&self) -> impl ProvideCredentials + 'static {
+        JudgedCredentials { guard: self.guard.clone(), ground: Arc::clone(&self.ground) }
+    }
+
+    pub(super) fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
+    pub(super) fn allowed(&self) -> &Allowed {
+        self.guard.allowed()
+    }
+
+    fn method(&self) -> Method {
+        self.allowed().auth().method()
+    }
+}
+
+/// The answer, which shows no secret.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("display", &self.resolution.display).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no session.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The answer is not an allowed one; it says why.
+    NotAllowed(Box<Resolution>),
+    /// The policies are those of a what-if question, and the machine has some of its own.
+    WhatIf,
+    /// The region has no endpoint.
+    NoEndpoint,
+    /// No connection can be made as the machine wants it.
+    Transport(NetworkFault),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::NotAllowed(resolution) => f.write_str(&resolution.display),
+            OpenError::WhatIf => f.write_str(
+                "this machine has a managed policy of its own, so another one hands out nothing",
+            ),
+            OpenError::NoEndpoint => f.write_str("Bedrock Runtime has no endpoint in this region"),
+            OpenError::Transport(_) => f.write_str("no connection can be made"),
+        }
+    }
+}
+
+impl Error for OpenError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            OpenError::Transport(error) => Some(error),
+            OpenError::NotAllowed(_) | OpenError::WhatIf | OpenError::NoEndpoint => None,
+        }
+    }
+}
+
+impl From<NetworkFault> for OpenError {
+    fn from(error: NetworkFault) -> Self {
+        OpenError::Transport(error)
+    }
+}

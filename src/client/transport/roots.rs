@@ -1,0 +1,70 @@
+//! The certificates that connections trust.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
+use data_encoding::BASE64;
+use rustls_native_certs::load_native_certs;
+use rustls_pki_types::CertificateDer;
+
+use crate::network::{CaBundle, SSL_CERT_DIR, SSL_CERT_FILE};
+
+/// Why nothing can be trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::client) enum NoRoots {
+    /// This process has a variable that moves the system's certificates, and the environment that was resolved has not.
+    Moved(&'static str),
+    /// The system has no certificate that could be a root.
+    Absent,
+}
+
+impl fmt::Display for NoRoots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoRoots::Moved(variable) => write!(
+                f,
+                "`{variable}` of this process moves the certificates that are trusted, and was not taken into account"
+            ),
+            NoRoots::Absent => f.write_str("this system has no root certificates"),
+        }
+    }
+}
+
+impl std::error::Error for NoRoots {}
+
+/// The certificates of the bundles; the system's where there are none, because a bundle replaces them.
+pub(super) fn trusted(bundles: &[CaBundle]) -> Result<Vec<CertificateDer<'static>>, NoRoots> {
+    let of_bundle = |bundle: &CaBundle| bundle.certificates.as_ref().ok().cloned();
+    match bundles {
+        [] => SYSTEM.clone(),
+        _ => Ok(bundles.iter().filter_map(of_bundle).flatten().collect()),
+    }
+}
+
+/// Read once, as the SDK does it: some systems take a third of a second.
+static SYSTEM: LazyLock<Result<Vec<CertificateDer<'static>>, NoRoots>> = LazyLock::new(|| {
+    // Their reader follows these variables, whatever the resolution was made of.
+    let is_set = |name: &&str| std::env::var_os(name).is_some();
+    if let Some(moved) = [SSL_CERT_FILE, SSL_CERT_DIR].into_iter().find(is_set) {
+        return Err(NoRoots::Moved(moved));
+    }
+    let mut certificates = load_native_certs().certs;
+    certificates.retain(|certificate| webpki::anchor_from_trusted_cert(certificate).is_ok());
+    if certificates.is_empty() { Err(NoRoots::Absent) } else { Ok(certificates) }
+});
+
+/// Trusts these certificates and nothing else.
+pub(super) fn tls_context(certificates: &[CertificateDer<'_>]) -> TlsContext {
+    let store = certificates.iter().fold(TrustStore::empty(), |store, certificate| {
+        store.with_pem_certificate(pem(certificate))
+    });
+    TlsContext::builder().with_trust_store(store).build().expect("a context is built of anything")
+}
+
+/// The SDK's store takes PEM, and panics over what it cannot read; these were read before.
+fn pem(certificate: &CertificateDer<'_>) -> String {
+    let body = BASE64.encode(certificate);
+    let lines: Vec<_> = body.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}

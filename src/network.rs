@@ -1,0 +1,290 @@
+//! What stands between a client and the services it calls: the certificates that are trusted, and proxies.
+//!
+//! Both come from variables that many programs share, so a policy can forbid either. A value that is set and cannot be
+//! used stays known as such: going on without it would be another connection than the one that was asked for.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::provenance::{Layer, Place, Source};
+
+/// The variable that AWS's tools read; the certificates in its file replace those of the system.
+pub const AWS_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+/// OpenSSL's variable, which rustls honours too: a file that replaces the system's certificates.
+pub const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
+/// The same for folders; counts together with [`SSL_CERT_FILE`].
+pub const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
+
+/// Set where a web server runs the program; then a request's `Proxy` header is what `HTTP_PROXY` holds.
+const CGI: &str = "REQUEST_METHOD";
+
+/// What variables say about connections.
+#[derive(Debug, Clone, Default)]
+pub struct NetworkFacts {
+    /// What is trusted instead of the system's certificates; empty where those are.
+    pub ca_bundles: Vec<CaBundle>,
+    /// The proxies.
+    pub proxies: Proxies,
+}
+
+/// Certificates that a variable names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaBundle {
+    /// The variable.
+    pub variable: &'static str,
+    /// What it names: a file, or for [`SSL_CERT_DIR`] a list of folders.
+    pub path: PathBuf,
+    /// The certificates, or why there are none to use.
+    pub certificates: Result<Certificates, String>,
+}
+
+/// Certificates that can be trusted as roots; there is at least one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificates(Vec<CertificateDer<'static>>);
+
+/// The proxies, and the hosts that are called without one.
+#[derive(Debug, Clone, Default)]
+pub struct Proxies {
+    /// For `https://`: `HTTPS_PROXY`, else `ALL_PROXY`.
+    pub https: Option<Proxy>,
+    /// For `http://`: `HTTP_PROXY`, else `ALL_PROXY`.
+    pub http: Option<Proxy>,
+    /// The text of `NO_PROXY`.
+    pub no_proxy: Option<String>,
+}
+
+/// A proxy that a variable names.
+#[derive(Debug, Clone)]
+pub struct Proxy {
+    /// The variable.
+    pub variable: &'static str,
+    /// Its URL, or why it cannot be used.
+    pub url: Result<ProxyUrl, ProxyFault>,
+}
+
+/// The URL of a proxy. It may hold a password, so `Display` and `Debug` show scheme, host and port alone.
+#[derive(Clone)]
+pub struct ProxyUrl {
+    url: SecretString,
+    shown: String,
+}
+
+/// A variable that is in force and cannot be used; a client must not be built around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkFault {
+    /// What the variable names.
+    pub kind: NetworkFaultKind,
+    /// The variable.
+    pub variable: &'static str,
+    /// What is wrong, without the variable's value where that could hold a secret.
+    pub why: String,
+}
+
+/// What a faulty variable names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkFaultKind {
+    /// Certificates.
+    CaBundle,
+    /// A proxy.
+    Proxy,
+}
+
+/// Why the text of a variable is no proxy. The text itself may hold a password and is not repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProxyFault {
+    /// It is not a URL with a host.
+    NoUrl,
+    /// It is the URL of something other than an HTTP proxy.
+    Scheme,
+}
+
+impl NetworkFacts {
+    /// What is in force and cannot be used.
+    pub fn faults(&self) -> impl Iterator<Item = NetworkFault> {
+        let bundles = self.ca_bundles.iter().filter_map(|bundle| {
+            let why = bundle.certificates.as_ref().err()?.clone();
+            Some(NetworkFault { kind: NetworkFaultKind::CaBundle, variable: bundle.variable, why })
+        });
+        let proxies = self.proxies.in_force().filter_map(|proxy| {
+            let why = proxy.url.as_ref().err()?.to_string();
+            Some(NetworkFault { kind: NetworkFaultKind::Proxy, variable: proxy.variable, why })
+        });
+        bundles.chain(proxies)
+    }
+}
+
+impl NetworkFault {
+    /// The place of the variable.
+    pub fn source(&self) -> Source {
+        variable(self.variable)
+    }
+}
+
+impl fmt::Display for NetworkFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            NetworkFaultKind::CaBundle => "the CA bundle",
+            NetworkFaultKind::Proxy => "the proxy",
+        };
+        write!(f, "{what} of `{}` cannot be used: {}", self.variable, self.why)
+    }
+}
+
+impl std::error::Error for NetworkFault {}
+
+impl CaBundle {
+    /// The place of the variable.
+    pub fn source(&self) -> Source {
+        variable(self.variable)
+    }
+}
+
+impl Certificates {
+    /// The certificates of PEM texts. What is no certificate, or none that can be a root, is passed over.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, String> {
+        let certificates: Vec<_> = texts
+            .into_iter()
+            .flat_map(|text| CertificateDer::pem_slice_iter(text).filter_map(Result::ok))
+            .filter(|certificate| webpki::anchor_from_trusted_cert(certificate).is_ok())
+            .map(CertificateDer::into_owned)
+            .collect();
+        match certificates.is_empty() {
+            true => Err("it holds no certificate in PEM form that could be a root".to_owned()),
+            false => Ok(Certificates(certificates)),
+        }
+    }
+}
+
+/// The certificates in DER.
+impl IntoIterator for Certificates {
+    type Item = CertificateDer<'static>;
+    type IntoIter = std::vec::IntoIter<CertificateDer<'static>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// How many there are.
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificates({})", self.0.len())
+    }
+}
+
+impl Proxies {
+    /// The proxies of an environment. Empty variables count as absent; of two spellings, capitals are heard first.
+    pub fn of<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let named = |names: &[&'static str]| {
+            names.iter().find_map(|name| Some((*name, variable(name).filter(|v| !v.is_empty())?)))
+        };
+        let proxy = |names| named(names).map(|(name, text)| Proxy::parse(name, text));
+        let of_http: &[_] = match variable(CGI) {
+            Some(_) => &["http_proxy", "ALL_PROXY", "all_proxy"],
+            None => &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+        };
+        Proxies {
+            https: proxy(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]),
+            http: proxy(of_http),
+            no_proxy: named(&["NO_PROXY", "no_proxy"]).map(|(_, text)| text.to_owned()),
+        }
+    }
+
+    /// The proxies that some request could go through, each variable once.
+    pub fn in_force(&self) -> impl Iterator<Item = &Proxy> {
+        let of_https = self.https.as_ref();
+        let other = |proxy: &&Proxy| of_https.is_none_or(|known| known.variable != proxy.variable);
+        let both = of_https.into_iter().chain(self.http.as_ref().filter(other));
+        both.filter(|_| !self.spare_every_host())
+    }
+
+    fn spare_every_host(&self) -> bool {
+        self.no_proxy.iter().flat_map(|list| list.split(',')).any(|host| host.trim() == "*")
+    }
+}
+
+impl Proxy {
+    fn parse(variable: &'static str, text: &str) -> Self {
+        Proxy { variable, url: ProxyUrl::parse(text) }
+    }
+
+    /// The place of the variable.
+    pub fn source(&self) -> Source {
+        variable(self.variable)
+    }
+}
+
+impl ProxyUrl {
+    /// Reads a proxy as other programs do: `http://` may be left out, and what follows the port means nothing.
+    ///
+    /// # Errors
+    /// When the text names no HTTP proxy.
+    pub fn parse(text: &str) -> Result<Self, ProxyFault> {
+        let text = text.trim();
+        let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let mut url = Url::parse(&whole).map_err(|_| ProxyFault::NoUrl)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(ProxyFault::Scheme);
+        }
+        url.set_path("/");
+        url.set_query(None);
+        url.set_fragment(None);
+        let shown = url.origin().ascii_serialization();
+        Ok(ProxyUrl { url: SecretString::from(String::from(url)), shown })
+    }
+}
+
+/// The URL with user name and password, normalised.
+impl ExposeSecret<str> for ProxyUrl {
+    fn expose_secret(&self) -> &str {
+        self.url.expose_secret()
+    }
+}
+
+impl fmt::Display for ProxyUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for ProxyUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProxyUrl({})", self.shown)
+    }
+}
+
+impl fmt::Display for ProxyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ProxyFault::NoUrl => "it is not a URL with a host",
+            ProxyFault::Scheme => "only proxies of `http://` and `https://` are supported",
+        })
+    }
+}
+
+impl std::error::Error for ProxyFault {}
+
+/// The file or folders that replace the system's certificates, of the variables that are heard.
+pub fn bundles_in_force<'a>(
+    variable: impl Fn(&str) -> Option<&'a str>,
+) -> Vec<(&'static str, &'a Path)> {
+    let named = |name: &'static str| {
+        Some((name, Path::new(variable(name).filter(|value| !value.is_empty())?)))
+    };
+    match named(AWS_CA_BUNDLE) {
+        Some(bundle) => vec![bundle],
+        None => [SSL_CERT_FILE, SSL_CERT_DIR].into_iter().filter_map(named).collect(),
+    }
+}
+
+fn variable(name: &str) -> Source {
+    Source::new(Layer::Environment, Place::variable(name))
+}
