@@ -3,7 +3,9 @@
 //! The test program starts itself. On standard input: what to open, then a line for each call; on standard output: a
 //! line for each of them.
 
+use std::error::Error;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -16,21 +18,58 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use bedrock_auth::client::{OpenError, Session, refusal};
+use bedrock_auth::load::keychain::NoKeychain;
+use bedrock_auth::load::{Machine, Managed, SettingsPlace};
+use bedrock_auth::policy::Denial;
 use serde::{Deserialize, Serialize};
 
-/// Which program, and what it sets in code.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Program {
-    /// The profile that a plain program names.
-    pub(crate) profile: Option<String>,
-    /// The access key that a plain program is given.
-    pub(crate) access_key_id: Option<String>,
-    /// The endpoint that a plain program is given.
-    pub(crate) endpoint: Option<String>,
+use crate::case::{Case, InCode};
+use crate::support::aws::bedrock::REPLY;
+use crate::world::World;
+
+/// Which program runs, and what it is told besides its environment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Program {
+    /// The SDK as ordinary programs use it, and what they set in code.
+    Plain { profile: Option<String>, access_key_id: Option<String> },
+    /// Ours, and where its settings and its policy stand.
+    Ours { settings: PathBuf, policy: PathBuf },
 }
 
-/// What the model said, or the whole chain of the error.
-pub(crate) type Outcome = Result<String, String>;
+/// What came of opening the program or of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    Opened,
+    /// The model has answered.
+    Answered,
+    /// No session opened: the outcome of the resolution, and its codes.
+    NotAllowed(String),
+    /// A use was refused, by these codes.
+    Refused(String),
+    /// Anything else, in words.
+    Failed(String),
+}
+
+impl Program {
+    pub(crate) fn plain(case: &Case, _world: &World) -> Self {
+        let (profile, access_key_id) = match case.in_code {
+            InCode::Nothing => (None, None),
+            InCode::Profile(name) => (Some(name.to_owned()), None),
+            InCode::Key(id) => (None, Some(id.to_owned())),
+        };
+        Program::Plain { profile, access_key_id }
+    }
+
+    pub(crate) fn ours(case: &Case, world: &World) -> Self {
+        world.write(&[(SETTINGS, case.settings), (POLICY, case.policy)]);
+        Program::Ours { settings: world.path(SETTINGS), policy: world.path(POLICY) }
+    }
+}
+
+const SETTINGS: &str = "settings.json";
+/// The policy of our program, below the home.
+pub(crate) const POLICY: &str = "policy.json";
 
 /// Stands before each line of the child's that is meant for us.
 const MARK: &str = "outcome: ";
@@ -45,13 +84,13 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts the program in this environment, and says whether it opened.
+    /// Starts the program in this environment; says what came of opening it if it did not open.
     pub(crate) fn open(
         variables: impl IntoIterator<Item = (String, String)>,
         program: &Program,
     ) -> (Self, Outcome) {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child::plain", "--ignored", "--nocapture"])
+            .args(["--exact", "child::program", "--ignored", "--nocapture"])
             .env_clear()
             .envs(variables)
             .stdin(Stdio::piped())
@@ -93,10 +132,17 @@ impl Drop for Child {
 /// Not a test: what [`Child::open`] starts.
 #[tokio::test]
 #[ignore = "the cases start it as a child"]
-async fn plain() {
+async fn program() {
     let program = serde_json::from_str(&next_line().expect("the cases say what to open")).unwrap();
-    let client = open_plain(program).await;
-    tell(&Ok("open".to_owned()));
+    let opened = match program {
+        Program::Plain { profile, access_key_id } => Ok(open_plain(profile, access_key_id).await),
+        Program::Ours { settings, policy } => open_ours(&settings, policy),
+    };
+    let client = match opened {
+        Ok(client) => client,
+        Err(outcome) => return tell(&outcome),
+    };
+    tell(&Outcome::Opened);
     while next_line().is_some() {
         tell(&converse(&client).await);
     }
@@ -111,17 +157,14 @@ fn tell(outcome: &Outcome) {
 }
 
 /// A client as an ordinary program makes it.
-async fn open_plain(program: Program) -> Client {
+async fn open_plain(profile: Option<String>, access_key_id: Option<String>) -> Client {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
-    if let Some(profile) = program.profile {
+    if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }
-    if let Some(id) = program.access_key_id {
+    if let Some(id) = access_key_id {
         let credentials = Credentials::new(id, "secret-in-code", None, None, "in-code");
         loader = loader.credentials_provider(credentials);
-    }
-    if let Some(endpoint) = program.endpoint {
-        loader = loader.endpoint_url(endpoint);
     }
     Client::new(&loader.load().await)
 }
@@ -138,6 +181,23 @@ fn http_client() -> SharedHttpClient {
     })
 }
 
+/// A client as our library hands it out on the machine that the environment describes.
+fn open_ours(settings: &PathBuf, policy: PathBuf) -> Result<Client, Outcome> {
+    let settings = SettingsPlace::named(settings.to_str().unwrap()).unwrap();
+    let machine = Machine::this()
+        .with_managed(Managed::WhatIf(policy))
+        .with_settings(settings)
+        .with_keychain(NoKeychain);
+    match Session::builder(machine, BehaviorVersion::latest()).open() {
+        Ok(session) => Ok(session.bedrock_runtime()),
+        Err(OpenError::NotAllowed(resolution)) => {
+            let codes = codes(&resolution.denials);
+            Err(Outcome::NotAllowed(format!("{} {codes}", resolution.outcome).trim_end().into()))
+        }
+        Err(error) => Err(Outcome::Failed(in_full(&error))),
+    }
+}
+
 async fn converse(client: &Client) -> Outcome {
     let message = Message::builder()
         .role(ConversationRole::User)
@@ -145,8 +205,28 @@ async fn converse(client: &Client) -> Outcome {
         .build()
         .unwrap();
     let call = client.converse().model_id("local.model").messages(message).send();
-    let answer = tokio::time::timeout(PATIENCE, call).await.map_err(|error| error.to_string())?;
-    let answer = answer.map_err(|error| DisplayErrorContext(&error).to_string())?;
+    let answer = match tokio::time::timeout(PATIENCE, call).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => return failed(&error),
+        Err(elapsed) => return failed(&elapsed),
+    };
     let message = answer.output.unwrap().as_message().unwrap().clone();
-    Ok(message.content[0].as_text().unwrap().clone())
+    assert_eq!(message.content[0].as_text().unwrap(), REPLY);
+    Outcome::Answered
+}
+
+fn failed(error: &(dyn Error + 'static)) -> Outcome {
+    match refusal(error) {
+        Some(refused) => Outcome::Refused(codes(&refused.denials)),
+        None => Outcome::Failed(in_full(error)),
+    }
+}
+
+fn in_full(error: &(dyn Error + 'static)) -> String {
+    DisplayErrorContext(error).to_string()
+}
+
+fn codes(denials: &[Denial]) -> String {
+    let codes: Vec<_> = denials.iter().map(|denial| denial.code.to_string()).collect();
+    codes.join(" ")
 }

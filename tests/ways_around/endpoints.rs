@@ -3,230 +3,284 @@
 use crate::case::{Case, Expect, InCode};
 use crate::texts::*;
 
-const CORP: InCode = InCode { profile: Some("corp"), access_key_id: None, endpoint: None };
+/// The company's profile, used as its policy has it.
+const SSO: Case = Case {
+    files: &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
+    variables: &[],
+    in_code: CORP,
+    settings: AS_SSO,
+    policy: SSO_ONLY,
+    plain: Expect::Answered(SSO_SIGNS),
+    ours: Expect::Answered(SSO_SIGNS),
+};
 
 /// A role over the company's sign-in.
-const ROLE_OVER_SSO: [(&str, &str); 4] = [
-    (CONFIG, SSO_SESSION),
-    (CONFIG, "[profile base]\nsso_session = corp\n"),
-    (CONFIG, "sso_account_id = 111122223333\nsso_role_name = BedrockUser\n"),
-    (CONFIG, "[profile corp]\nrole_arn = arn:aws:iam::111122223333:role/BedrockUser\nsource_profile = base\n"),
-];
+const ROLE_OVER_SSO: &str = "
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-west-1
+sso_registration_scopes = sso:account:access
 
-const SOMEBODY_ELSES_ROLE: Expect = Expect::Answered(&[
-    "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
-    "127.0.0.1 AssumeRole session ASIARTX3GSDSQCORPSSO",
-    "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIAWO645SY5AELSEWHR",
-]);
+[profile base]
+sso_session = corp
+sso_account_id = 111122223333
+sso_role_name = BedrockUser
 
-/// Whoever gets the sign-in's token can be that person everywhere in the company.
-const ACCESS_TOKEN_IS_STOLEN: Expect = Expect::Answered(&[
-    "127.0.0.1 GetRoleCredentials sso corp-access-token",
-    "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIAWO645SY5AELSEWHR",
-]);
+[profile corp]
+role_arn = arn:aws:iam::111122223333:role/BedrockUser
+source_profile = base
+";
 
-const PROMPT_IS_STOLEN: Expect = Expect::Answered(&[
-    "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
-    "127.0.0.1 Converse session ASIARTX3GSDSQCORPSSO",
-]);
+const ROLE: Case = Case {
+    files: &[(CONFIG, ROLE_OVER_SSO), (SIGN_IN, SIGNED_IN)],
+    settings: AS_PROFILE,
+    policy: PROFILES_OVER_SSO,
+    plain: Expect::Answered(&[
+        "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
+        "127.0.0.1 AssumeRole session ASIARTX3GSDSQCORPSSO",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIAWO645SY5AELSEWHR",
+    ]),
+    ours: Expect::NotAllowed("denied endpoint_not_allowed"),
+    ..SSO
+};
 
 #[test]
 fn a_variable_moves_sts() {
-    let case = Case {
-        files: &[ROLE_OVER_SSO[0], ROLE_OVER_SSO[1], ROLE_OVER_SSO[2], ROLE_OVER_SSO[3], (SIGN_IN, SIGNED_IN)],
-        variables: &[("AWS_ENDPOINT_URL_STS", "%OTHER%")],
-        in_code: CORP,
-        plain: SOMEBODY_ELSES_ROLE,
-        ..Case::default()
-    };
-    case.run();
+    Case { variables: &[("AWS_ENDPOINT_URL_STS", "%OTHER%")], ..ROLE }.run();
 }
 
 #[test]
 fn a_services_section_moves_sts() {
-    let case = Case {
-        files: &[
-            ROLE_OVER_SSO[0], ROLE_OVER_SSO[1], ROLE_OVER_SSO[2], ROLE_OVER_SSO[3],
-            (CONFIG, "services = moved\n[services moved]\nsts =\n  endpoint_url = %OTHER%\n"),
-            (SIGN_IN, SIGNED_IN)],
-        in_code: CORP,
-        plain: SOMEBODY_ELSES_ROLE,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, ROLE_OVER_SSO),
+        (CONFIG, "services = moved\n[services moved]\nsts =\n  endpoint_url = %OTHER%\n"),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    Case { files, ..ROLE }.run();
 }
 
 #[test]
-fn a_profile_moves_sts_and_bedrock() {
-    let case = Case {
-        files: &[
-            ROLE_OVER_SSO[0], ROLE_OVER_SSO[1], ROLE_OVER_SSO[2], ROLE_OVER_SSO[3],
-            (CONFIG, "endpoint_url = %OTHER%\n"),
-            (SIGN_IN, SIGNED_IN)],
-        in_code: CORP,
-        plain: SOMEBODY_ELSES_ROLE,
-        ..Case::default()
-    };
-    case.run();
+fn the_profile_moves_everything() {
+    let files =
+        &[(CONFIG, ROLE_OVER_SSO), (CONFIG, "endpoint_url = %OTHER%\n"), (SIGN_IN, SIGNED_IN)];
+    let plain = Expect::Answered(&[
+        "127.0.0.1 GetRoleCredentials sso corp-access-token",
+        "127.0.0.1 AssumeRole session ASIAWO645SY5AELSEWHR",
+        "127.0.0.1 Converse session ASIAWO645SY5AELSEWHR",
+    ]);
+    Case { files, plain, ..ROLE }.run();
 }
+
+/// Whoever gets the sign-in's token can be that person everywhere in the company.
+const PORTAL: Case = Case {
+    plain: Expect::Answered(&[
+        "127.0.0.1 GetRoleCredentials sso corp-access-token",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIAWO645SY5AELSEWHR",
+    ]),
+    ours: Expect::NotAllowed("denied endpoint_not_allowed"),
+    ..SSO
+};
 
 #[test]
 fn a_variable_moves_the_portal() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-        variables: &[("AWS_ENDPOINT_URL_SSO", "%OTHER%")],
-        in_code: CORP,
-        plain: ACCESS_TOKEN_IS_STOLEN,
-        ..Case::default()
-    };
-    case.run();
+    Case { variables: &[("AWS_ENDPOINT_URL_SSO", "%OTHER%")], ..PORTAL }.run();
 }
 
 #[test]
-fn a_variable_that_should_stop_it_does_not() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-        variables: &[("AWS_ENDPOINT_URL_SSO", "%OTHER%"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")],
-        in_code: CORP,
-        plain: ACCESS_TOKEN_IS_STOLEN,
-        ..Case::default()
-    };
-    case.run();
+fn a_variable_moves_the_portal_although_another_forbids_it() {
+    let variables =
+        &[("AWS_ENDPOINT_URL_SSO", "%OTHER%"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+    Case { variables, ..PORTAL }.run();
 }
 
 #[test]
 fn a_services_section_moves_the_portal() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), 
-            (CONFIG, "services = moved\n[services moved]\nsso =\n  endpoint_url = %OTHER%\n"),
-            (SIGN_IN, SIGNED_IN)],
-        in_code: CORP,
-        plain: ACCESS_TOKEN_IS_STOLEN,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (CONFIG, "services = moved\n[services moved]\nsso =\n  endpoint_url = %OTHER%\n"),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    Case { files, ..PORTAL }.run();
 }
+
+/// An access token that has ended, and what renews it.
+const SIGNED_IN_BEFORE: &str = r#"{
+    "accessToken": "old-access-token",
+    "expiresAt": "2020-01-01T00:00:00Z",
+    "refreshToken": "corp-refresh-token",
+    "clientId": "local-client",
+    "clientSecret": "local-client-secret",
+    "registrationExpiresAt": "2099-01-01T00:00:00Z"
+}"#;
 
 #[test]
 fn a_variable_moves_the_renewal_of_the_sign_in() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN_BEFORE)],
-        variables: &[("AWS_ENDPOINT_URL_SSO_OIDC", "%OTHER%")],
-        in_code: CORP,
-        plain: Expect::Answered(&[
-            "127.0.0.1 CreateToken nothing",
-            "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQCORPSSO",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+    let plain = Expect::Answered(&[
+        "127.0.0.1 CreateToken nothing",
+        "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQCORPSSO",
+    ]);
+    let files = &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN_BEFORE)];
+    let variables = &[("AWS_ENDPOINT_URL_SSO_OIDC", "%OTHER%")];
+    Case { files, variables, plain, ..PORTAL }.run();
+}
+
+#[test]
+fn without_a_way_around_the_sign_in_is_renewed_at_awss_own() {
+    let renewed = Expect::Answered(&[
+        "oidc.eu-west-1.amazonaws.com CreateToken nothing",
+        "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQCORPSSO",
+    ]);
+    let files = &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN_BEFORE)];
+    Case { files, plain: renewed, ours: renewed, ..SSO }.run();
 }
 
 #[test]
 fn a_variable_moves_everything() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-        variables: &[("AWS_ENDPOINT_URL", "%OTHER%")],
-        in_code: CORP,
-        plain: Expect::Answered(&[
-            "127.0.0.1 GetRoleCredentials sso corp-access-token",
-            "127.0.0.1 Converse session ASIAWO645SY5AELSEWHR",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+    let variables = &[("AWS_ENDPOINT_URL", "%OTHER%")];
+    Case { variables, plain: ALL_IS_STOLEN, ..PORTAL }.run();
 }
+
+#[test]
+fn the_profile_moves_the_portal_and_bedrock() {
+    let files =
+        &[(CONFIG, SSO_PROFILE), (CONFIG, "endpoint_url = %OTHER%\n"), (SIGN_IN, SIGNED_IN)];
+    Case { files, plain: ALL_IS_STOLEN, ..PORTAL }.run();
+}
+
+const ALL_IS_STOLEN: Expect = Expect::Answered(&[
+    "127.0.0.1 GetRoleCredentials sso corp-access-token",
+    "127.0.0.1 Converse session ASIAWO645SY5AELSEWHR",
+]);
+
+/// Prompts go elsewhere, although the right credentials sign them. Ours has an endpoint of its own.
+const BEDROCK: Case = Case {
+    plain: Expect::Answered(&[
+        "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
+        "127.0.0.1 Converse session ASIARTX3GSDSQCORPSSO",
+    ]),
+    ..SSO
+};
 
 #[test]
 fn a_variable_moves_bedrock() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-        variables: &[("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "%OTHER%")],
-        in_code: CORP,
-        plain: PROMPT_IS_STOLEN,
-        ..Case::default()
-    };
-    case.run();
+    Case { variables: &[("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "%OTHER%")], ..BEDROCK }.run();
 }
 
 #[test]
-fn the_profile_moves_bedrock() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (CONFIG, "endpoint_url = %OTHER%\n"), (SIGN_IN, SIGNED_IN)],
-        in_code: CORP,
-        plain: PROMPT_IS_STOLEN,
-        ..Case::default()
-    };
-    case.run();
+fn a_variable_that_our_program_heeds_moves_bedrock() {
+    let variables = &[("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "%OTHER%")];
+    let settings = r#"{
+        "authentication_method": "sso", "profile": "corp", "environment_families": ["AWS"]
+    }"#;
+    let ours = Expect::NotAllowed("denied endpoint_not_allowed");
+    Case { variables, settings, ours, ..BEDROCK }.run();
 }
 
+/// The Rust SDK looks for `bedrock-runtime`.
 #[test]
 fn a_services_section_moves_bedrock() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), 
-            (CONFIG, "services = moved\n[services moved]\nbedrock_runtime =\n  endpoint_url = %OTHER%\n"),
-            (SIGN_IN, SIGNED_IN)],
-        in_code: CORP,
-        plain: PROMPT_IS_STOLEN,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (
+            CONFIG,
+            "services = moved\n[services moved]\nbedrock-runtime =\n  endpoint_url = %OTHER%\n",
+        ),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    Case { files, ..BEDROCK }.run();
+}
+
+/// The Rust SDK passes over `bedrock_runtime`, which other SDKs look for.
+#[test]
+fn a_services_section_for_other_sdks_moves_nothing() {
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (
+            CONFIG,
+            "services = moved\n[services moved]\nbedrock_runtime =\n  endpoint_url = %OTHER%\n",
+        ),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    Case { files, ..SSO }.run();
 }
 
 #[test]
 fn aws_profile_moves_bedrock_although_credentials_are_in_code() {
-    let case = Case {
-        files: &[(CONFIG, "[profile own]\nendpoint_url = %OTHER%\n")],
-        variables: &[("AWS_PROFILE", "own")],
-        in_code: InCode { access_key_id: Some("AKIARTX3GSDSQINCODE2"), ..InCode::default() },
-        plain: Expect::Answered(&["127.0.0.1 Converse key AKIARTX3GSDSQINCODE2"]),
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (CONFIG, "[profile own]\nendpoint_url = %OTHER%\n"),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    let variables = &[("AWS_PROFILE", "own")];
+    let in_code = InCode::Key("AKIARTX3GSDSQINCODE2");
+    let plain = Expect::Answered(&["127.0.0.1 Converse key AKIARTX3GSDSQINCODE2"]);
+    Case { files, variables, in_code, plain, ..SSO }.run();
+}
+
+/// An API key that the company allows, and an endpoint beside it.
+const API_KEY: Case = Case {
+    files: &[],
+    in_code: InCode::Nothing,
+    settings: AS_FOUND,
+    policy: r#"{
+        "schema_version": 1,
+        "id": "corp",
+        "environment_families": ["AWS"],
+        "methods": { "api_key": {} }
+    }"#,
+    ours: Expect::NotAllowed("denied endpoint_not_allowed"),
+    ..SSO
+};
+
+#[test]
+fn an_api_key_goes_to_any_host_in_the_clear() {
+    let variables = &[
+        ("AWS_BEARER_TOKEN_BEDROCK", "%LONG_LIVED_API_KEY%"),
+        ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://localhost:%OTHER_PORT%"),
+    ];
+    let plain = Expect::Answered(&["localhost Converse bearer %LONG_LIVED_API_KEY%"]);
+    Case { variables, plain, ..API_KEY }.run();
 }
 
 #[test]
-fn a_bearer_token_goes_to_any_host_in_the_clear() {
-    let case = Case {
-        variables: &[("AWS_BEARER_TOKEN_BEDROCK", "ABSKlong-term"), ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "%OTHER%")],
-        plain: Expect::Answered(&["127.0.0.1 Converse bearer ABSKlong-term"]),
-        ..Case::default()
-    };
-    case.run();
-}
-
-fn look_alike(url: &'static str, arrives: &'static [&'static str]) {
-    let case = Case {
-        variables: &[("AWS_BEARER_TOKEN_BEDROCK", "ABSKlong-term")],
-        in_code: InCode { endpoint: Some(url), ..InCode::default() },
-        plain: Expect::Answered(arrives),
-        ..Case::default()
-    };
-    case.run();
+fn a_host_begins_like_awss_own() {
+    let variables = &[
+        ("AWS_BEARER_TOKEN_BEDROCK", "%LONG_LIVED_API_KEY%"),
+        (
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+            "https://bedrock-runtime.eu-west-1.amazonaws.com.example.net",
+        ),
+    ];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com.example.net Converse bearer %LONG_LIVED_API_KEY%",
+    ]);
+    Case { variables, plain, ..API_KEY }.run();
 }
 
 #[test]
-fn a_host_looks_like_awss() {
-    look_alike("https://bedrock-runtime.eu-west-1.amazonaws.com.example.net", &["bedrock-runtime.eu-west-1.amazonaws.com.example.net Converse bearer ABSKlong-term"]);
+fn a_user_name_looks_like_awss_own_host() {
+    let variables = &[
+        ("AWS_BEARER_TOKEN_BEDROCK", "%LONG_LIVED_API_KEY%"),
+        (
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+            "https://bedrock-runtime.eu-west-1.amazonaws.com@example.net",
+        ),
+    ];
+    let plain = Expect::Answered(&["example.net Converse bearer %LONG_LIVED_API_KEY%"]);
+    let ours = Expect::NotAllowed("denied endpoint_invalid");
+    Case { variables, plain, ours, ..API_KEY }.run();
 }
+
 #[test]
-fn a_user_info_looks_like_awss_host() {
-    look_alike("https://bedrock-runtime.eu-west-1.amazonaws.com@example.net", &["example.net Converse bearer ABSKlong-term"]);
-}
-#[test]
-fn a_host_in_upper_case() {
-    look_alike("https://BEDROCK-RUNTIME.EU-WEST-1.AMAZONAWS.COM", &["BEDROCK-RUNTIME.EU-WEST-1.AMAZONAWS.COM Converse bearer ABSKlong-term"]);
-}
-#[test]
-fn a_host_with_a_last_dot() {
-    look_alike("https://bedrock-runtime.eu-west-1.amazonaws.com.", &["bedrock-runtime.eu-west-1.amazonaws.com. Converse bearer ABSKlong-term"]);
-}
-#[test]
-fn a_host_idn() {
-    look_alike("https://bedrock-runtime.eu-west-1.amazonaws.cоm", &["x"]);
-}
-#[test]
-fn http_aws_own() {
-    look_alike("http://localhost:%OTHER_PORT%", &["localhost Converse bearer ABSKlong-term"]);
+fn a_host_has_a_last_dot() {
+    let variables = &[
+        ("AWS_BEARER_TOKEN_BEDROCK", "%LONG_LIVED_API_KEY%"),
+        ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://bedrock-runtime.eu-west-1.amazonaws.com."),
+    ];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com. Converse bearer %LONG_LIVED_API_KEY%",
+    ]);
+    Case { variables, plain, ..API_KEY }.run();
 }

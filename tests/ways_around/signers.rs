@@ -1,54 +1,58 @@
 //! What signs is not what the setting says: keys, chains, processes, profiles that are not there.
 
-use crate::case::{Case, Expect, InCode};
+use crate::case::{Arrivals, Case, Expect, InCode, Pairs};
 use crate::texts::*;
 
-const CORP: InCode = InCode { profile: Some("corp"), access_key_id: None, endpoint: None };
+const OWN_KEYS_IN_VARIABLES: Pairs =
+    &[("AWS_ACCESS_KEY_ID", "AKIAWO645SY5AOWNKEY2"), ("AWS_SECRET_ACCESS_KEY", "own-secret")];
+const OWN_VARIABLES_SIGN: Arrivals =
+    &["bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5AOWNKEY2"];
 
-/// The long-lived key in a profile signs.
-const OWN_KEY_SIGNS: Expect =
-    Expect::Answered(&["bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5APROFILE"]);
+/// The company's profile, used as its policy has it.
+const SSO: Case = Case {
+    files: &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
+    variables: &[],
+    in_code: CORP,
+    settings: AS_SSO,
+    policy: SSO_ONLY,
+    plain: Expect::Answered(SSO_SIGNS),
+    ours: Expect::Answered(SSO_SIGNS),
+};
+
+/// A profile of the company's name that stands on something else.
+const PROFILE: Case = Case {
+    files: &[],
+    settings: AS_PROFILE,
+    policy: PROFILES_OVER_SSO,
+    ours: Expect::NotAllowed("denied root_not_allowed"),
+    ..SSO
+};
+
+/// The default chain.
+const AUTOMATIC: Case = Case {
+    files: &[],
+    in_code: InCode::Nothing,
+    settings: AS_AUTOMATIC,
+    policy: WORKLOADS_ONLY,
+    ours: Expect::NotAllowed("denied root_not_allowed"),
+    ..SSO
+};
 
 #[test]
-fn environment_keys_beat_the_named_profile() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-        variables: &[
-            ("AWS_ACCESS_KEY_ID", "AKIAWO645SY5AOWNKEY2"),
-            ("AWS_SECRET_ACCESS_KEY", "own-secret"),
-        ],
-        in_code: CORP,
-        plain: Expect::Answered(&[
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5AOWNKEY2",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+fn without_a_way_around_both_do_the_same() {
+    SSO.run();
 }
 
 #[test]
-fn without_a_way_around_the_portal_is_asked() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-        in_code: CORP,
-        plain: Expect::Answered(&[
-            "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQCORPSSO",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+fn environment_keys_beat_the_named_profile() {
+    let variables = OWN_KEYS_IN_VARIABLES;
+    Case { variables, plain: Expect::Answered(OWN_VARIABLES_SIGN), ..SSO }.run();
 }
 
 #[test]
 fn a_profile_holds_static_keys() {
-    let case = Case {
-        files: &[(CREDENTIALS, "[corp]"), (CREDENTIALS, OWN_KEY)],
-        in_code: CORP,
-        plain: OWN_KEY_SIGNS,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[(CREDENTIALS, "[corp]"), (CREDENTIALS, OWN_KEY)];
+    Case { files, plain: Expect::Answered(OWN_KEY_SIGNS), ..PROFILE }.run();
 }
 
 /// A role assumed with a person's own key.
@@ -64,275 +68,242 @@ source_profile = base
 
 #[test]
 fn a_role_stands_on_static_keys() {
-    let case = Case {
-        files: &[
-            (CONFIG, "[profile corp]"),
-            (CONFIG, ROLE),
-            (CONFIG, "[profile base]"),
-            (CONFIG, OWN_KEY),
-        ],
-        in_code: CORP,
-        plain: ROLE_OVER_OWN_KEY,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, "[profile corp]"),
+        (CONFIG, ROLE),
+        (CONFIG, "[profile base]"),
+        (CONFIG, OWN_KEY),
+    ];
+    Case { files, plain: ROLE_OVER_OWN_KEY, ..PROFILE }.run();
 }
 
 /// Prints a long-lived key as if it came from a vault.
 const PROCESS: &str = r#"
 credential_process = echo '{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROCESS", "SecretAccessKey": "own-secret"}'
 "#;
+const PROCESS_SIGNS: Arrivals =
+    &["bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5APROCESS"];
 
 #[test]
 fn a_role_stands_on_a_process() {
-    let case = Case {
-        files: &[
-            (CONFIG, "[profile corp]"),
-            (CONFIG, ROLE),
-            (CONFIG, "[profile base]"),
-            (CONFIG, PROCESS),
-        ],
-        in_code: CORP,
-        plain: Expect::Answered(&[
-            "sts.eu-west-1.amazonaws.com AssumeRole key AKIAWO645SY5APROCESS",
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQROLE777",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+    let plain = Expect::Answered(&[
+        "sts.eu-west-1.amazonaws.com AssumeRole key AKIAWO645SY5APROCESS",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQROLE777",
+    ]);
+    let files = &[
+        (CONFIG, "[profile corp]"),
+        (CONFIG, ROLE),
+        (CONFIG, "[profile base]"),
+        (CONFIG, PROCESS),
+    ];
+    Case { files, plain, ..PROFILE }.run();
 }
 
 #[test]
 fn an_sso_profile_has_a_role_besides() {
-    let case = Case {
-        files: &[
-            (CONFIG, SSO_SESSION),
-            (CONFIG, SSO_PROFILE),
-            (CONFIG, ROLE),
-            (CONFIG, "[profile base]"),
-            (CONFIG, OWN_KEY),
-            (SIGN_IN, SIGNED_IN),
-        ],
-        in_code: CORP,
-        plain: ROLE_OVER_OWN_KEY,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (CONFIG, ROLE),
+        (CONFIG, "[profile base]"),
+        (CONFIG, OWN_KEY),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    let ours = Expect::NotAllowed("denied sso_profile_not_sso");
+    Case { files, plain: ROLE_OVER_OWN_KEY, ours, ..SSO }.run();
 }
 
 #[test]
 fn an_sso_profile_gets_its_role_from_the_other_file() {
-    let case = Case {
-        files: &[
-            (CONFIG, SSO_SESSION),
-            (CONFIG, SSO_PROFILE),
-            (CREDENTIALS, "[corp]"),
-            (CREDENTIALS, ROLE),
-            (CREDENTIALS, "[base]"),
-            (CREDENTIALS, OWN_KEY),
-            (SIGN_IN, SIGNED_IN),
-        ],
-        in_code: CORP,
-        plain: ROLE_OVER_OWN_KEY,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (CREDENTIALS, "[corp]"),
+        (CREDENTIALS, ROLE),
+        (CREDENTIALS, "[base]"),
+        (CREDENTIALS, OWN_KEY),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    let ours = Expect::NotAllowed("denied sso_profile_not_sso");
+    Case { files, plain: ROLE_OVER_OWN_KEY, ours, ..SSO }.run();
 }
 
 #[test]
 fn an_sso_profile_has_a_web_identity_besides() {
-    let case = Case {
-        files: &[
-            (CONFIG, SSO_SESSION),
-            (CONFIG, SSO_PROFILE),
-            (CONFIG, "role_arn = arn:aws:iam::111122223333:role/BedrockUser\n"),
-            (CONFIG, "web_identity_token_file = %HOME%/token\n"),
-            ("token", "a-web-identity"),
-            (SIGN_IN, SIGNED_IN),
-        ],
-        in_code: CORP,
-        plain: Expect::Answered(&[
-            "sts.eu-west-1.amazonaws.com AssumeRoleWithWebIdentity nothing",
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQROLE777",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (CONFIG, "role_arn = arn:aws:iam::111122223333:role/BedrockUser\n"),
+        (CONFIG, "web_identity_token_file = %HOME%/token\n"),
+        ("token", "a-web-identity"),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    let plain = Expect::Answered(&[
+        "sts.eu-west-1.amazonaws.com AssumeRoleWithWebIdentity nothing",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQROLE777",
+    ]);
+    let ours = Expect::NotAllowed("denied sso_profile_not_sso");
+    Case { files, plain, ours, ..SSO }.run();
 }
 
 #[test]
 fn an_sso_profile_has_a_credential_source_besides() {
-    let case = Case {
-        files: &[
-            (CONFIG, SSO_SESSION),
-            (CONFIG, SSO_PROFILE),
-            (CONFIG, "role_arn = arn:aws:iam::111122223333:role/BedrockUser\n"),
-            (CONFIG, "credential_source = Environment\n"),
-            (SIGN_IN, SIGNED_IN),
-        ],
-        variables: &[
-            ("AWS_ACCESS_KEY_ID", "AKIAWO645SY5AOWNKEY2"),
-            ("AWS_SECRET_ACCESS_KEY", "own-secret"),
-        ],
-        in_code: CORP,
-        // The keys are taken before the profile is looked at.
-        plain: Expect::Answered(&[
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5AOWNKEY2",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (CONFIG, "role_arn = arn:aws:iam::111122223333:role/BedrockUser\n"),
+        (CONFIG, "credential_source = EcsContainer\n"),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    let plain = Expect::Answered(&[
+        "127.0.0.1 ContainerCredentials authorization container-authorization",
+        "sts.eu-west-1.amazonaws.com AssumeRole session AKIAWO645SY5ALOCAL77",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQROLE777",
+    ]);
+    let ours = Expect::NotAllowed("denied sso_profile_not_sso");
+    Case { files, variables: CONTAINER, plain, ours, ..SSO }.run();
 }
 
 #[test]
 fn a_process_launders_a_long_lived_key() {
-    let case = Case {
-        files: &[(CONFIG, "[profile corp]"), (CONFIG, PROCESS)],
-        in_code: CORP,
-        plain: Expect::Answered(&[
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5APROCESS",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+    let files = &[(CONFIG, "[profile corp]"), (CONFIG, PROCESS)];
+    Case { files, plain: Expect::Answered(PROCESS_SIGNS), ..PROFILE }.run();
 }
 
 #[test]
-fn aws_profile_chooses_what_automatic_means() {
-    let case = Case {
-        files: &[(CONFIG, "[profile own]"), (CONFIG, OWN_KEY)],
-        variables: &[("AWS_PROFILE", "own")],
-        plain: OWN_KEY_SIGNS,
-        ..Case::default()
-    };
-    case.run();
+fn a_process_that_is_not_listed_runs() {
+    let policy = r#"{
+        "schema_version": 1,
+        "id": "corp",
+        "methods": { "named_profile": { "commands": ["/opt/corp/bin/creds *"] } }
+    }"#;
+    let files = &[(CONFIG, "[profile corp]"), (CONFIG, PROCESS)];
+    let ours = Expect::NotAllowed("denied command_not_allowed");
+    Case { files, policy, plain: Expect::Answered(PROCESS_SIGNS), ours, ..PROFILE }.run();
+}
+
+#[test]
+fn an_allowed_process_hands_out_a_long_lived_key() {
+    let policy = r#"{
+        "schema_version": 1,
+        "id": "corp",
+        "methods": { "named_profile": { "commands": ["/bin/cat *"] } }
+    }"#;
+    let files = &[
+        (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n"),
+        (
+            "printed",
+            r#"{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROCESS", "SecretAccessKey": "own-secret"}"#,
+        ),
+    ];
+    let ours = Expect::Refused("long_lived_credential", &[]);
+    Case { files, policy, plain: Expect::Answered(PROCESS_SIGNS), ours, ..PROFILE }.run();
 }
 
 #[test]
 fn automatic_takes_keys_from_the_environment() {
-    let case = Case {
-        variables: &[
-            ("AWS_ACCESS_KEY_ID", "AKIAWO645SY5AOWNKEY2"),
-            ("AWS_SECRET_ACCESS_KEY", "own-secret"),
-        ],
-        plain: Expect::Answered(&[
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5AOWNKEY2",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+    let variables = OWN_KEYS_IN_VARIABLES;
+    Case { variables, plain: Expect::Answered(OWN_VARIABLES_SIGN), ..AUTOMATIC }.run();
+}
+
+#[test]
+fn aws_profile_chooses_what_automatic_means() {
+    let files = &[(CONFIG, "[profile own]"), (CONFIG, OWN_KEY)];
+    let variables = &[("AWS_PROFILE", "own")];
+    Case { files, variables, plain: Expect::Answered(OWN_KEY_SIGNS), ..AUTOMATIC }.run();
 }
 
 #[test]
 fn a_missing_profile_falls_through_to_the_metadata_service() {
-    let case = Case {
-        variables: &[
-            ("AWS_EC2_METADATA_DISABLED", "false"),
-            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "%OTHER%"),
-        ],
-        in_code: CORP,
-        plain: Expect::Answered(&[
-            "127.0.0.1 MetadataToken nothing",
-            "127.0.0.1 RoleName nothing",
-            "127.0.0.1 RoleCredentials nothing",
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQIMDS777",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+    let variables =
+        &[("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "%OTHER%")];
+    let plain = Expect::Answered(&[
+        "127.0.0.1 MetadataToken nothing",
+        "127.0.0.1 RoleName nothing",
+        "127.0.0.1 RoleCredentials nothing",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQIMDS777",
+    ]);
+    Case { variables, plain, ours: Expect::NotAllowed("unconfigured"), ..PROFILE }.run();
 }
 
-/// The container endpoint, and what it hands out: a long-lived key as if it were a session's.
-const CONTAINER: [(&str, &str); 2] = [
+/// The container endpoint hands out a long-lived key as if it were a session's.
+const CONTAINER: Pairs = &[
     ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "%OTHER%/container-credentials"),
     ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "container-authorization"),
 ];
-const CONTAINER_KEY_SIGNS: Expect = Expect::Answered(&[
+const CONTAINER_SIGNS: Expect = Expect::Answered(&[
     "127.0.0.1 ContainerCredentials authorization container-authorization",
     "bedrock-runtime.eu-west-1.amazonaws.com Converse session AKIAWO645SY5ALOCAL77",
 ]);
 
 #[test]
 fn an_empty_profile_falls_through_to_the_container() {
-    let case = Case {
-        files: &[(CONFIG, "[profile corp]\nregion = eu-west-1\n")],
-        variables: &CONTAINER,
-        in_code: CORP,
-        plain: CONTAINER_KEY_SIGNS,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[(CONFIG, "[profile corp]\nregion = eu-west-1\n")];
+    let ours = Expect::NotAllowed("unconfigured");
+    Case { files, variables: CONTAINER, plain: CONTAINER_SIGNS, ours, ..PROFILE }.run();
 }
 
 #[test]
 fn a_container_server_on_loopback_launders_a_long_lived_key() {
-    let case = Case { variables: &CONTAINER, plain: CONTAINER_KEY_SIGNS, ..Case::default() };
-    case.run();
+    let ours = Expect::Refused(
+        "long_lived_credential",
+        &["127.0.0.1 ContainerCredentials authorization container-authorization"],
+    );
+    Case { variables: CONTAINER, plain: CONTAINER_SIGNS, ours, ..AUTOMATIC }.run();
 }
+
+/// The person's own profile of the company's name, elsewhere.
+const ELSEWHERE: Case = Case {
+    plain: Expect::Answered(OWN_KEY_SIGNS),
+    ours: Expect::NotAllowed("denied sso_profile_not_sso account_not_allowed"),
+    ..SSO
+};
 
 #[test]
 fn aws_config_file_points_elsewhere() {
-    let case = Case {
-        files: &[
-            (CONFIG, SSO_SESSION),
-            (CONFIG, SSO_PROFILE),
-            (SIGN_IN, SIGNED_IN),
-            ("elsewhere", "[profile corp]"),
-            ("elsewhere", OWN_KEY),
-        ],
-        variables: &[("AWS_CONFIG_FILE", "%HOME%/elsewhere")],
-        in_code: CORP,
-        plain: OWN_KEY_SIGNS,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (SIGN_IN, SIGNED_IN),
+        ("elsewhere", "[profile corp]"),
+        ("elsewhere", OWN_KEY),
+    ];
+    let variables = &[("AWS_CONFIG_FILE", "%HOME%/elsewhere")];
+    Case { files, variables, ..ELSEWHERE }.run();
 }
 
 #[test]
 fn aws_shared_credentials_file_points_elsewhere() {
-    let case = Case {
-        files: &[("elsewhere", "[corp]"), ("elsewhere", OWN_KEY)],
-        variables: &[("AWS_SHARED_CREDENTIALS_FILE", "%HOME%/elsewhere")],
-        in_code: CORP,
-        plain: OWN_KEY_SIGNS,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[("elsewhere", "[corp]"), ("elsewhere", OWN_KEY)];
+    let variables = &[("AWS_SHARED_CREDENTIALS_FILE", "%HOME%/elsewhere")];
+    Case { files, variables, ..ELSEWHERE }.run();
 }
 
 #[test]
 fn home_points_elsewhere() {
-    let case = Case {
-        files: &[
-            (CONFIG, SSO_SESSION),
-            (CONFIG, SSO_PROFILE),
-            (SIGN_IN, SIGNED_IN),
-            ("elsewhere/.aws/config", "[profile corp]"),
-            ("elsewhere/.aws/config", OWN_KEY),
-        ],
-        variables: &[("HOME", "%HOME%/elsewhere")],
-        in_code: CORP,
-        plain: OWN_KEY_SIGNS,
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (SIGN_IN, SIGNED_IN),
+        ("elsewhere/.aws/config", "[profile corp]"),
+        ("elsewhere/.aws/config", OWN_KEY),
+    ];
+    let variables = &[("HOME", "%HOME%/elsewhere")];
+    Case { files, variables, ..ELSEWHERE }.run();
 }
 
 #[test]
 fn a_profile_of_the_allowed_name_is_of_another_account() {
-    let case = Case {
-        files: &[
-            (CONFIG, SSO_SESSION),
-            (CONFIG, "[profile corp]\nsso_session = corp\n"),
-            (CONFIG, "sso_account_id = 444455556666\nsso_role_name = Administrator\n"),
-            (SIGN_IN, SIGNED_IN),
-        ],
-        in_code: CORP,
-        plain: Expect::Answered(&[
-            "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
-            "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQCORPSSO",
-        ]),
-        ..Case::default()
-    };
-    case.run();
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (CREDENTIALS, "[corp]\nsso_account_id = 444455556666\nsso_role_name = Administrator\n"),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    let ours = Expect::NotAllowed("denied role_not_allowed account_not_allowed");
+    Case { files, ours, ..SSO }.run();
+}
+
+#[test]
+fn a_profile_of_the_allowed_name_signs_in_elsewhere() {
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (CONFIG, "[sso-session corp]\nsso_start_url = https://other.awsapps.com/start\n"),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    let ours = Expect::NotAllowed("denied start_url_not_allowed");
+    Case { files, ours, ..SSO }.run();
 }

@@ -1,4 +1,9 @@
-//! Files that several cases start from.
+//! Files, settings and policies that several cases start from.
+
+use crate::case::{Arrivals, InCode};
+
+/// A plain program that names the profile which the company means.
+pub(crate) const CORP: InCode = InCode::Profile("corp");
 
 pub(crate) const CONFIG: &str = ".aws/config";
 pub(crate) const CREDENTIALS: &str = ".aws/credentials";
@@ -6,37 +11,67 @@ pub(crate) const CREDENTIALS: &str = ".aws/credentials";
 /// Where the SDK keeps the sign-in of the `[sso-session corp]`: the SHA-1 of its name.
 pub(crate) const SIGN_IN: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 
-/// The company's portal.
-pub(crate) const SSO_SESSION: &str = "
+/// The profile as the company means it; what follows in the same file still belongs to it.
+pub(crate) const SSO_PROFILE: &str = "
 [sso-session corp]
 sso_start_url = https://corp.awsapps.com/start
 sso_region = eu-west-1
 sso_registration_scopes = sso:account:access
-";
 
-/// The profile as IT means it; what follows in the same file still belongs to it.
-pub(crate) const SSO_PROFILE: &str = "
 [profile corp]
 sso_session = corp
 sso_account_id = 111122223333
 sso_role_name = BedrockUser
 ";
 
+/// The portal signs, and nothing stands in its way.
+pub(crate) const SSO_SIGNS: Arrivals = &[
+    "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
+    "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQCORPSSO",
+];
+
 pub(crate) const SIGNED_IN: &str =
     r#"{"accessToken": "corp-access-token", "expiresAt": "2099-01-01T00:00:00Z"}"#;
 
-/// An access token that has ended, and what renews it.
-pub(crate) const SIGNED_IN_BEFORE: &str = r#"{
-    "accessToken": "old-access-token",
-    "expiresAt": "2020-01-01T00:00:00Z",
-    "refreshToken": "corp-refresh-token",
-    "clientId": "local-client",
-    "clientSecret": "local-client-secret",
-    "registrationExpiresAt": "2099-01-01T00:00:00Z"
-}"#;
-
-/// A person's own long-lived key.
+/// A person's own long-lived key, and what arrives when it signs.
 pub(crate) const OWN_KEY: &str = "
 aws_access_key_id = AKIAWO645SY5APROFILE
 aws_secret_access_key = own-secret
 ";
+pub(crate) const OWN_KEY_SIGNS: Arrivals =
+    &["bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5APROFILE"];
+
+/// Settings.
+pub(crate) const AS_SSO: &str = r#"{"authentication_method": "sso", "profile": "corp", "region": "eu-west-1"}"#;
+pub(crate) const AS_PROFILE: &str =
+    r#"{"authentication_method": "named_profile", "profile": "corp", "region": "eu-west-1"}"#;
+pub(crate) const AS_AUTOMATIC: &str = r#"{"authentication_method": "automatic", "region": "eu-west-1"}"#;
+pub(crate) const AS_FOUND: &str = r#"{"environment_families": ["AWS"]}"#;
+
+/// The company allows its portal alone.
+pub(crate) const SSO_ONLY: &str = r#"{
+    "schema_version": 1,
+    "id": "corp",
+    "methods": {
+        "sso": {
+            "profiles": ["corp"],
+            "start_urls": ["https://corp.awsapps.com/start"],
+            "accounts": ["111122223333"],
+            "roles": ["BedrockUser"]
+        }
+    }
+}"#;
+
+/// The company allows profiles that stand on its portal.
+pub(crate) const PROFILES_OVER_SSO: &str = r#"{
+    "schema_version": 1,
+    "id": "corp",
+    "methods": { "named_profile": { "profiles": ["corp"], "roots": ["sso"] } }
+}"#;
+
+/// The company allows what workspaces in the cloud find.
+pub(crate) const WORKLOADS_ONLY: &str = r#"{
+    "schema_version": 1,
+    "id": "corp",
+    "methods": { "automatic": { "roots": ["web_identity", "container", "imds"] } }
+}"#;

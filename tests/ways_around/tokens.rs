@@ -1,15 +1,21 @@
 //! Tokens instead of signatures, and keys in fields that are not theirs.
 
-use crate::case::{Case, Expect, InCode};
+use crate::case::{Arrivals, Case, Expect, InCode};
 use crate::texts::*;
 
-const CORP: InCode = InCode { profile: Some("corp"), access_key_id: None, endpoint: None };
+/// The company's profile, and a bearer token that a plain SDK would rather send.
+const SSO: Case = Case {
+    files: &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
+    variables: &[("AWS_BEARER_TOKEN_BEDROCK", "ABSKlong-term")],
+    in_code: CORP,
+    settings: AS_SSO,
+    policy: SSO_ONLY,
+    plain: Expect::Answered(BEARER_IS_SENT),
+    ours: Expect::Answered(SSO_SIGNS),
+};
+const BEARER_IS_SENT: Arrivals =
+    &["bedrock-runtime.eu-west-1.amazonaws.com Converse bearer ABSKlong-term"];
 
-/// An API key in the environment.
-const BEARER: (&str, &str) = ("AWS_BEARER_TOKEN_BEDROCK", "ABSKlong-term");
-const BEARER_IS_SENT: Expect = Expect::Answered(&[
-    "bedrock-runtime.eu-west-1.amazonaws.com Converse bearer ABSKlong-term",
-]);
 /// The SSO access token is sent to Bedrock.
 const ACCESS_TOKEN_IS_SENT: Expect = Expect::Answered(&[
     "bedrock-runtime.eu-west-1.amazonaws.com Converse bearer corp-access-token",
@@ -17,47 +23,103 @@ const ACCESS_TOKEN_IS_SENT: Expect = Expect::Answered(&[
 
 #[test]
 fn a_bearer_token_beats_the_named_profile() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-        variables: &[BEARER],
-        in_code: CORP,
-        plain: BEARER_IS_SENT,
-        ..Case::default()
-    };
-    case.run();
+    SSO.run();
 }
 
 #[test]
 fn a_bearer_token_beats_keys_in_code() {
-    let in_code = InCode { access_key_id: Some("ASIARTX3GSDSQINCODE2"), ..InCode::default() };
-    let case = Case { variables: &[BEARER], in_code, plain: BEARER_IS_SENT, ..Case::default() };
-    case.run();
+    Case { in_code: InCode::Key("ASIARTX3GSDSQINCODE2"), ..SSO }.run();
 }
 
 #[test]
-fn a_preference_in_the_environment_sends_the_sso_access_token() {
-    let case = Case {
-        files: &[(CONFIG, SSO_SESSION), (CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-        variables: &[("AWS_AUTH_SCHEME_PREFERENCE", "httpBearerAuth")],
-        in_code: CORP,
-        plain: ACCESS_TOKEN_IS_SENT,
-        ..Case::default()
-    };
-    case.run();
+fn a_variable_sends_the_sso_access_token_to_bedrock() {
+    let variables = &[("AWS_AUTH_SCHEME_PREFERENCE", "httpBearerAuth")];
+    Case { variables, plain: ACCESS_TOKEN_IS_SENT, ..SSO }.run();
 }
 
 #[test]
-fn a_preference_in_the_profile_sends_the_sso_access_token() {
-    let case = Case {
-        files: &[
-            (CONFIG, SSO_SESSION),
-            (CONFIG, SSO_PROFILE),
-            (CONFIG, "auth_scheme_preference = httpBearerAuth\n"),
-            (SIGN_IN, SIGNED_IN),
-        ],
-        in_code: CORP,
-        plain: ACCESS_TOKEN_IS_SENT,
-        ..Case::default()
-    };
-    case.run();
+fn the_profile_sends_the_sso_access_token_to_bedrock() {
+    let files = &[
+        (CONFIG, SSO_PROFILE),
+        (CONFIG, "auth_scheme_preference = httpBearerAuth\n"),
+        (SIGN_IN, SIGNED_IN),
+    ];
+    Case { files, variables: &[], plain: ACCESS_TOKEN_IS_SENT, ..SSO }.run();
+}
+
+/// Whatever stands in the variables, where the company allows short-term keys alone.
+const FOUND: Case = Case {
+    files: &[],
+    in_code: InCode::Nothing,
+    settings: AS_FOUND,
+    policy: r#"{
+        "schema_version": 1,
+        "id": "corp",
+        "environment_families": ["AWS"],
+        "methods": {
+            "api_key": { "kinds": ["short_term"], "temporary_only": true },
+            "iam_credentials": { "temporary_only": true }
+        }
+    }"#,
+    ..SSO
+};
+
+#[test]
+fn an_api_key_has_expired() {
+    let variables = &[("AWS_BEARER_TOKEN_BEDROCK", "%EXPIRED_API_KEY%")];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse bearer %EXPIRED_API_KEY%",
+    ]);
+    Case { variables, plain, ours: Expect::NotAllowed("unconfigured"), ..FOUND }.run();
+}
+
+#[test]
+fn a_short_term_api_key_is_signed_by_a_long_lived_key() {
+    let variables = &[("AWS_BEARER_TOKEN_BEDROCK", "%LONG_LIVED_API_KEY%")];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse bearer %LONG_LIVED_API_KEY%",
+    ]);
+    let ours = Expect::NotAllowed("denied long_lived_credential");
+    Case { variables, plain, ours, ..FOUND }.run();
+}
+
+#[test]
+fn a_long_lived_key_calls_itself_a_session() {
+    let variables = &[
+        ("AWS_ACCESS_KEY_ID", "AKIAWO645SY5AOWNKEY2"),
+        ("AWS_SECRET_ACCESS_KEY", "own-secret"),
+        ("AWS_SESSION_TOKEN", "a-token-of-nobody"),
+    ];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session AKIAWO645SY5AOWNKEY2",
+    ]);
+    Case { variables, plain, ours: Expect::NotAllowed("unconfigured"), ..FOUND }.run();
+}
+
+#[test]
+fn a_session_lacks_its_token() {
+    let variables =
+        &[("AWS_ACCESS_KEY_ID", "ASIAWO645SY5ASESSION"), ("AWS_SECRET_ACCESS_KEY", "own-secret")];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse key ASIAWO645SY5ASESSION",
+    ]);
+    Case { variables, plain, ours: Expect::NotAllowed("unconfigured"), ..FOUND }.run();
+}
+
+#[test]
+fn an_api_key_stands_where_an_access_key_belongs() {
+    let variables =
+        &[("AWS_ACCESS_KEY_ID", "ABSKlong-term"), ("AWS_SECRET_ACCESS_KEY", "own-secret")];
+    let plain =
+        Expect::Answered(&["bedrock-runtime.eu-west-1.amazonaws.com Converse key ABSKlong-term"]);
+    Case { variables, plain, ours: Expect::NotAllowed("unconfigured"), ..FOUND }.run();
+}
+
+#[test]
+fn an_access_key_stands_where_an_api_key_belongs() {
+    let variables = &[("AWS_BEARER_TOKEN_BEDROCK", "AKIAWO645SY5AOWNKEY2")];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse bearer AKIAWO645SY5AOWNKEY2",
+    ]);
+    Case { variables, plain, ours: Expect::NotAllowed("unconfigured"), ..FOUND }.run();
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use data_encoding::BASE64;
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 use crate::support::aws::bedrock::Bedrock;
@@ -39,6 +41,8 @@ pub(crate) struct World {
     /// Serves plain http on loopback: whatever is not AWS.
     other: Server,
     proxy: Proxy,
+    expired_api_key: String,
+    long_lived_api_key: String,
     /// Serves AWS's own hosts over https; the proxy leads there.
     _aws: Server,
 }
@@ -52,7 +56,16 @@ impl World {
         let other = Server::start(log.clone(), other());
         let home = TempDir::new().unwrap();
         fs::write(home.path().join("authority.pem"), authority.pem()).unwrap();
-        World { home, log, other, proxy, _aws: aws }
+        let now = Timestamp::now();
+        World {
+            home,
+            log,
+            other,
+            proxy,
+            expired_api_key: short_term_api_key(ROLE_KEY, now - SignedDuration::from_hours(13)),
+            long_lived_api_key: short_term_api_key(CONTAINER_KEY, now),
+            _aws: aws,
+        }
     }
 
     /// What arrived, one line for each request.
@@ -82,6 +95,8 @@ impl World {
         text.replace("%HOME%", self.home.path().to_str().unwrap())
             .replace("%OTHER%", &self.other.url())
             .replace("%OTHER_PORT%", &self.other.port().to_string())
+            .replace("%EXPIRED_API_KEY%", &self.expired_api_key)
+            .replace("%LONG_LIVED_API_KEY%", &self.long_lived_api_key)
     }
 
     /// What every environment holds, unless a case sets it otherwise.
@@ -97,6 +112,20 @@ impl World {
             ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
         ]
     }
+}
+
+/// A Bedrock API key as AWS's generators make them, for twelve hours from that moment; its signature is invented.
+fn short_term_api_key(signer: &str, signed_at: Timestamp) -> String {
+    let date = signed_at.strftime("%Y%m%d");
+    let url = format!(
+        "bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+         &X-Amz-Credential={signer}%2F{date}%2Feu-west-1%2Fbedrock%2Faws4_request\
+         &X-Amz-Date={}&X-Amz-Expires=43200&X-Amz-SignedHeaders=host\
+         &X-Amz-Signature={}&Version=1",
+        signed_at.strftime("%Y%m%dT%H%M%SZ"),
+        "0".repeat(64),
+    );
+    format!("bedrock-api-key-{}", BASE64.encode(url.as_bytes()))
 }
 
 fn aws() -> Vec<Box<dyn Protocol>> {

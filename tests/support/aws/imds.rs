@@ -49,7 +49,10 @@ const LIFETIME: &str = "x-aws-ec2-metadata-token-ttl-seconds";
 
 /// A session wants to be told how long it lives.
 fn session(request: &Request) -> Answer {
-    match request.header(LIFETIME).filter(|seconds| (1..=21_600).contains(&seconds.parse().unwrap_or(0))) {
+    match request
+        .header(LIFETIME)
+        .filter(|seconds| (1..=21_600).contains(&seconds.parse().unwrap_or(0)))
+    {
         Some(seconds) => {
             let header = Some((LIFETIME, seconds.to_owned()));
             Answer { header, ..text("MetadataToken", SESSION) }

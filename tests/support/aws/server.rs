@@ -143,7 +143,8 @@ impl Desk {
             .status(answer.status)
             .header("content-type", answer.content_type)
             .header("x-amzn-requestid", "00000000-0000-4000-8000-000000000000");
-        let response = answer.header.into_iter().fold(response, |r, (name, value)| r.header(name, value));
+        let response =
+            answer.header.into_iter().fold(response, |r, (name, value)| r.header(name, value));
         response.body(Full::from(answer.body)).unwrap()
     }
 }
