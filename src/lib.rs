@@ -42,10 +42,12 @@ pub mod aws;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod credentials;
+mod endpoint;
 pub mod facts;
 pub mod family;
 pub mod jsonc;
 pub mod load;
+pub mod lure;
 pub mod network;
 pub mod policy;
 pub mod prose;

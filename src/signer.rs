@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::auth::{AccessKeyId, AccountId, Root};
 use crate::credentials::StaticCredentials;
-use crate::provenance::Place;
+use crate::lure::Lure;
+use crate::provenance::{Layer, Place, Source};
 use crate::words::words;
 
 /// What is known, before anything is called, about the credential that would sign.
@@ -53,14 +54,16 @@ words! {
 pub struct ServiceCall {
     /// The service.
     pub service: Service,
-    /// The endpoint that a variable or a profile moves it to; none for the service's own.
+    /// The endpoint that a variable or a profile moves it to; none for the service's own. The container
+    /// credentials endpoint has none of its own: its whole URL always stands here.
     pub moved_to: Option<MovedEndpoint>,
 }
 
 /// An endpoint other than a service's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MovedEndpoint {
-    /// The URL as it is written.
+    /// The URL as it was parsed: host and port are what every parser reads out of it. The query that
+    /// container credentials may carry can be a secret.
     pub url: String,
     /// Where it is written.
     pub at: Place,
@@ -234,8 +237,36 @@ pub trait Signers {
     /// When the chain would find nothing.
     fn automatic(&self) -> Result<Signer, SignerFault>;
 
+    /// What a plain AWS SDK that uses this profile, or the one that variables choose, would heed besides.
+    fn lures(&self, profile: Option<&str>) -> Vec<Lure>;
+
     /// The access key of a step that is one: [`StepKind::StaticKeys`] or [`StepKind::EnvironmentKeys`].
     fn access_key(&self, step: &StepKind) -> Option<StaticCredentials>;
+}
+
+impl Service {
+    /// What people call the service.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Service::Sts => "AWS STS",
+            Service::Sso => "the portal of IAM Identity Center",
+            Service::SsoOidc => "the sign-in of IAM Identity Center",
+            Service::SignIn => "AWS Sign-In",
+            Service::Container => "the container credentials endpoint",
+            Service::Imds => "the instance metadata service",
+        }
+    }
+}
+
+impl MovedEndpoint {
+    /// Where it is written, as a layer's source.
+    pub fn source(&self) -> Source {
+        let layer = match self.at {
+            Place::Variable(_) => Layer::Environment,
+            Place::File { .. } | Place::KeychainItem(_) => Layer::User,
+        };
+        Source::new(layer, self.at.clone())
+    }
 }
 
 impl StepKind {

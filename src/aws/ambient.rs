@@ -21,8 +21,23 @@ pub(super) const CONTAINER_RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELAT
 pub(super) const CONTAINER_FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 pub(super) const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 pub(super) const IMDS_DISABLED: &str = "AWS_EC2_METADATA_DISABLED";
+pub(super) const IMDS_ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+pub(super) const IMDS_ENDPOINT_MODE: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
+pub(super) const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+pub(super) const ENDPOINT_URL_STS: &str = "AWS_ENDPOINT_URL_STS";
+pub(super) const ENDPOINT_URL_SSO: &str = "AWS_ENDPOINT_URL_SSO";
+pub(super) const ENDPOINT_URL_SSO_OIDC: &str = "AWS_ENDPOINT_URL_SSO_OIDC";
+pub(super) const ENDPOINT_URL_SIGNIN: &str = "AWS_ENDPOINT_URL_SIGNIN";
+pub(super) const ENDPOINT_URL_BEDROCK_RUNTIME: &str = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME";
+pub(super) const IGNORE_ENDPOINT_URLS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+pub(super) const REGION: &str = "AWS_REGION";
+pub(super) const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+pub(super) const AUTH_SCHEME_PREFERENCE: &str = "AWS_AUTH_SCHEME_PREFERENCE";
+pub(super) const USE_FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
+pub(super) const USE_DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
+pub(super) const SIGNING_REGIONS: &str = "AWS_SIGV4A_SIGNING_REGION_SET";
 
-/// The environment variables that decide which credentials the SDK uses: what a snapshot has to hold.
+/// The environment variables that decide which credentials the SDK uses, and how: what a snapshot has to hold.
 ///
 /// On Windows, where names have no case, the snapshot spells them like this.
 pub const VARIABLES: &[&str] = &[
@@ -41,6 +56,21 @@ pub const VARIABLES: &[&str] = &[
     CONTAINER_FULL_URI,
     CONTAINER_TOKEN_FILE,
     IMDS_DISABLED,
+    IMDS_ENDPOINT,
+    IMDS_ENDPOINT_MODE,
+    ENDPOINT_URL,
+    ENDPOINT_URL_STS,
+    ENDPOINT_URL_SSO,
+    ENDPOINT_URL_SSO_OIDC,
+    ENDPOINT_URL_SIGNIN,
+    ENDPOINT_URL_BEDROCK_RUNTIME,
+    IGNORE_ENDPOINT_URLS,
+    REGION,
+    DEFAULT_REGION,
+    AUTH_SCHEME_PREFERENCE,
+    USE_FIPS,
+    USE_DUAL_STACK,
+    SIGNING_REGIONS,
     "HOME",
     "USERPROFILE",
     "HOMEDRIVE",
@@ -48,8 +78,31 @@ pub const VARIABLES: &[&str] = &[
 ];
 
 /// The few whose values are needed; of all others it is enough to know that they say something.
-const VALUES_NEEDED: [&str; 6] =
-    [ACCESS_KEY_ID, PROFILE, TOKEN_FILE, ROLE_ARN, ROLE_SESSION_NAME, IMDS_DISABLED];
+const VALUES_NEEDED: &[&str] = &[
+    ACCESS_KEY_ID,
+    PROFILE,
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    TOKEN_FILE,
+    ROLE_ARN,
+    ROLE_SESSION_NAME,
+    CONTAINER_RELATIVE_URI,
+    CONTAINER_FULL_URI,
+    IMDS_DISABLED,
+    IMDS_ENDPOINT,
+    IMDS_ENDPOINT_MODE,
+    ENDPOINT_URL,
+    ENDPOINT_URL_STS,
+    ENDPOINT_URL_SSO,
+    ENDPOINT_URL_SSO_OIDC,
+    ENDPOINT_URL_SIGNIN,
+    ENDPOINT_URL_BEDROCK_RUNTIME,
+    IGNORE_ENDPOINT_URLS,
+    REGION,
+    DEFAULT_REGION,
+    USE_FIPS,
+    USE_DUAL_STACK,
+];
 
 /// The secret parts of an access key.
 const SECRETS: [&str; 3] = [SECRET_ACCESS_KEY, OLD_SECRET_ACCESS_KEY, SESSION_TOKEN];
@@ -85,6 +138,11 @@ impl Ambient {
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         debug_assert!(VALUES_NEEDED.contains(&name), "the value of {name} was not kept");
         self.variables.get(name).map(|variable| variable.value.as_str())
+    }
+
+    /// The same, where it is not empty.
+    pub(super) fn filled(&self, name: &str) -> Option<&str> {
+        self.value(name).filter(|value| !value.is_empty())
     }
 
     /// Whether the variable exists, be it empty.

@@ -2,8 +2,8 @@
 
 use super::AwsFacts;
 use super::ambient::{
-    ACCESS_KEY_ID, Ambient, BEARER_TOKEN, CONTAINER_TOKEN_FILE, OLD_SECRET_ACCESS_KEY, PROFILE,
-    ROLE_ARN, ROLE_SESSION_NAME, SECRET_ACCESS_KEY, TOKEN_FILE,
+    ACCESS_KEY_ID, Ambient, CONTAINER_TOKEN_FILE, OLD_SECRET_ACCESS_KEY, PROFILE, ROLE_ARN,
+    ROLE_SESSION_NAME, SECRET_ACCESS_KEY, TOKEN_FILE,
 };
 use crate::auth::{AccountId, Root, judge_key};
 use crate::provenance::Place;
@@ -12,15 +12,14 @@ use crate::signer::{Note, Signer, SignerFault, SignerFaultKind, Step, StepKind};
 /// Predicts what the SDK's default chain signs with: environment, profile, web identity, container, IMDS.
 ///
 /// As in `CredentialsProviderChain`, only a provider that is "not loaded" lets the next one be asked;
-/// one that is configured wrongly ends the chain.
+/// one that is configured wrongly ends the chain. So does, other than there, a profile that `AWS_PROFILE`
+/// names and that is missing or has no source of credentials.
 ///
 /// # Errors
 /// When the chain would find nothing, or would stop at something that cannot be used.
 pub(super) fn predict(facts: &AwsFacts) -> Result<Signer, SignerFault> {
     DefaultChain { facts, ambient: &facts.ambient }.predict()
 }
-
-const DEFAULT_PROFILE: &str = "default";
 
 struct DefaultChain<'a> {
     facts: &'a AwsFacts,
@@ -112,27 +111,30 @@ impl DefaultChain<'_> {
     }
 
     fn profile(&self) -> Answer {
-        let name = self.ambient.value(PROFILE);
-        match self.facts.walk(name.unwrap_or(DEFAULT_PROFILE)) {
-            Ok(signer) => Answer::Signs(Box::new(signer)),
-            Err(stop) if !stop.falls_through => Answer::Breaks(*stop.fault),
-            Err(stop) => Answer::Absent(self.worth_telling(*stop.fault)),
+        let stop = match self.facts.walk(self.facts.active_profile()) {
+            Ok(signer) => return Answer::Signs(Box::new(signer)),
+            Err(stop) => stop,
+        };
+        let mut fault = *stop.fault;
+        // The SDK would go on without a profile that somebody chose, and sign with something else.
+        let is_chosen = self.ambient.filled(PROFILE).is_some();
+        if is_chosen && fault.at.is_none() {
+            fault.at = Some(Place::variable(PROFILE));
+        }
+        match stop.falls_through && !is_chosen {
+            true => Answer::Absent(self.worth_telling(fault)),
+            false => Answer::Breaks(fault),
         }
     }
 
     /// That nobody made a default profile, or put no credentials into it, is the usual case.
-    fn worth_telling(&self, mut fault: SignerFault) -> Option<SignerFault> {
-        let is_chosen = self.ambient.is_set(PROFILE);
-        match fault.kind {
-            SignerFaultKind::ProfileNotFound { .. } if fault.chain.is_empty() && !is_chosen => None,
-            SignerFaultKind::NoCredentials { .. } if !is_chosen => None,
-            _ => {
-                if fault.at.is_none() && is_chosen {
-                    fault.at = Some(Place::variable(PROFILE));
-                }
-                Some(fault)
-            }
-        }
+    fn worth_telling(&self, fault: SignerFault) -> Option<SignerFault> {
+        let is_usual = match fault.kind {
+            SignerFaultKind::ProfileNotFound { .. } => fault.chain.is_empty(),
+            SignerFaultKind::NoCredentials { .. } => true,
+            _ => false,
+        };
+        (!is_usual).then_some(fault)
     }
 
     /// Both variables count as soon as they exist, be they empty.
@@ -187,11 +189,6 @@ impl DefaultChain<'_> {
 
     fn notes_on_variables(&self) -> Vec<Note> {
         let mut notes = Vec::new();
-        if self.ambient.is_filled(BEARER_TOKEN) {
-            let message = "a plain AWS SDK would send this token to Bedrock instead of signing with \
-                           what its default chain finds";
-            notes.push(note(message, BEARER_TOKEN));
-        }
         if let Some(name) = self.ambient.value(PROFILE) {
             let message = format!("the AWS profile `{name}` is chosen here for the default chain");
             notes.push(note(&message, PROFILE));

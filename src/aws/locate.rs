@@ -16,6 +16,7 @@ const COMMENT: [char; 2] = ['#', ';'];
 pub(super) enum SectionKind {
     Profile,
     SsoSession,
+    Services,
 }
 
 /// The sections of one file by kind and name.
@@ -36,6 +37,8 @@ pub(super) struct LocatedSection<'a> {
 pub(super) struct LocatedKey<'a> {
     pub(super) line: u32,
     pub(super) value: Cow<'a, str>,
+    /// The lines that go on with the value.
+    continued: Vec<u32>,
     /// Another header, spelled differently, opens the same section and gives the key another value.
     /// `aws-runtime` merges such sections in the order of a hash map: by chance.
     pub(super) is_contested: bool,
@@ -49,6 +52,17 @@ impl<'a> Located<'a> {
 
     pub(super) fn section(&self, kind: SectionKind, name: &str) -> Option<&LocatedSection<'a>> {
         self.sections.get(&kind)?.get(name)
+    }
+}
+
+impl LocatedKey<'_> {
+    /// The line of the last `name = …` below the key, which is the one that counts.
+    pub(super) fn line_of_nested(&self, name: &str) -> Option<u32> {
+        let lines = std::iter::once(self.line).chain(self.continued.iter().copied());
+        let nested = lines.zip(self.value.split('\n')).filter(|(_, text)| {
+            text.split_once('=').is_some_and(|(key, _)| key.trim_matches(WHITE_SPACE) == name)
+        });
+        nested.last().map(|(line, _)| line)
     }
 }
 
@@ -94,10 +108,15 @@ fn read_sections(text: &str) -> Vec<(&str, LocatedSection<'_>)> {
                     let value: &mut String = key.value.to_mut();
                     value.push('\n');
                     value.push_str(line.trim_matches(WHITE_SPACE));
+                    key.continued.push(line_number);
                 }
             } else if let Some((key, value)) = key_and_value(line) {
-                let located =
-                    LocatedKey { line: line_number, value: value.into(), is_contested: false };
+                let located = LocatedKey {
+                    line: line_number,
+                    value: value.into(),
+                    continued: Vec::new(),
+                    is_contested: false,
+                };
                 keys.insert(key.clone(), located);
                 last_key = Some(key);
             }
@@ -184,6 +203,7 @@ impl<'a> Header<'a> {
         match self.prefix {
             None | Some("profile") => Some((SectionKind::Profile, self.name)),
             Some("sso-session") => Some((SectionKind::SsoSession, self.name)),
+            Some("services") => Some((SectionKind::Services, self.name)),
             Some(_) => None,
         }
     }

@@ -25,10 +25,12 @@
 
 mod ambient;
 mod chain;
+mod endpoints;
 mod files;
 #[cfg(test)]
 mod fixture;
 mod locate;
+mod lures;
 mod profiles;
 mod walk;
 
@@ -36,14 +38,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use self::ambient::Ambient;
+use self::endpoints::Endpoints;
 use self::profiles::Profiles;
 use self::walk::{Ground, Stop, walk};
 use crate::credentials::StaticCredentials;
+use crate::lure::Lure;
+use crate::prose::quoted;
 use crate::provenance::Place;
 use crate::signer::{Note, Signer, SignerFault, Signers, StepKind};
 
 pub use self::ambient::VARIABLES;
 pub use self::files::{FileKind, FileText, profile_file};
+
+const DEFAULT_PROFILE: &str = "default";
 
 /// What the AWS SDK would find on a machine.
 #[derive(Default)]
@@ -116,17 +123,30 @@ impl AwsFacts {
         walk(&Ground { profiles, ambient: &self.ambient, unreadable: &self.unreadable }, name)
     }
 
+    /// The profile that an SDK reads where nobody names one.
+    fn active_profile(&self) -> &str {
+        self.ambient.value(ambient::PROFILE).unwrap_or(DEFAULT_PROFILE)
+    }
+
+    fn endpoints(&self, profile: &str) -> Endpoints<'_> {
+        let profiles = self.profiles.as_ref().ok();
+        let profile = profiles.and_then(|profiles| profiles.profile(profile));
+        Endpoints { ambient: &self.ambient, profiles, profile }
+    }
+
     /// Where the files really are, if that is not where people look, and what could not be read of them.
     fn notes_on_files(&self) -> impl Iterator<Item = Note> {
         let redirected = FileKind::BOTH.map(FileKind::variable).into_iter();
-        let redirected = redirected.filter(|name| self.ambient.is_set(name)).map(|name| Note {
-            message: match self.ambient.is_empty(name) {
-                true => {
+        let redirected = redirected.filter_map(|name| Some((name, self.ambient.value(name)?)));
+        let redirected = redirected.map(|(name, file)| Note {
+            message: match file {
+                "" => {
                     "an empty name here keeps the AWS SDK from reading the file at all".to_owned()
                 }
-                false => {
-                    "here the AWS SDK is pointed to another file than the usual one".to_owned()
-                }
+                file => format!(
+                    "here the AWS SDK is pointed to {} instead of the usual file",
+                    quoted(file)
+                ),
             },
             at: Some(Place::variable(name)),
         });
@@ -142,14 +162,21 @@ impl AwsFacts {
 impl Signers for AwsFacts {
     fn profile(&self, name: &str) -> Result<Signer, SignerFault> {
         let mut signer = self.walk(name).map_err(|stop| *stop.fault)?;
+        signer.calls = self.endpoints(name).calls(&signer.chain)?;
         signer.notes.extend(self.notes_on_files());
         Ok(signer)
     }
 
     fn automatic(&self) -> Result<Signer, SignerFault> {
         let mut signer = chain::predict(self)?;
+        signer.calls = self.endpoints(self.active_profile()).calls(&signer.chain)?;
         signer.notes.extend(self.notes_on_files());
         Ok(signer)
+    }
+
+    fn lures(&self, profile: Option<&str>) -> Vec<Lure> {
+        let profile = profile.unwrap_or_else(|| self.active_profile());
+        lures::of(&self.endpoints(profile))
     }
 
     fn access_key(&self, step: &StepKind) -> Option<StaticCredentials> {

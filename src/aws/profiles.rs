@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_runtime::env_config::property::PropertiesKey;
 use aws_runtime::env_config::section::EnvConfigSections;
 use aws_runtime::env_config::source;
 use aws_types::os_shim_internal::{Env, Fs};
@@ -36,6 +37,17 @@ pub(super) const ACCESS_KEY_ID: &str = "aws_access_key_id";
 pub(super) const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
 pub(super) const SESSION_TOKEN: &str = "aws_session_token";
 
+pub(super) const SERVICES: &str = "services";
+pub(super) const ENDPOINT_URL: &str = "endpoint_url";
+pub(super) const IGNORE_ENDPOINT_URLS: &str = "ignore_configured_endpoint_urls";
+pub(super) const IMDS_ENDPOINT: &str = "ec2_metadata_service_endpoint";
+pub(super) const IMDS_ENDPOINT_MODE: &str = "ec2_metadata_service_endpoint_mode";
+pub(super) const REGION: &str = "region";
+pub(super) const AUTH_SCHEME_PREFERENCE: &str = "auth_scheme_preference";
+pub(super) const USE_FIPS: &str = "use_fips_endpoint";
+pub(super) const USE_DUAL_STACK: &str = "use_dualstack_endpoint";
+pub(super) const SIGNING_REGIONS: &str = "sigv4a_signing_region_set";
+
 /// The keys of a profile that decide what signs.
 pub(super) const PROFILE_KEYS: [&str; 16] = [
     ROLE_ARN,
@@ -56,12 +68,34 @@ pub(super) const PROFILE_KEYS: [&str; 16] = [
     SESSION_TOKEN,
 ];
 const SESSION_KEYS: [&str; 2] = [SSO_START_URL, SSO_REGION];
+/// The keys of the profile that was asked for which say how services are called.
+const SETTING_KEYS: [&str; 10] = [
+    SERVICES,
+    ENDPOINT_URL,
+    IGNORE_ENDPOINT_URLS,
+    IMDS_ENDPOINT,
+    IMDS_ENDPOINT_MODE,
+    REGION,
+    AUTH_SCHEME_PREFERENCE,
+    USE_FIPS,
+    USE_DUAL_STACK,
+    SIGNING_REGIONS,
+];
+/// The keys of a `[services]` section, each with its own `endpoint_url`. AWS documents names with an
+/// underscore, and `aws-runtime` looks for them with a hyphen.
+const SERVICE_KEYS: [&str; 7] =
+    ["sts", "sso", "sso_oidc", "sso-oidc", "signin", "bedrock_runtime", "bedrock-runtime"];
 const SECRET_KEYS: [&str; 2] = [SECRET_ACCESS_KEY, SESSION_TOKEN];
+
+/// Why a key is refused whose value is a matter of chance.
+pub(super) const CONTESTED: &str = "two differently written headers of the same section give it different values, \
+                                    and the AWS SDK takes one of them by chance";
 
 /// The profiles of both files as AWS's parser merges them, with the place of each key and without secrets.
 pub(super) struct Profiles {
     profiles: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
+    services: BTreeMap<String, BTreeMap<&'static str, Entry>>,
 }
 
 /// A profile or an `[sso-session]`.
@@ -70,6 +104,7 @@ pub(super) struct Section {
     /// Its first header.
     pub(super) at: Option<Place>,
     entries: BTreeMap<&'static str, Entry>,
+    settings: BTreeMap<&'static str, Entry>,
 }
 
 /// One key of a section.
@@ -112,16 +147,26 @@ impl Profiles {
         let profiles = sections.profiles().filter_map(|name| {
             let profile = sections.get_profile(name)?;
             let entries =
-                places.entries(SectionKind::Profile, name, &PROFILE_KEYS, |key| profile.get(key));
-            Some((name.to_owned(), places.section(SectionKind::Profile, name, entries)))
+                |keys| places.entries(SectionKind::Profile, name, keys, |key| profile.get(key));
+            let section = Section {
+                settings: entries(&SETTING_KEYS),
+                ..places.section(SectionKind::Profile, name, entries(&PROFILE_KEYS))
+            };
+            Some((name.to_owned(), section))
         });
+        let profiles: BTreeMap<_, _> = profiles.collect();
+        let services = profiles.values().filter_map(|profile: &Section| {
+            let name = &profile.setting(SERVICES)?.value;
+            Some((name.clone(), places.services(name, sections)))
+        });
+        let services = services.collect();
         let sso_sessions = sections.sso_sessions().filter_map(|name| {
             let session = sections.sso_session(name)?;
             let entries = places
                 .entries(SectionKind::SsoSession, name, &SESSION_KEYS, |key| session.get(key));
             Some((name.to_owned(), places.section(SectionKind::SsoSession, name, entries)))
         });
-        Profiles { profiles: profiles.collect(), sso_sessions: sso_sessions.collect() }
+        Profiles { services, profiles, sso_sessions: sso_sessions.collect() }
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -134,6 +179,11 @@ impl Profiles {
 
     pub(super) fn sso_session(&self, name: &str) -> Option<&Section> {
         self.sso_sessions.get(name)
+    }
+
+    /// The `endpoint_url` of a service in the `[services]` section of this name.
+    pub(super) fn service_endpoint(&self, section: &str, service: &str) -> Option<&Entry> {
+        self.services.get(section)?.get(service)
     }
 
     /// The profile whose name is nearest to one that does not exist.
@@ -173,6 +223,11 @@ impl Section {
         Some(StaticCredentials::access_key(id, secret(SECRET_ACCESS_KEY)?, secret(SESSION_TOKEN)))
     }
 
+    /// A key that says how services are called, if it is there and not empty.
+    pub(super) fn setting(&self, key: &str) -> Option<&Entry> {
+        self.settings.get(key).filter(|entry| !entry.is_empty)
+    }
+
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
     }
@@ -192,7 +247,36 @@ impl Places<'_> {
             .0
             .iter()
             .find_map(|(file, located)| Some(at_line(file, located.section(kind, name)?.header)));
-        Section { name: name.to_owned(), at, entries }
+        Section { name: name.to_owned(), at, entries, settings: BTreeMap::new() }
+    }
+
+    fn services(&self, name: &str, sections: &EnvConfigSections) -> BTreeMap<&'static str, Entry> {
+        let entry = |key: &'static str| {
+            let property = PropertiesKey::builder()
+                .section_key(SERVICES)
+                .section_name(name)
+                .property_name(key)
+                .sub_property_name(ENDPOINT_URL);
+            let value = sections.other_sections().get(&property.build().ok()?)?;
+            Some((key, self.service_entry(name, key, value)))
+        };
+        SERVICE_KEYS.into_iter().filter_map(entry).collect()
+    }
+
+    fn service_entry(&self, name: &str, key: &'static str, value: &str) -> Entry {
+        let found = self.0.iter().find_map(|(file, located)| {
+            Some((*file, located.section(SectionKind::Services, name)?.key(key)?))
+        });
+        Entry {
+            key: ENDPOINT_URL,
+            value: value.to_owned(),
+            secret: None,
+            is_empty: value.is_empty(),
+            at: found
+                .and_then(|(file, key)| Some(at_line(file, key.line_of_nested(ENDPOINT_URL)?))),
+            is_contested: found.is_some_and(|(_, key)| key.is_contested),
+            overridden: None,
+        }
     }
 
     fn entries<'v>(

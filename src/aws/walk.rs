@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::ambient::{self, Ambient};
 use super::files::FileText;
 use super::profiles::{
-    ACCESS_KEY_ID, CREDENTIAL_PROCESS, CREDENTIAL_SOURCE, EXTERNAL_ID, Entry, LOGIN_SESSION,
-    Profiles, ROLE_ARN, ROLE_SESSION_NAME, SECRET_ACCESS_KEY, SESSION_TOKEN, SOURCE_PROFILE,
-    SSO_ACCOUNT_ID, SSO_REGION, SSO_ROLE_NAME, SSO_SESSION, SSO_START_URL, Section, TOKEN_FILE,
+    ACCESS_KEY_ID, CONTESTED, CREDENTIAL_PROCESS, CREDENTIAL_SOURCE, EXTERNAL_ID, Entry,
+    LOGIN_SESSION, Profiles, ROLE_ARN, ROLE_SESSION_NAME, SECRET_ACCESS_KEY, SESSION_TOKEN,
+    SOURCE_PROFILE, SSO_ACCOUNT_ID, SSO_REGION, SSO_ROLE_NAME, SSO_SESSION, SSO_START_URL, Section,
+    TOKEN_FILE,
 };
 use crate::auth::{AccessKeyId, AccountId, JudgedKey, Root, is_region_name, judge_key};
 use crate::provenance::Place;
@@ -127,9 +128,7 @@ impl<'a> Walk<'a> {
         let Some(entry) = section.entries().find(|entry| entry.is_contested) else {
             return Ok(());
         };
-        let reason = "two differently written headers of the same section give it different values, \
-                      and the AWS SDK takes one of them by chance";
-        Err(self.invalid(profile, entry, reason))
+        Err(self.invalid(profile, entry, CONTESTED))
     }
 
     /// Either the one or the other, says the SDK.

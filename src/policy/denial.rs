@@ -66,6 +66,9 @@ words! {
         RegionInvalid = "region_invalid",
         /// The endpoint is not listed, or not one of AWS's own.
         EndpointNotAllowed = "endpoint_not_allowed",
+        /// An endpoint of STS, IAM Identity Center, or another service on the way to the credential is not
+        /// AWS's own and not listed.
+        ServiceEndpointNotAllowed = "service_endpoint_not_allowed",
         /// The endpoint is not a URL that can be judged.
         EndpointInvalid = "endpoint_invalid",
         /// A variable replaces the certificates that are trusted.
@@ -108,6 +111,7 @@ impl DenialCode {
             | DenialCode::RegionInvalid
             | DenialCode::EndpointNotAllowed
             | DenialCode::EndpointInvalid
+            | DenialCode::ServiceEndpointNotAllowed
             | DenialCode::CaBundleNotAllowed
             | DenialCode::ProxyNotAllowed => false,
         }

@@ -14,6 +14,7 @@ mod schema;
 mod values;
 mod verdict;
 
+pub use crate::endpoint::{Endpoint, EndpointFault};
 pub use delivery::Delivered;
 pub use denial::{Denial, DenialCode};
 pub use document::{
@@ -21,7 +22,7 @@ pub use document::{
     Enforcement, IamCredentialsRule, ManagedSettings, Methods, NamedProfileRule, Network, SsoRule,
     Validity,
 };
-pub use endpoint::{Endpoint, EndpointFault, EndpointPattern, StartUrlPattern};
+pub use endpoint::{EndpointPattern, StartUrlPattern};
 pub use in_force::{
     Digest, Identity, ManagedContent, ManagedSource, Obstacle, Policy, SourceReport, SourceState,
 };

@@ -5,15 +5,16 @@ use super::document::{
     AccountsKnown, ApiKeyRule, AutomaticRule, CredentialLayer, Document, IamCredentialsRule,
     Methods, NamedProfileRule, Network, SsoRule,
 };
-use super::endpoint::{Endpoint, StartUrlPattern};
+use super::endpoint::StartUrlPattern;
 use super::in_force::Policy;
 use crate::auth::{AccessKeyKind, AccountId, ApiKey, Method, Root};
+use crate::endpoint::Endpoint;
 use crate::family::Family;
 use crate::jsonc::Located;
 use crate::network::{CaBundle, NetworkFacts, Proxy};
 use crate::prose::{listed, quoted};
 use crate::provenance::{Layer, Place, Source};
-use crate::signer::{CommandLine, Signer, StepKind};
+use crate::signer::{CommandLine, Service, Signer, StepKind};
 
 /// One way to authenticate, as far as policies look at it.
 #[derive(Debug, Clone, Copy)]
@@ -168,6 +169,9 @@ impl Judge<'_> {
         if candidate.method == Method::Sso {
             self.sso_means_sso(rule_at, candidate);
         }
+        if let Some(signer) = candidate.signer {
+            self.service_endpoints(signer);
+        }
         let Some(methods) = &document.methods else { return };
         match candidate.method {
             Method::Automatic => self.automatic(&methods.automatic, candidate, stage),
@@ -203,6 +207,39 @@ impl Judge<'_> {
         );
         let remedy = "use a profile with `sso_session` or `sso_start_url`, without other sources of credentials";
         self.object(DenialCode::SsoProfileNotSso, rule_at, message, remedy.to_owned());
+    }
+
+    /// Who answers for one of these services decides which credential comes back.
+    fn service_endpoints(&mut self, signer: &Signer) {
+        for call in &signer.calls {
+            let Some(moved) = &call.moved_to else { continue };
+            let endpoint = Endpoint::of_moved(moved).ok();
+            if endpoint.as_ref().is_some_and(|endpoint| self.allows_for(call.service, endpoint)) {
+                continue;
+            }
+            let url = endpoint.as_ref().map_or("what is no URL", Endpoint::as_str);
+            let message = format!(
+                "{} moves {} to {}, which is not AWS's own and not listed",
+                moved.at,
+                call.service.noun(),
+                quoted(url),
+            );
+            let remedy = match &moved.at {
+                Place::Variable(name) => format!("unset `{name}`"),
+                place => format!("remove the line {place}"),
+            };
+            let document = self.document;
+            let rule_at = document.endpoints.as_ref().map_or(&document.id.at, |rule| &rule.at);
+            let source = moved.source();
+            let mut judge =
+                Judge { document, requested_at: Some(&source), reasons: &mut *self.reasons };
+            judge.object(DenialCode::ServiceEndpointNotAllowed, rule_at, message, remedy);
+        }
+    }
+
+    fn allows_for(&self, service: Service, endpoint: &Endpoint) -> bool {
+        let listed = self.document.endpoints.iter().flat_map(|rule| rule.iter());
+        endpoint.is_own_of(service) || listed.into_iter().any(|pattern| pattern.matches(endpoint))
     }
 
     fn automatic(

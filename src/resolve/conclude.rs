@@ -8,12 +8,13 @@ use super::contest::{Chosen, Contest, Decision};
 use super::phrases::display;
 use super::resolution::{Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
 use crate::auth::{ApiKey, BedrockAuth, Method, Root};
+use crate::endpoint::Endpoint;
 use crate::family::Family;
 use crate::network::NetworkFaultKind;
 use crate::policy::{Denial, SourceState};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Place, Source};
-use crate::signer::Signer;
+use crate::signer::{ServiceCall, Signer};
 
 /// What the decision leaves to tell, whichever it is.
 #[derive(Default)]
@@ -45,6 +46,7 @@ impl Contest<'_> {
     /// Puts the answer together once everybody was heard.
     pub(super) fn conclude(mut self) -> Resolution {
         self.conclude_search();
+        self.warn_of_lures();
         self.warn_of_settings();
         self.warn_of_policies();
         self.warn_of_network();
@@ -204,6 +206,9 @@ impl Contest<'_> {
             let at = note.at.clone().map(|place| Source::new(layer, place));
             self.warn(WarningCode::SignerNote, note.message.clone(), at, None);
         }
+        for call in &signer.calls {
+            self.warn_of_moved_endpoint(call);
+        }
         if auth.method() == Method::Sso && signer.root != Some(Root::Sso) {
             let really = signer.root.map_or("an unknown source", Root::as_str);
             let message = format!(
@@ -212,6 +217,18 @@ impl Contest<'_> {
             );
             self.warn(WarningCode::SsoProfileNotSso, message, Some(source.clone()), None);
         }
+    }
+
+    fn warn_of_moved_endpoint(&mut self, call: &ServiceCall) {
+        let Some(moved) = &call.moved_to else { return };
+        let Ok(endpoint) = Endpoint::of_moved(moved) else { return };
+        if endpoint.is_own_of(call.service) {
+            return;
+        }
+        let url = quoted(endpoint.as_str());
+        let message =
+            format!("{} is asked at {url} instead of an endpoint of AWS", call.service.noun());
+        self.warn(WarningCode::SignerNote, message, Some(moved.source()), None);
     }
 
     pub(super) fn would_be_denied(&mut self, reasons: Vec<Denial>) {

@@ -5,6 +5,7 @@
 mod allowed;
 mod conclude;
 mod contest;
+mod lures;
 mod phrases;
 mod resolution;
 mod statics;

@@ -244,6 +244,8 @@ words! {
         SsoProfileNotSso = "sso_profile_not_sso",
         /// Something that shaped what signs.
         SignerNote = "signer_note",
+        /// A variable or a profile key that a plain AWS SDK would heed plays no part.
+        AmbientNeutralised = "ambient_neutralised",
         /// A policy requires an audit record, and this version writes none.
         AuditNotWritten = "audit_not_written",
         /// A policy is staged and does not count yet.

@@ -22,6 +22,10 @@ use bedrock_auth::settings::Key;
 use contract::{Answer, Codes};
 use world::{Dice, World};
 
+/// Said of credentials that were delivered; what is generated here is judged beforehand.
+const AT_USE: [DenialCode; 3] =
+    [DenialCode::AccountMismatch, DenialCode::ExpiryUnknown, DenialCode::CredentialExpired];
+
 const CASES: u64 = 100_000;
 const THREADS: u64 = 2;
 
