@@ -226,7 +226,9 @@ fn in_full(error: &(dyn Error + 'static)) -> String {
     DisplayErrorContext(error).to_string()
 }
 
+/// Each code once, where the same is objected to several times.
 fn codes(denials: &[Denial]) -> String {
-    let codes: Vec<_> = denials.iter().map(|denial| denial.code.to_string()).collect();
+    let mut codes: Vec<_> = denials.iter().map(|denial| denial.code.to_string()).collect();
+    codes.dedup();
     codes.join(" ")
 }

@@ -40,7 +40,7 @@ const ROLE: Case = Case {
         "127.0.0.1 AssumeRole session ASIARTX3GSDSQCORPSSO",
         "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIAWO645SY5AELSEWHR",
     ]),
-    ours: Expect::NotAllowed("denied endpoint_not_allowed"),
+    ours: Expect::NotAllowed("denied service_endpoint_not_allowed"),
     ..SSO
 };
 
@@ -77,7 +77,7 @@ const PORTAL: Case = Case {
         "127.0.0.1 GetRoleCredentials sso corp-access-token",
         "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIAWO645SY5AELSEWHR",
     ]),
-    ours: Expect::NotAllowed("denied endpoint_not_allowed"),
+    ours: Expect::NotAllowed("denied service_endpoint_not_allowed"),
     ..SSO
 };
 
@@ -86,11 +86,46 @@ fn a_variable_moves_the_portal() {
     Case { variables: &[("AWS_ENDPOINT_URL_SSO", "%OTHER%")], ..PORTAL }.run();
 }
 
+/// Ours heeds the variable that forbids it.
 #[test]
 fn a_variable_moves_the_portal_although_another_forbids_it() {
     let variables =
         &[("AWS_ENDPOINT_URL_SSO", "%OTHER%"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
-    Case { variables, ..PORTAL }.run();
+    Case { variables, ours: Expect::Answered(SSO_SIGNS), ..PORTAL }.run();
+}
+
+/// The company lists that host, and sees to the account.
+const LISTED: &str = r#"{
+    "schema_version": 1,
+    "id": "corp",
+    "endpoints": ["http://127.0.0.1:%OTHER_PORT%", "https://bedrock-runtime.*.amazonaws.com"],
+    "methods": {
+        "sso": { "accounts": ["111122223333"] },
+        "named_profile": { "accounts": ["111122223333"] }
+    }
+}"#;
+
+#[test]
+fn a_listed_portal_hands_out_credentials_of_another_account() {
+    let variables = &[("AWS_ENDPOINT_URL_SSO", "%OTHER%")];
+    let ours = Expect::Refused(
+        "account_mismatch",
+        &["127.0.0.1 GetRoleCredentials sso corp-access-token"],
+    );
+    Case { variables, policy: LISTED, ours, ..PORTAL }.run();
+}
+
+#[test]
+fn a_listed_sts_hands_out_credentials_of_another_account() {
+    let variables = &[("AWS_ENDPOINT_URL_STS", "%OTHER%")];
+    let ours = Expect::Refused(
+        "account_mismatch",
+        &[
+            "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
+            "127.0.0.1 AssumeRole session ASIARTX3GSDSQCORPSSO",
+        ],
+    );
+    Case { variables, policy: LISTED, ours, ..ROLE }.run();
 }
 
 #[test]

@@ -42,10 +42,12 @@ pub(crate) const OWN_KEY_SIGNS: Arrivals =
     &["bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5APROFILE"];
 
 /// Settings.
-pub(crate) const AS_SSO: &str = r#"{"authentication_method": "sso", "profile": "corp", "region": "eu-west-1"}"#;
+pub(crate) const AS_SSO: &str =
+    r#"{"authentication_method": "sso", "profile": "corp", "region": "eu-west-1"}"#;
 pub(crate) const AS_PROFILE: &str =
     r#"{"authentication_method": "named_profile", "profile": "corp", "region": "eu-west-1"}"#;
-pub(crate) const AS_AUTOMATIC: &str = r#"{"authentication_method": "automatic", "region": "eu-west-1"}"#;
+pub(crate) const AS_AUTOMATIC: &str =
+    r#"{"authentication_method": "automatic", "region": "eu-west-1"}"#;
 pub(crate) const AS_FOUND: &str = r#"{"environment_families": ["AWS"]}"#;
 
 /// The company allows its portal alone.
