@@ -6,7 +6,8 @@ use crate::world::World;
 /// One way around: what stands on the machine, and what comes of it.
 ///
 /// In texts, `%HOME%`, `%OTHER%` and `%OTHER_PORT%` are this run's home and somebody else's server;
-/// `%EXPIRED_API_KEY%` and `%LONG_LIVED_API_KEY%` are short-term API keys.
+/// `%API_KEY%`, `%EXPIRED_API_KEY%` and `%LONG_LIVED_API_KEY%` are short-term API keys, the last one signed by a
+/// long-lived key.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
     /// Files below the home; parts of the same name follow each other.
@@ -27,7 +28,7 @@ pub(crate) struct Case {
 /// Names and what they hold.
 pub(crate) type Pairs = &'static [(&'static str, &'static str)];
 
-/// Requests as [`Request`](crate::support::aws::Request) writes them, all that arrived anywhere, in order.
+/// Requests as [`Request`](crate::support::aws::request::Request) writes them, all that arrived anywhere, in order.
 pub(crate) type Arrivals = &'static [&'static str];
 
 /// What a plain program sets in code.

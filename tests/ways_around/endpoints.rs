@@ -45,6 +45,16 @@ const ROLE: Case = Case {
 };
 
 #[test]
+fn without_a_way_around_a_role_is_assumed_at_awss_own() {
+    let assumed = Expect::Answered(&[
+        "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
+        "sts.eu-west-1.amazonaws.com AssumeRole session ASIARTX3GSDSQCORPSSO",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQROLE777",
+    ]);
+    Case { plain: assumed, ours: assumed, ..ROLE }.run();
+}
+
+#[test]
 fn a_variable_moves_sts() {
     Case { variables: &[("AWS_ENDPOINT_URL_STS", "%OTHER%")], ..ROLE }.run();
 }
@@ -109,7 +119,7 @@ const LISTED: &str = r#"{
 fn a_listed_portal_hands_out_credentials_of_another_account() {
     let variables = &[("AWS_ENDPOINT_URL_SSO", "%OTHER%")];
     let ours = Expect::Refused(
-        "account_mismatch",
+        "account_not_allowed account_mismatch",
         &["127.0.0.1 GetRoleCredentials sso corp-access-token"],
     );
     Case { variables, policy: LISTED, ours, ..PORTAL }.run();
@@ -119,7 +129,7 @@ fn a_listed_portal_hands_out_credentials_of_another_account() {
 fn a_listed_sts_hands_out_credentials_of_another_account() {
     let variables = &[("AWS_ENDPOINT_URL_STS", "%OTHER%")];
     let ours = Expect::Refused(
-        "account_mismatch",
+        "account_not_allowed account_mismatch",
         &[
             "portal.sso.eu-west-1.amazonaws.com GetRoleCredentials sso corp-access-token",
             "127.0.0.1 AssumeRole session ASIARTX3GSDSQCORPSSO",
@@ -254,6 +264,42 @@ fn aws_profile_moves_bedrock_although_credentials_are_in_code() {
     Case { files, variables, in_code, plain, ..SSO }.run();
 }
 
+/// The metadata service of somebody else.
+const IMDS: Case = Case {
+    files: &[],
+    variables: &[
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "%OTHER%"),
+    ],
+    in_code: InCode::Nothing,
+    settings: AS_AUTOMATIC,
+    policy: WORKLOADS_ONLY,
+    plain: IMDS_SIGNS,
+    ours: Expect::NotAllowed("denied service_endpoint_not_allowed"),
+};
+const IMDS_SIGNS: Expect = Expect::Answered(&[
+    "127.0.0.1 MetadataToken nothing",
+    "127.0.0.1 RoleName nothing",
+    "127.0.0.1 RoleCredentials nothing",
+    "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQIMDS777",
+]);
+
+#[test]
+fn a_variable_moves_the_metadata_service() {
+    IMDS.run();
+}
+
+#[test]
+fn a_listed_metadata_service_is_asked() {
+    let policy = r#"{
+        "schema_version": 1,
+        "id": "corp",
+        "endpoints": ["http://127.0.0.1:%OTHER_PORT%", "https://bedrock-runtime.*.amazonaws.com"],
+        "methods": { "automatic": { "roots": ["imds"] } }
+    }"#;
+    Case { policy, ours: IMDS_SIGNS, ..IMDS }.run();
+}
+
 /// An API key that the company allows, and an endpoint beside it.
 const API_KEY: Case = Case {
     files: &[],
@@ -270,26 +316,34 @@ const API_KEY: Case = Case {
 };
 
 #[test]
+fn without_a_way_around_an_api_key_goes_to_awss_own() {
+    let variables = &[("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%")];
+    let sent =
+        Expect::Answered(&["bedrock-runtime.eu-west-1.amazonaws.com Converse bearer %API_KEY%"]);
+    Case { variables, plain: sent, ours: sent, ..API_KEY }.run();
+}
+
+#[test]
 fn an_api_key_goes_to_any_host_in_the_clear() {
     let variables = &[
-        ("AWS_BEARER_TOKEN_BEDROCK", "%LONG_LIVED_API_KEY%"),
+        ("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%"),
         ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://localhost:%OTHER_PORT%"),
     ];
-    let plain = Expect::Answered(&["localhost Converse bearer %LONG_LIVED_API_KEY%"]);
+    let plain = Expect::Answered(&["localhost Converse bearer %API_KEY%"]);
     Case { variables, plain, ..API_KEY }.run();
 }
 
 #[test]
 fn a_host_begins_like_awss_own() {
     let variables = &[
-        ("AWS_BEARER_TOKEN_BEDROCK", "%LONG_LIVED_API_KEY%"),
+        ("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%"),
         (
             "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
             "https://bedrock-runtime.eu-west-1.amazonaws.com.example.net",
         ),
     ];
     let plain = Expect::Answered(&[
-        "bedrock-runtime.eu-west-1.amazonaws.com.example.net Converse bearer %LONG_LIVED_API_KEY%",
+        "bedrock-runtime.eu-west-1.amazonaws.com.example.net Converse bearer %API_KEY%",
     ]);
     Case { variables, plain, ..API_KEY }.run();
 }
@@ -297,13 +351,13 @@ fn a_host_begins_like_awss_own() {
 #[test]
 fn a_user_name_looks_like_awss_own_host() {
     let variables = &[
-        ("AWS_BEARER_TOKEN_BEDROCK", "%LONG_LIVED_API_KEY%"),
+        ("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%"),
         (
             "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
             "https://bedrock-runtime.eu-west-1.amazonaws.com@example.net",
         ),
     ];
-    let plain = Expect::Answered(&["example.net Converse bearer %LONG_LIVED_API_KEY%"]);
+    let plain = Expect::Answered(&["example.net Converse bearer %API_KEY%"]);
     let ours = Expect::NotAllowed("denied endpoint_invalid");
     Case { variables, plain, ours, ..API_KEY }.run();
 }
@@ -311,11 +365,10 @@ fn a_user_name_looks_like_awss_own_host() {
 #[test]
 fn a_host_has_a_last_dot() {
     let variables = &[
-        ("AWS_BEARER_TOKEN_BEDROCK", "%LONG_LIVED_API_KEY%"),
+        ("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%"),
         ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://bedrock-runtime.eu-west-1.amazonaws.com."),
     ];
-    let plain = Expect::Answered(&[
-        "bedrock-runtime.eu-west-1.amazonaws.com. Converse bearer %LONG_LIVED_API_KEY%",
-    ]);
+    let plain =
+        Expect::Answered(&["bedrock-runtime.eu-west-1.amazonaws.com. Converse bearer %API_KEY%"]);
     Case { variables, plain, ..API_KEY }.run();
 }

@@ -1,6 +1,6 @@
 //! What was judged changes before it is used.
 
-use crate::case::{Case, Expect};
+use crate::case::{Arrivals, Case, Expect, InCode};
 use crate::child::{Child, Outcome, POLICY, Program};
 use crate::texts::*;
 use crate::world::World;
@@ -92,26 +92,49 @@ fn what_a_process_prints_changes_after_a_client_was_made() {
     ours.calls(Expect::Refused("long_lived_credential", &[]));
 }
 
-const TWO_CALLS: Expect = Expect::Answered(&[SSO_SIGNS[0], SSO_SIGNS[1], SSO_SIGNS[1]]);
-
-#[test]
-fn a_client_outlives_the_policy_that_allowed_it() {
+/// The policy of a case tightens after a first call.
+fn tightens(case: &Case, first: Arrivals, both: Arrivals) {
     let tightened = (POLICY, r#"{ "schema_version": 1, "id": "corp", "methods": {} }"#);
-    let mut plain = Open::new(&SSO, Program::plain);
-    plain.calls(SSO.plain);
+    let mut plain = Open::new(case, Program::plain);
+    plain.calls(Expect::Answered(first));
     plain.world.write(&[tightened]);
-    plain.calls(TWO_CALLS);
-    let mut ours = Open::new(&SSO, Program::ours);
-    ours.calls(SSO.ours);
+    plain.calls(Expect::Answered(both));
+    let mut ours = Open::new(case, Program::ours);
+    ours.calls(Expect::Answered(first));
     ours.world.write(&[tightened]);
-    ours.calls(Expect::Refused("method_not_allowed", SSO_SIGNS));
+    ours.calls(Expect::Refused("method_not_allowed", first));
     // Back as it was: nothing has to be opened again.
-    ours.world.write(&[(POLICY, SSO.policy)]);
-    ours.calls(TWO_CALLS);
+    ours.world.write(&[(POLICY, case.policy)]);
+    ours.calls(Expect::Answered(both));
 }
 
 #[test]
-fn a_client_outlives_a_policy_that_becomes_unreadable() {
+fn a_client_that_signs_outlives_the_policy_that_allowed_it() {
+    const BOTH: Arrivals = &[SSO_SIGNS[0], SSO_SIGNS[1], SSO_SIGNS[1]];
+    tightens(&SSO, SSO_SIGNS, BOTH);
+}
+
+#[test]
+fn a_client_with_an_api_key_outlives_the_policy_that_allowed_it() {
+    let case = Case {
+        files: &[],
+        variables: &[("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%")],
+        in_code: InCode::Nothing,
+        settings: AS_FOUND,
+        policy: r#"{
+            "schema_version": 1,
+            "id": "corp",
+            "environment_families": ["AWS"],
+            "methods": { "api_key": {} }
+        }"#,
+        ..SSO
+    };
+    const SENT: &str = "bedrock-runtime.eu-west-1.amazonaws.com Converse bearer %API_KEY%";
+    tightens(&case, &[SENT], &[SENT, SENT]);
+}
+
+#[test]
+fn the_policy_that_allowed_a_client_is_gone() {
     let mut ours = Open::new(&SSO, Program::ours);
     ours.calls(SSO.ours);
     std::fs::remove_file(ours.world.path(POLICY)).unwrap();

@@ -21,10 +21,14 @@ use aws_types::region::Region;
 
 use crate::support::aws::bedrock::{Bedrock, REPLY};
 use crate::support::aws::container::{Container, PATH};
+use crate::support::aws::handed::Handed;
 use crate::support::aws::imds::Imds;
+use crate::support::aws::proxy::Proxy;
+use crate::support::aws::request::{Authentication, Request};
+use crate::support::aws::server::{Log, Server};
 use crate::support::aws::sso::SsoPortal;
 use crate::support::aws::sts::Sts;
-use crate::support::aws::{Authentication, Authority, Handed, Log, Proxy, Request, Server};
+use crate::support::aws::tls::Authority;
 use crate::world::{CORP, ELSEWHERE, ROLE_KEY};
 
 fn handed() -> Handed {

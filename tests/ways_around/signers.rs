@@ -178,22 +178,37 @@ fn a_process_that_is_not_listed_runs() {
     Case { files, policy, plain: Expect::Answered(PROCESS_SIGNS), ours, ..PROFILE }.run();
 }
 
+/// The company allows what this command prints.
+const PRINTED: &str = r#"{
+    "schema_version": 1,
+    "id": "corp",
+    "methods": { "named_profile": { "commands": ["/bin/cat *"] } }
+}"#;
+
 #[test]
 fn an_allowed_process_hands_out_a_long_lived_key() {
-    let policy = r#"{
-        "schema_version": 1,
-        "id": "corp",
-        "methods": { "named_profile": { "commands": ["/bin/cat *"] } }
-    }"#;
     let files = &[
         (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n"),
-        (
-            "printed",
-            r#"{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROCESS", "SecretAccessKey": "own-secret"}"#,
-        ),
+        ("printed", r#"{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROCESS", "#),
+        ("printed", r#""SecretAccessKey": "own-secret"}"#),
     ];
+    let plain = Expect::Answered(PROCESS_SIGNS);
     let ours = Expect::Refused("long_lived_credential", &[]);
-    Case { files, policy, plain: Expect::Answered(PROCESS_SIGNS), ours, ..PROFILE }.run();
+    Case { files, policy: PRINTED, plain, ours, ..PROFILE }.run();
+}
+
+#[test]
+fn an_allowed_process_hands_out_a_session_without_an_end() {
+    let files = &[
+        (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n"),
+        ("printed", r#"{"Version": 1, "AccessKeyId": "ASIAWO645SY5ASESSION", "#),
+        ("printed", r#""SecretAccessKey": "own-secret", "SessionToken": "own-token"}"#),
+    ];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIAWO645SY5ASESSION",
+    ]);
+    Case { files, policy: PRINTED, plain, ours: Expect::Refused("expiry_unknown", &[]), ..PROFILE }
+        .run();
 }
 
 #[test]
@@ -207,6 +222,13 @@ fn aws_profile_chooses_what_automatic_means() {
     let files = &[(CONFIG, "[profile own]"), (CONFIG, OWN_KEY)];
     let variables = &[("AWS_PROFILE", "own")];
     Case { files, variables, plain: Expect::Answered(OWN_KEY_SIGNS), ..AUTOMATIC }.run();
+}
+
+#[test]
+fn a_missing_profile_in_aws_profile_is_passed_over() {
+    const VARIABLES: Pairs = &[CONTAINER[0], CONTAINER[1], ("AWS_PROFILE", "corp")];
+    let ours = Expect::NotAllowed("unconfigured");
+    Case { variables: VARIABLES, plain: CONTAINER_SIGNS, ours, ..AUTOMATIC }.run();
 }
 
 #[test]

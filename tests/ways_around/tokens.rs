@@ -84,6 +84,29 @@ fn a_short_term_api_key_is_signed_by_a_long_lived_key() {
 }
 
 #[test]
+fn an_api_key_is_of_another_region() {
+    let variables = &[("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%"), ("AWS_REGION", "us-east-1")];
+    let plain =
+        Expect::Answered(&["bedrock-runtime.us-east-1.amazonaws.com Converse bearer %API_KEY%"]);
+    Case { variables, plain, ours: Expect::NotAllowed("unconfigured"), ..FOUND }.run();
+}
+
+#[test]
+fn an_api_key_lasts_longer_than_the_company_allows() {
+    let variables = &[("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%")];
+    let policy = r#"{
+        "schema_version": 1,
+        "id": "corp",
+        "environment_families": ["AWS"],
+        "methods": { "api_key": { "max_lifetime": "1h" } }
+    }"#;
+    let plain =
+        Expect::Answered(&["bedrock-runtime.eu-west-1.amazonaws.com Converse bearer %API_KEY%"]);
+    let ours = Expect::NotAllowed("denied api_key_lifetime_too_long");
+    Case { variables, policy, plain, ours, ..FOUND }.run();
+}
+
+#[test]
 fn a_long_lived_key_calls_itself_a_session() {
     let variables = &[
         ("AWS_ACCESS_KEY_ID", "AKIAWO645SY5AOWNKEY2"),

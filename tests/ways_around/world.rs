@@ -9,11 +9,14 @@ use tempfile::TempDir;
 
 use crate::support::aws::bedrock::Bedrock;
 use crate::support::aws::container::Container;
+use crate::support::aws::handed::Handed;
 use crate::support::aws::imds::Imds;
+use crate::support::aws::proxy::Proxy;
+use crate::support::aws::server::{Log, Protocol, Server};
 use crate::support::aws::sso::SsoPortal;
 use crate::support::aws::sso_oidc::SsoOidc;
 use crate::support::aws::sts::Sts;
-use crate::support::aws::{Authority, Handed, Log, Protocol, Proxy, Server};
+use crate::support::aws::tls::Authority;
 
 /// The company's account, and one that is not.
 pub(crate) const CORP: &str = "111122223333";
@@ -41,6 +44,7 @@ pub(crate) struct World {
     /// Serves plain http on loopback: whatever is not AWS.
     other: Server,
     proxy: Proxy,
+    api_key: String,
     expired_api_key: String,
     long_lived_api_key: String,
     /// Serves AWS's own hosts over https; the proxy leads there.
@@ -62,6 +66,7 @@ impl World {
             log,
             other,
             proxy,
+            api_key: short_term_api_key(ROLE_KEY, now),
             expired_api_key: short_term_api_key(ROLE_KEY, now - SignedDuration::from_hours(13)),
             long_lived_api_key: short_term_api_key(CONTAINER_KEY, now),
             _aws: aws,
@@ -97,6 +102,7 @@ impl World {
             .replace("%OTHER_PORT%", &self.other.port().to_string())
             .replace("%EXPIRED_API_KEY%", &self.expired_api_key)
             .replace("%LONG_LIVED_API_KEY%", &self.long_lived_api_key)
+            .replace("%API_KEY%", &self.api_key)
     }
 
     /// What every environment holds, unless a case sets it otherwise.
