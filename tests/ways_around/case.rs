@@ -23,6 +23,8 @@ pub(crate) struct Case {
     pub(crate) plain: Expect,
     /// What ours does.
     pub(crate) ours: Expect,
+    /// What ours reports to play no part, although a plain SDK would heed it.
+    pub(crate) neutralised: &'static [&'static str],
 }
 
 /// Names and what they hold.
@@ -56,17 +58,28 @@ impl Case {
     /// Runs the case with both programs.
     #[track_caller]
     pub(crate) fn run(&self) {
-        self.run_one(Program::plain, self.plain);
-        self.run_one(Program::ours, self.ours);
+        self.run_one(Program::plain, self.plain, &[]);
+        self.run_one(Program::ours, self.ours, self.neutralised);
     }
 
     #[track_caller]
-    fn run_one(&self, program: fn(&Case, &World) -> Program, expect: Expect) {
+    fn run_one(
+        &self,
+        program: fn(&Case, &World) -> Program,
+        expect: Expect,
+        must_be_neutralised: &[&str],
+    ) {
         let world = World::new();
         world.write(self.files);
         let program = program(self, &world);
         let (mut child, opened) = Child::open(self.environment(&world), &program);
-        let outcome = if opened == Outcome::Opened { child.call() } else { opened };
+        let outcome = match opened {
+            Outcome::Opened { neutralised } => {
+                assert_eq!(neutralised, must_be_neutralised, "{program:?}");
+                child.call()
+            }
+            outcome => outcome,
+        };
         expect.check(&world, &program, &outcome);
     }
 

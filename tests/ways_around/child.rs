@@ -5,7 +5,7 @@
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use bedrock_auth::client::{OpenError, Session, refusal};
 use bedrock_auth::load::keychain::NoKeychain;
 use bedrock_auth::load::{Machine, Managed, SettingsPlace};
 use bedrock_auth::policy::Denial;
+use bedrock_auth::resolve::{Resolution, WarningCode};
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, InCode};
@@ -40,7 +41,8 @@ pub(crate) enum Program {
 /// What came of opening the program or of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Outcome {
-    Opened,
+    /// It is open; ours says what it has neutralised.
+    Opened { neutralised: Vec<String> },
     /// The model has answered.
     Answered,
     /// No session opened: the outcome of the resolution, and its codes.
@@ -135,14 +137,16 @@ impl Drop for Child {
 async fn program() {
     let program = serde_json::from_str(&next_line().expect("the cases say what to open")).unwrap();
     let opened = match program {
-        Program::Plain { profile, access_key_id } => Ok(open_plain(profile, access_key_id).await),
+        Program::Plain { profile, access_key_id } => {
+            Ok((open_plain(profile, access_key_id).await, Vec::new()))
+        }
         Program::Ours { settings, policy } => open_ours(&settings, policy),
     };
-    let client = match opened {
-        Ok(client) => client,
+    let (client, neutralised) = match opened {
+        Ok(opened) => opened,
         Err(outcome) => return tell(&outcome),
     };
-    tell(&Outcome::Opened);
+    tell(&Outcome::Opened { neutralised });
     while next_line().is_some() {
         tell(&converse(&client).await);
     }
@@ -181,21 +185,30 @@ fn http_client() -> SharedHttpClient {
     })
 }
 
-/// A client as our library hands it out on the machine that the environment describes.
-fn open_ours(settings: &PathBuf, policy: PathBuf) -> Result<Client, Outcome> {
+/// A client as our library hands it out on the machine that the environment describes, and what was neutralised.
+fn open_ours(settings: &Path, policy: PathBuf) -> Result<(Client, Vec<String>), Outcome> {
     let settings = SettingsPlace::named(settings.to_str().unwrap()).unwrap();
     let machine = Machine::this()
         .with_managed(Managed::WhatIf(policy))
         .with_settings(settings)
         .with_keychain(NoKeychain);
     match Session::builder(machine, BehaviorVersion::latest()).open() {
-        Ok(session) => Ok(session.bedrock_runtime()),
+        Ok(session) => Ok((session.bedrock_runtime(), neutralised(session.resolution()))),
         Err(OpenError::NotAllowed(resolution)) => {
             let codes = codes(&resolution.denials);
             Err(Outcome::NotAllowed(format!("{} {codes}", resolution.outcome).trim_end().into()))
         }
         Err(error) => Err(Outcome::Failed(in_full(&error))),
     }
+}
+
+/// The variables and keys that a plain SDK would have heeded.
+fn neutralised(resolution: &Resolution) -> Vec<String> {
+    let warnings = resolution.warnings.iter();
+    warnings
+        .filter(|warning| warning.code == WarningCode::AmbientNeutralised)
+        .map(|warning| warning.message.split(" plays no part").next().unwrap().to_owned())
+        .collect()
 }
 
 async fn converse(client: &Client) -> Outcome {

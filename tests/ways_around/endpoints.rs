@@ -12,6 +12,7 @@ const SSO: Case = Case {
     policy: SSO_ONLY,
     plain: Expect::Answered(SSO_SIGNS),
     ours: Expect::Answered(SSO_SIGNS),
+    neutralised: &[],
 };
 
 /// A role over the company's sign-in.
@@ -210,7 +211,8 @@ const BEDROCK: Case = Case {
 
 #[test]
 fn a_variable_moves_bedrock() {
-    Case { variables: &[("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "%OTHER%")], ..BEDROCK }.run();
+    let variables = &[("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "%OTHER%")];
+    Case { variables, neutralised: &["`AWS_ENDPOINT_URL_BEDROCK_RUNTIME`"], ..BEDROCK }.run();
 }
 
 #[test]
@@ -234,7 +236,7 @@ fn a_services_section_moves_bedrock() {
         ),
         (SIGN_IN, SIGNED_IN),
     ];
-    Case { files, ..BEDROCK }.run();
+    Case { files, neutralised: &["`endpoint_url` of the AWS profile `corp`"], ..BEDROCK }.run();
 }
 
 /// The Rust SDK passes over `bedrock_runtime`, which other SDKs look for.
@@ -248,7 +250,7 @@ fn a_services_section_for_other_sdks_moves_nothing() {
         ),
         (SIGN_IN, SIGNED_IN),
     ];
-    Case { files, ..SSO }.run();
+    Case { files, neutralised: &["`endpoint_url` of the AWS profile `corp`"], ..SSO }.run();
 }
 
 #[test]
@@ -261,7 +263,7 @@ fn aws_profile_moves_bedrock_although_credentials_are_in_code() {
     let variables = &[("AWS_PROFILE", "own")];
     let in_code = InCode::Key("AKIARTX3GSDSQINCODE2");
     let plain = Expect::Answered(&["127.0.0.1 Converse key AKIARTX3GSDSQINCODE2"]);
-    Case { files, variables, in_code, plain, ..SSO }.run();
+    Case { files, variables, in_code, plain, neutralised: &["`AWS_PROFILE`"], ..SSO }.run();
 }
 
 /// The metadata service of somebody else.
@@ -276,6 +278,7 @@ const IMDS: Case = Case {
     policy: WORKLOADS_ONLY,
     plain: IMDS_SIGNS,
     ours: Expect::NotAllowed("denied service_endpoint_not_allowed"),
+    neutralised: &[],
 };
 const IMDS_SIGNS: Expect = Expect::Answered(&[
     "127.0.0.1 MetadataToken nothing",

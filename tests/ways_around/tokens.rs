@@ -12,6 +12,7 @@ const SSO: Case = Case {
     policy: SSO_ONLY,
     plain: Expect::Answered(BEARER_IS_SENT),
     ours: Expect::Answered(SSO_SIGNS),
+    neutralised: &["`AWS_BEARER_TOKEN_BEDROCK`"],
 };
 const BEARER_IS_SENT: Arrivals =
     &["bedrock-runtime.eu-west-1.amazonaws.com Converse bearer ABSKlong-term"];
@@ -34,7 +35,8 @@ fn a_bearer_token_beats_keys_in_code() {
 #[test]
 fn a_variable_sends_the_sso_access_token_to_bedrock() {
     let variables = &[("AWS_AUTH_SCHEME_PREFERENCE", "httpBearerAuth")];
-    Case { variables, plain: ACCESS_TOKEN_IS_SENT, ..SSO }.run();
+    let neutralised = &["`AWS_AUTH_SCHEME_PREFERENCE`"];
+    Case { variables, plain: ACCESS_TOKEN_IS_SENT, neutralised, ..SSO }.run();
 }
 
 #[test]
@@ -44,7 +46,8 @@ fn the_profile_sends_the_sso_access_token_to_bedrock() {
         (CONFIG, "auth_scheme_preference = httpBearerAuth\n"),
         (SIGN_IN, SIGNED_IN),
     ];
-    Case { files, variables: &[], plain: ACCESS_TOKEN_IS_SENT, ..SSO }.run();
+    let neutralised = &["`auth_scheme_preference` of the AWS profile `corp`"];
+    Case { files, variables: &[], plain: ACCESS_TOKEN_IS_SENT, neutralised, ..SSO }.run();
 }
 
 /// Whatever stands in the variables, where the company allows short-term keys alone.
