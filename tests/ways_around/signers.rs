@@ -180,37 +180,120 @@ fn a_process_that_is_not_listed_runs() {
     Case { files, policy, plain: Expect::Answered(PROCESS_SIGNS), ours, ..PROFILE }.run();
 }
 
-/// The company allows what this command prints.
-const PRINTED: &str = r#"{
-    "schema_version": 1,
-    "id": "corp",
-    "methods": { "named_profile": { "commands": ["/bin/cat *"] } }
-}"#;
+/// The company allows what one command prints.
+const PRINTED: Case = Case {
+    policy: r#"{
+        "schema_version": 1,
+        "id": "corp",
+        "methods": { "named_profile": { "commands": ["/bin/cat *"] } }
+    }"#,
+    ..PROFILE
+};
+const PRINTING: (&str, &str) =
+    (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n");
 
 #[test]
-fn an_allowed_process_hands_out_a_long_lived_key() {
-    let files = &[
-        (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n"),
+fn a_listed_process_hands_out_a_long_lived_key() {
+    const FILES: Pairs = &[
+        PRINTING,
         ("printed", r#"{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROCESS", "#),
         ("printed", r#""SecretAccessKey": "own-secret"}"#),
     ];
     let plain = Expect::Answered(PROCESS_SIGNS);
-    let ours = Expect::Refused("long_lived_credential", &[]);
-    Case { files, policy: PRINTED, plain, ours, ..PROFILE }.run();
+    Case { files: FILES, plain, ours: Expect::Refused("long_lived_credential", &[]), ..PRINTED }
+        .run();
 }
 
 #[test]
-fn an_allowed_process_hands_out_a_session_without_an_end() {
-    let files = &[
-        (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n"),
+fn a_listed_process_calls_a_long_lived_key_a_session() {
+    const FILES: Pairs = &[
+        PRINTING,
+        ("printed", r#"{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROCESS", "#),
+        (
+            "printed",
+            r#""SecretAccessKey": "own-secret", "SessionToken": "none", "Expiration": "2099-01-01T00:00:00Z"}"#,
+        ),
+    ];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session AKIAWO645SY5APROCESS",
+    ]);
+    Case { files: FILES, plain, ours: Expect::Refused("long_lived_credential", &[]), ..PRINTED }
+        .run();
+}
+
+/// What AWS would do with such a key is not known.
+#[test]
+fn a_listed_process_hands_out_a_key_of_no_known_kind() {
+    const FILES: Pairs = &[
+        PRINTING,
+        ("printed", r#"{"Version": 1, "AccessKeyId": "ZZZZWO645SY5APROCESS", "#),
+        (
+            "printed",
+            r#""SecretAccessKey": "own-secret", "SessionToken": "own-token", "Expiration": "2099-01-01T00:00:00Z"}"#,
+        ),
+    ];
+    let plain = Expect::Answered(&[
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ZZZZWO645SY5APROCESS",
+    ]);
+    Case { files: FILES, plain, ours: Expect::Refused("root_unknown", &[]), ..PRINTED }.run();
+}
+
+const SESSION_SIGNS: Expect = Expect::Answered(&[
+    "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIAWO645SY5ASESSION",
+]);
+
+#[test]
+fn a_listed_process_hands_out_a_session() {
+    const FILES: Pairs = &[
+        PRINTING,
+        ("printed", r#"{"Version": 1, "AccessKeyId": "ASIAWO645SY5ASESSION", "#),
+        (
+            "printed",
+            r#""SecretAccessKey": "own-secret", "SessionToken": "own-token", "Expiration": "2099-01-01T00:00:00Z"}"#,
+        ),
+    ];
+    Case { files: FILES, plain: SESSION_SIGNS, ours: SESSION_SIGNS, ..PRINTED }.run();
+}
+
+#[test]
+fn a_listed_process_hands_out_a_session_without_an_end() {
+    const FILES: Pairs = &[
+        PRINTING,
         ("printed", r#"{"Version": 1, "AccessKeyId": "ASIAWO645SY5ASESSION", "#),
         ("printed", r#""SecretAccessKey": "own-secret", "SessionToken": "own-token"}"#),
     ];
-    let plain = Expect::Answered(&[
-        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIAWO645SY5ASESSION",
-    ]);
-    Case { files, policy: PRINTED, plain, ours: Expect::Refused("expiry_unknown", &[]), ..PROFILE }
-        .run();
+    let ours = Expect::Refused("expiry_unknown", &[]);
+    Case { files: FILES, plain: SESSION_SIGNS, ours, ..PRINTED }.run();
+}
+
+#[test]
+fn a_listed_process_hands_out_a_session_that_has_ended() {
+    const FILES: Pairs = &[
+        PRINTING,
+        ("printed", r#"{"Version": 1, "AccessKeyId": "ASIAWO645SY5ASESSION", "#),
+        (
+            "printed",
+            r#""SecretAccessKey": "own-secret", "SessionToken": "own-token", "Expiration": "2020-01-01T00:00:00Z"}"#,
+        ),
+    ];
+    let ours = Expect::Refused("credential_expired", &[]);
+    Case { files: FILES, plain: SESSION_SIGNS, ours, ..PRINTED }.run();
+}
+
+/// The SDK lets a shell run the command.
+#[test]
+fn a_listed_process_is_followed_by_another() {
+    const FILES: Pairs = &[
+        (CONFIG, "[profile corp]"),
+        (CONFIG, "\ncredential_process = /bin/cat /dev/null; cat %HOME%/printed\n"),
+        ("printed", r#"{"Version": 1, "AccessKeyId": "ASIAWO645SY5ASESSION", "#),
+        (
+            "printed",
+            r#""SecretAccessKey": "own-secret", "SessionToken": "own-token", "Expiration": "2099-01-01T00:00:00Z"}"#,
+        ),
+    ];
+    let ours = Expect::NotAllowed("denied command_not_allowed");
+    Case { files: FILES, plain: SESSION_SIGNS, ours, ..PRINTED }.run();
 }
 
 #[test]
