@@ -1,19 +1,7 @@
 //! Requests are led to somebody else's host.
 
 use crate::case::{Case, Expect, InCode};
-use crate::texts::*;
-
-/// The company's profile, used as its policy has it.
-const SSO: Case = Case {
-    files: &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-    variables: &[],
-    in_code: CORP,
-    settings: AS_SSO,
-    policy: SSO_ONLY,
-    plain: Expect::Answered(SSO_SIGNS),
-    ours: Expect::Answered(SSO_SIGNS),
-    neutralised: &[],
-};
+use crate::company::*;
 
 /// A role over the company's sign-in.
 const ROLE_OVER_SSO: &str = "

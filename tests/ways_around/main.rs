@@ -12,7 +12,7 @@ mod support;
 
 mod case;
 mod child;
-mod texts;
+mod company;
 mod world;
 
 mod endpoints;

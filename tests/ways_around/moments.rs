@@ -2,20 +2,8 @@
 
 use crate::case::{Arrivals, Case, Expect, InCode};
 use crate::child::{Child, Outcome, POLICY, Program};
-use crate::texts::*;
+use crate::company::*;
 use crate::world::World;
-
-/// The company's profile, used as its policy has it.
-const SSO: Case = Case {
-    files: &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-    variables: &[],
-    in_code: CORP,
-    settings: AS_SSO,
-    policy: SSO_ONLY,
-    plain: Expect::Answered(SSO_SIGNS),
-    ours: Expect::Answered(SSO_SIGNS),
-    neutralised: &[],
-};
 
 const OPENED: Outcome = Outcome::Opened { neutralised: Vec::new() };
 

@@ -1,24 +1,12 @@
 //! What signs is not what the setting says: keys, chains, processes, profiles that are not there.
 
 use crate::case::{Arrivals, Case, Expect, InCode, Pairs};
-use crate::texts::*;
+use crate::company::*;
 
 const OWN_KEYS_IN_VARIABLES: Pairs =
     &[("AWS_ACCESS_KEY_ID", "AKIAWO645SY5AOWNKEY2"), ("AWS_SECRET_ACCESS_KEY", "own-secret")];
 const OWN_VARIABLES_SIGN: Arrivals =
     &["bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5AOWNKEY2"];
-
-/// The company's profile, used as its policy has it.
-const SSO: Case = Case {
-    files: &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
-    variables: &[],
-    in_code: CORP,
-    settings: AS_SSO,
-    policy: SSO_ONLY,
-    plain: Expect::Answered(SSO_SIGNS),
-    ours: Expect::Answered(SSO_SIGNS),
-    neutralised: &[],
-};
 
 /// A profile of the company's name that stands on something else.
 const PROFILE: Case = Case {

@@ -1,18 +1,14 @@
 //! Tokens instead of signatures, and keys in fields that are not theirs.
 
 use crate::case::{Arrivals, Case, Expect, InCode};
-use crate::texts::*;
+use crate::company::*;
 
 /// The company's profile, and a bearer token that a plain SDK would rather send.
-const SSO: Case = Case {
-    files: &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
+const BEARER: Case = Case {
     variables: &[("AWS_BEARER_TOKEN_BEDROCK", "ABSKlong-term")],
-    in_code: CORP,
-    settings: AS_SSO,
-    policy: SSO_ONLY,
     plain: Expect::Answered(BEARER_IS_SENT),
-    ours: Expect::Answered(SSO_SIGNS),
     neutralised: &["`AWS_BEARER_TOKEN_BEDROCK`"],
+    ..SSO
 };
 const BEARER_IS_SENT: Arrivals =
     &["bedrock-runtime.eu-west-1.amazonaws.com Converse bearer ABSKlong-term"];
@@ -24,12 +20,12 @@ const ACCESS_TOKEN_IS_SENT: Expect = Expect::Answered(&[
 
 #[test]
 fn a_bearer_token_beats_the_named_profile() {
-    SSO.run();
+    BEARER.run();
 }
 
 #[test]
 fn a_bearer_token_beats_keys_in_code() {
-    Case { in_code: InCode::Key("ASIARTX3GSDSQINCODE2"), ..SSO }.run();
+    Case { in_code: InCode::Key("ASIARTX3GSDSQINCODE2"), ..BEARER }.run();
 }
 
 #[test]
@@ -47,7 +43,7 @@ fn the_profile_sends_the_sso_access_token_to_bedrock() {
         (SIGN_IN, SIGNED_IN),
     ];
     let neutralised = &["`auth_scheme_preference` of the AWS profile `corp`"];
-    Case { files, variables: &[], plain: ACCESS_TOKEN_IS_SENT, neutralised, ..SSO }.run();
+    Case { files, plain: ACCESS_TOKEN_IS_SENT, neutralised, ..SSO }.run();
 }
 
 /// Whatever stands in the variables, where the company allows short-term keys alone.

@@ -1,6 +1,18 @@
-//! Files, settings and policies that several cases start from.
+//! What several cases start from: files, settings, policies, and the company's profile as it is meant.
 
-use crate::case::{Arrivals, InCode};
+use crate::case::{Arrivals, Case, Expect, InCode};
+
+/// The company's profile, used as its policy has it: nothing leads astray.
+pub(crate) const SSO: Case = Case {
+    files: &[(CONFIG, SSO_PROFILE), (SIGN_IN, SIGNED_IN)],
+    variables: &[],
+    in_code: CORP,
+    settings: AS_SSO,
+    policy: SSO_ONLY,
+    plain: Expect::Answered(SSO_SIGNS),
+    ours: Expect::Answered(SSO_SIGNS),
+    neutralised: &[],
+};
 
 /// A plain program that names the profile which the company means.
 pub(crate) const CORP: InCode = InCode::Profile("corp");
