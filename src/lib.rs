@@ -42,6 +42,7 @@ pub mod aws;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod credentials;
+pub mod doctor;
 mod endpoint;
 pub mod facts;
 pub mod family;

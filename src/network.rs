@@ -104,6 +104,20 @@ pub enum ProxyFault {
 }
 
 impl NetworkFacts {
+    /// What the variables of an environment say. What a bundle holds is read by the caller, from a file or out of a
+    /// scenario.
+    pub fn of<'a>(
+        variable: impl Fn(&str) -> Option<&'a str>,
+        read: impl Fn(&'static str, &Path) -> Result<Certificates, String>,
+    ) -> Self {
+        let bundles = bundles_in_force(&variable).into_iter().map(|(variable, path)| CaBundle {
+            variable,
+            path: path.to_owned(),
+            certificates: read(variable, path),
+        });
+        NetworkFacts { ca_bundles: bundles.collect(), proxies: Proxies::of(variable) }
+    }
+
     /// What is in force and cannot be used.
     pub fn faults(&self) -> impl Iterator<Item = NetworkFault> {
         let bundles = self.ca_bundles.iter().filter_map(|bundle| {
@@ -272,8 +286,8 @@ impl fmt::Display for ProxyFault {
 
 impl std::error::Error for ProxyFault {}
 
-/// The file or folders that replace the system's certificates, of the variables that are heard.
-pub fn bundles_in_force<'a>(
+/// What replaces the system's certificates: AWS's own variable alone, or else both of OpenSSL's.
+fn bundles_in_force<'a>(
     variable: impl Fn(&str) -> Option<&'a str>,
 ) -> Vec<(&'static str, &'a Path)> {
     let named = |name: &'static str| {

@@ -53,6 +53,14 @@ impl Place {
         Place::File { path: Arc::clone(path), position: Some(position) }
     }
 
+    /// The file, if that is where it is.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Place::File { path, .. } => Some(path),
+            Place::Variable(_) | Place::KeychainItem(_) => None,
+        }
+    }
+
     /// A file as a whole.
     pub fn whole_file(path: impl AsRef<Path>) -> Self {
         Place::File { path: Arc::from(path.as_ref()), position: None }

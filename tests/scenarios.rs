@@ -201,9 +201,11 @@ fn secrets(path: &Path) -> BTreeSet<String> {
             secrets.extend(invented.map(str::to_owned));
         }
     }
-    let endpoints =
-        [&scenario["settings"]["endpoint_url"], &scenario["environment"]["ZED_AWS_ENDPOINT"]];
-    secrets.extend(endpoints.into_iter().filter_map(|url| password(url.as_str()?)).flatten());
+    let environment = &scenario["environment"];
+    let variables = ["ZED_AWS_ENDPOINT", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
+    let urls = variables.map(|name| &environment[name]);
+    let urls = urls.into_iter().chain([&scenario["settings"]["endpoint_url"]]);
+    secrets.extend(urls.filter_map(|url| password(url.as_str()?)).flatten());
     secrets.retain(|secret| !secret.is_empty());
     secrets
 }

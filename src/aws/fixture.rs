@@ -42,8 +42,12 @@ pub(super) fn told(answer: &Result<Signer, SignerFault>) -> String {
             let root = signer.root.map_or("unknown", |root| root.as_str());
             format!("{} = {root}", steps.join(", "))
         }
-        Err(fault) => format!("{fault} @ {}", told_place(fault.at.as_ref())),
+        Err(fault) => told_fault(fault),
     }
+}
+
+pub(super) fn told_fault(fault: &SignerFault) -> String {
+    format!("{fault} @ {}", told_place(fault.at.as_ref()))
 }
 
 pub(super) fn told_notes(notes: &[Note]) -> Vec<String> {
@@ -58,7 +62,7 @@ fn told_step(step: &Step) -> String {
     format!("{} {profile}{}", step.kind.as_str(), told_place(step.at.as_ref()))
 }
 
-fn told_place(place: Option<&Place>) -> String {
+pub(super) fn told_place(place: Option<&Place>) -> String {
     match place {
         Some(Place::File { path, position: Some(at) }) => format!("{}:{}", path.display(), at.line),
         Some(place) => place.to_string(),

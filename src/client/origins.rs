@@ -2,7 +2,7 @@
 
 use crate::policy::Endpoint;
 use crate::resolve::Allowed;
-use crate::signer::{Service, StepKind};
+use crate::signer::{Service, ServiceCall, StepKind};
 
 /// The endpoints of all services that a session may call.
 #[derive(Debug, Clone)]
@@ -11,7 +11,7 @@ pub(super) struct Endpoints {
     region: String,
     /// Of the portal that an SSO step signs in at.
     portal_region: Option<String>,
-    moved: Vec<(Service, String)>,
+    calls: Vec<ServiceCall>,
 }
 
 impl Endpoints {
@@ -24,18 +24,14 @@ impl Endpoints {
             StepKind::Sso { region, .. } => Some(region.clone()),
             _ => None,
         });
-        let moved = signer
-            .calls
-            .iter()
-            .filter_map(|call| Some((call.service, call.moved_to.as_ref()?.url.clone())));
-        Some(Endpoints { bedrock_runtime, portal_region, moved: moved.collect(), region })
+        Some(Endpoints { bedrock_runtime, region, portal_region, calls: signer.calls.clone() })
     }
 
     /// The endpoint of a service that hands out credentials.
     pub(super) fn of_service(&self, service: Service) -> Option<String> {
-        let moved = self.moved.iter().find(|(moved, _)| *moved == service);
-        if let Some((_, url)) = moved {
-            return Some(url.clone());
+        let call = self.calls.iter().find(|call| call.service == service);
+        if let Some(moved) = call.and_then(|call| call.moved_to.as_ref()) {
+            return Some(moved.url.clone());
         }
         let region = match service {
             Service::Sso | Service::SsoOidc => self.portal_region.as_ref()?,
@@ -44,9 +40,11 @@ impl Endpoints {
         Some(Endpoint::of_service(service, region)?.as_str().to_owned())
     }
 
-    /// Every origin that a request may leave for, be it on the way to a credential or with it.
+    /// Every URL that a request may leave for, be it on the way to a credential, with it, or to ask whose it is.
     pub(super) fn all(&self) -> Vec<String> {
-        let services = Service::ALL.iter().filter_map(|service| self.of_service(*service));
-        std::iter::once(self.bedrock_runtime.clone()).chain(services).collect()
+        let mut urls = vec![self.bedrock_runtime.clone()];
+        urls.extend(self.of_service(Service::Sts));
+        urls.extend(self.calls.iter().filter_map(|call| self.of_service(call.service)));
+        urls
     }
 }

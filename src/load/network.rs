@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::trusted::{FileRead, Ownership, read_file};
-use crate::network::{
-    CaBundle, Certificates, NetworkFacts, Proxies, SSL_CERT_DIR, bundles_in_force,
-};
+use crate::network::{Certificates, NetworkFacts, SSL_CERT_DIR};
 use crate::prose::quoted;
 
 /// The bundles of all public authorities together are a quarter of a megabyte.
@@ -17,16 +15,10 @@ const MAX_FILES: usize = 10_000;
 
 /// What the variables of an environment say about connections.
 pub(super) fn read(environment: &Environment) -> NetworkFacts {
-    let variable = |name: &str| environment.get(name);
-    let bundles = bundles_in_force(variable).into_iter().map(|(variable, path)| CaBundle {
-        variable,
-        path: path.to_owned(),
-        certificates: certificates(variable, path),
-    });
-    NetworkFacts { ca_bundles: bundles.collect(), proxies: Proxies::of(variable) }
+    NetworkFacts::of(|name| environment.get(name), certificates)
 }
 
-fn certificates(variable: &str, path: &Path) -> Result<Certificates, String> {
+fn certificates(variable: &'static str, path: &Path) -> Result<Certificates, String> {
     let texts = match variable {
         SSL_CERT_DIR => read_folders(path)?,
         _ => vec![read_one(path)?],

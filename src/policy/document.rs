@@ -35,7 +35,8 @@ object! {
         /// The AWS regions that may be called. Absent: all of them.
         regions: Option<Located<Vec<NamePattern>>>,
         /// The Bedrock Runtime endpoints that may be called, as URLs; `*` in a host stays within one label.
-        /// Absent: AWS's own endpoints, over https only.
+        /// Absent: AWS's own endpoints, over https only. STS, IAM Identity Center and other services that hand out
+        /// credentials may be asked at AWS's own endpoints and at these.
         endpoints: Option<Located<Vec<EndpointPattern>>>,
         /// What of the environment may stand between the client and AWS. Absent: all of it.
         network: Option<Network>,

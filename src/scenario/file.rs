@@ -42,6 +42,9 @@ object! {
         aws: Option<AwsEntry>,
         /// The use of what is allowed, as a client judges it before it signs. Default: nothing is used.
         at_use: Option<Located<UseEntry>>,
+        /// The file of certificates that `AWS_CA_BUNDLE` or `SSL_CERT_FILE` names, or a folder of `SSL_CERT_DIR` holds.
+        /// Default: there is none, so that such a variable names nothing.
+        ca_bundle: Option<Text>,
         /// What is expected. At least one key must be there.
         expect: Located<Expectation>,
     }

@@ -20,7 +20,9 @@ pub use file::{
 use crate::aws::{AwsFacts, AwsInputs, FileText};
 use crate::jsonc::{self, Finding, FindingCode, Located, SourceText, UnknownKeys};
 use crate::load::{Clock, Environment, Machine, Managed, NotAPlace, SettingsPlace, read_text_file};
+use crate::network::{Certificates, NetworkFacts};
 use crate::policy::{Identity, ManagedContent, ManagedSource, Verdict, schema_of};
+use crate::prose::quoted;
 use crate::resolve::Resolution;
 use crate::words::words;
 
@@ -151,6 +153,7 @@ impl Scenario {
             environment,
             keychain,
             aws,
+            ca_bundle,
             ..
         } = &self.file;
         let variables = environment.clone().unwrap_or_default().0;
@@ -163,10 +166,18 @@ impl Scenario {
             credentials: aws_files.and_then(|aws| text(&aws.credentials, "~/.aws/credentials")),
             environment: variables.clone(),
         });
+        let network = NetworkFacts::of(
+            |name| variables.get(name).map(String::as_str),
+            |_, path| match ca_bundle {
+                Some(text) => Certificates::parse([text.0.as_bytes()]),
+                None => Err(format!("there is no file {}", quoted(&path.to_string_lossy()))),
+            },
+        );
         let machine = Machine::empty()
             .with_managed(Managed::Given(self.sources(managed.as_deref().unwrap_or_default())))
             .with_environment(Environment::from_pairs(variables))
             .with_signers(Arc::new(signers))
+            .with_network(network)
             .with_identity(identity.clone().map_or_else(Identity::default, Into::into));
         let machine = match now {
             Some(moment) => machine.with_clock(Clock::At(moment.0)),

@@ -27,7 +27,8 @@ fn with(world: &World, file: PolicyFile) -> World {
 }
 
 /// What passed, put to a policy once more.
-fn would_pass(policy: &Policy, resolution: &Resolution, allowed: &Allowed) -> bool {
+fn would_pass(world: &World, resolution: &Resolution, allowed: &Allowed) -> bool {
+    let policy = world.policy();
     let api_key = match allowed.auth() {
         BedrockAuth::ApiKey { api_key, .. } => ApiKey::decode(api_key.expose_secret()).ok(),
         _ => None,
@@ -43,6 +44,7 @@ fn would_pass(policy: &Policy, resolution: &Resolution, allowed: &Allowed) -> bo
     };
     policy.judge(&candidate).is_allowed()
         && policy.judge_region(allowed.region(), None).is_allowed()
+        && policy.judge_network(&world.network_facts()).is_allowed()
         && match allowed.endpoint() {
             Some(endpoint) => policy.judge_endpoint(endpoint, None).is_allowed(),
             None => {
@@ -101,7 +103,7 @@ proptest! {
     ) {
         let after = resolve(&with(&world, file).to_facts());
         if let Some(allowed) = after.allowed() {
-            prop_assert!(would_pass(&world.policy(), &after, allowed));
+            prop_assert!(would_pass(&world, &after, allowed));
         }
     }
 

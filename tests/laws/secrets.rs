@@ -16,6 +16,7 @@ fn rendered(facts: &Facts) -> Vec<String> {
         format!("{resolution:?} {:?}", resolution.allowed()),
         format!("{:?}", facts.families),
         format!("{:?}", facts.keychain),
+        format!("{:?}", facts.network),
         format!("{:?} {:?}", facts.policy.sources(), facts.policy.faults()),
         resolution.display.clone(),
     ];

@@ -54,6 +54,7 @@ pub fn answer(world: &World, parsed: &[Option<Document>]) -> Answer {
         denials.extend(hearing.refused.iter().flatten());
         denials.extend(&of_region);
         denials.extend(&of_endpoint);
+        denials.extend(case.object_to_network(&case.enforcing));
     } else {
         // Nothing is left to use: what was found and refused is the answer.
         denials.extend(&hearing.skipped);
@@ -65,6 +66,7 @@ pub fn answer(world: &World, parsed: &[Option<Document>]) -> Answer {
         would_deny.extend(case.object(&case.reporting, candidate));
         would_deny.extend(case.object_to_region(&case.reporting, &region));
         would_deny.extend(case.object_to_endpoint(&case.reporting, endpoint.as_deref(), &region));
+        would_deny.extend(case.object_to_network(&case.reporting));
     }
     Answer {
         outcome: match (&allowed, denials.is_empty()) {
@@ -237,6 +239,34 @@ impl<'a> Case<'a> {
             !list.iter().any(|pattern| text::same_url(pattern.as_str(), &own))
         };
         lists.filter(refuses).map(|_| "endpoint_not_allowed").collect()
+    }
+
+    /// What variables put between the client and AWS; an empty variable counts as absent.
+    fn object_to_network(&self, documents: &[&Document]) -> Codes {
+        let value = |name: &str| {
+            let of_name = |(known, value): &&(_, &str)| *known == name && !value.is_empty();
+            self.world.network.iter().find(of_name).map(|(_, value)| *value)
+        };
+        let is_set = |name: &&str| value(name).is_some();
+        let has_bundle = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(is_set);
+        let always = ["HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy"];
+        // A web server hands a visitor's header on under the name `HTTP_PROXY`.
+        let in_capitals = value("HTTP_PROXY").is_some() && value("REQUEST_METHOD").is_none();
+        let spared = value("NO_PROXY").or(value("no_proxy")).unwrap_or("");
+        let spares_all = spared.split(',').any(|host| host.trim() == "*");
+        let has_proxy = (always.iter().any(is_set) || in_capitals) && !spares_all;
+
+        let mut codes = Codes::new();
+        for network in documents.iter().filter_map(|document| document.network.as_ref()) {
+            let forbids = |may: &Option<Located<bool>>| may.as_ref().is_some_and(|may| !may.value);
+            if has_bundle && forbids(&network.ca_bundle) {
+                codes.insert("ca_bundle_not_allowed");
+            }
+            if has_proxy && forbids(&network.proxy) {
+                codes.insert("proxy_not_allowed");
+            }
+        }
+        codes
     }
 
     /// Values in force that a policy which only reports would pass over.

@@ -7,7 +7,7 @@ use bedrock_auth::signer::{Signer, StepKind};
 use jiff::Timestamp;
 
 use super::contract::Codes;
-use super::text::glob;
+use super::text::{glob, read_url, same_url};
 use crate::world::signers::account_id;
 use crate::world::{MadeAccessKey, MadeApiKey};
 
@@ -96,6 +96,15 @@ pub fn judge(document: &Document, candidate: &Candidate<'_>, codes: &mut Codes) 
         && signer.root != Some(Root::Sso)
     {
         codes.insert("sso_profile_not_sso");
+    }
+    // Services on the way to the credential are AWS's own, or listed.
+    for call in candidate.signer.iter().flat_map(|signer| &signer.calls) {
+        let Some(moved) = &call.moved_to else { continue };
+        let url = read_url(moved.url.split('?').next().unwrap()).expect("it was parsed before");
+        let mut listed = document.endpoints.iter().flat_map(|list| list.iter());
+        if !url.is_own_of(call.service) && !listed.any(|p| same_url(p.as_str(), &url)) {
+            codes.insert("service_endpoint_not_allowed");
+        }
     }
     let Some(methods) = &document.methods else { return };
     match candidate.method {

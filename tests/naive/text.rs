@@ -1,5 +1,7 @@
 //! Patterns and URLs, compared the slow way.
 
+use bedrock_auth::signer::Service;
+
 /// Whether `text` has the form of `pattern`; `*` stands for any run of characters that are not separators.
 pub fn glob(pattern: &str, text: &str, separators: &str) -> bool {
     let Some(first) = pattern.chars().next() else { return text.is_empty() };
@@ -34,7 +36,12 @@ pub fn read_url(written: &str) -> Option<Url> {
     }
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let default_port = if scheme == "https" { "443" } else { "80" };
-    let (host, port) = authority.split_once(':').unwrap_or((authority, default_port));
+    // Colons inside the brackets of an IPv6 address begin no port.
+    let name = authority.rfind(']').map_or(0, |end| end + 1);
+    let (host, port) = match authority[name..].split_once(':') {
+        Some((rest, port)) => (&authority[..name + rest.len()], port),
+        None => (authority, default_port),
+    };
     if host.is_empty() {
         return None;
     }
@@ -71,6 +78,40 @@ impl Url {
             && self.scheme == "https"
             && self.port == "443"
             && self.path.is_empty()
+    }
+
+    /// The endpoints where AWS answers for a service that hands out credentials.
+    pub fn is_own_of(&self, service: Service) -> bool {
+        let is_plain_https = self.scheme == "https" && self.port == "443" && self.path.is_empty();
+        let is_one_of = |patterns: &[&str]| {
+            is_plain_https && patterns.iter().any(|pattern| glob(pattern, &self.host, "."))
+        };
+        let is_of_china = self.host.contains(".cn-");
+        let suits_partition = is_of_china == self.host.ends_with(".cn");
+        match service {
+            Service::Sts => {
+                let names = &[
+                    "sts.amazonaws.com",
+                    "sts.*.amazonaws.com",
+                    "sts.*.amazonaws.com.cn",
+                    "sts-fips.*.api.aws",
+                    "vpce-*.sts.*.vpce.amazonaws.com",
+                ];
+                is_one_of(names) && suits_partition
+            }
+            Service::Sso => is_one_of(&["portal.sso.*.amazonaws.com"]),
+            Service::SsoOidc => is_one_of(&["oidc.*.amazonaws.com"]),
+            Service::SignIn => is_one_of(&["*.signin.aws.amazon.com", "signin.*.api.aws"]),
+            // "What comes back is judged", so this machine may serve them.
+            Service::Container => {
+                let local = ["localhost", "127.0.0.1", "[::1]", "169.254.170.2", "169.254.170.23"];
+                local.contains(&self.host.as_str())
+            }
+            Service::Imds => {
+                let addresses = ["169.254.169.254", "[fd00:ec2::254]"];
+                addresses.contains(&self.host.as_str()) && self.path.is_empty() && self.port == "80"
+            }
+        }
     }
 
     /// The region in the name of one of AWS's hosts, and whether AWS has such regions there.

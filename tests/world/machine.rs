@@ -18,7 +18,10 @@ use jiff::Timestamp;
 use super::credentials::MadeCredentials;
 use super::dice::Dice;
 use super::policies::{PolicyFile, roll_endpoint};
-use super::pools::{FAMILIES, GROUPS, HOSTS, METHODS, NOW, PROFILES, REGIONS, USERS, instant};
+use super::pools::{
+    CA_VARIABLES, FAMILIES, GROUPS, HOSTS, METHODS, NO_PROXY, NOW, PROFILES, PROXIES,
+    PROXY_VARIABLES, REGIONS, USERS, instant,
+};
 use super::signers::Profiles;
 
 /// Everything that the core looks at.
@@ -32,6 +35,8 @@ pub struct World {
     pub environment: Vec<Variables>,
     pub keychain: Keychain,
     pub profiles: Profiles,
+    /// Variables about certificates and proxies.
+    pub network: Vec<(&'static str, &'static str)>,
 }
 
 /// The person's settings file.
@@ -75,6 +80,7 @@ impl World {
             environment: roll_environment(dice, now),
             keychain: Keychain::roll(dice, now),
             profiles: Profiles::roll(dice),
+            network: roll_network(dice),
         }
     }
 
@@ -110,11 +116,19 @@ impl World {
             families: self.environment.iter().map(Variables::to_facts).collect(),
             keychain: self.keychain.to_facts(),
             signers: Arc::new(self.profiles.clone()),
-            network: NetworkFacts::default(),
+            network: self.network_facts(),
             now: self.now,
             settings_faults: if self.settings.is_faulty { vec![fault()] } else { Vec::new() },
             settings_remarks: Vec::new(),
         }
+    }
+
+    /// Certificates and proxies.
+    pub fn network_facts(&self) -> NetworkFacts {
+        let variable = |name: &str| {
+            self.network.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+        };
+        NetworkFacts::of(variable, |_, _| Err("nobody reads it here".to_owned()))
     }
 
     /// Everything on this machine that must never be shown.
@@ -275,6 +289,21 @@ impl Keychain {
             }
         }
     }
+}
+
+/// Mostly nothing; else each variable now and then, so that one hides another.
+fn roll_network(dice: &mut Dice) -> Vec<(&'static str, &'static str)> {
+    if !dice.percent(25) {
+        return Vec::new();
+    }
+    let files = dice.some_of(CA_VARIABLES, 25).into_iter();
+    let files = files.map(|name| (name, dice.pick(&["/etc/corp/ca.pem", ""]))).collect::<Vec<_>>();
+    let proxies = dice.some_of(PROXY_VARIABLES, 25).into_iter();
+    let proxies = proxies.map(|name| (name, dice.pick(PROXIES))).collect::<Vec<_>>();
+    let spared = dice.some_of(&["NO_PROXY", "no_proxy"], 25).into_iter();
+    let spared = spared.map(|name| (name, dice.pick(NO_PROXY))).collect::<Vec<_>>();
+    let cgi = dice.maybe(10, |_| ("REQUEST_METHOD", "GET"));
+    files.into_iter().chain(proxies).chain(spared).chain(cgi).collect()
 }
 
 /// The families that the person named, ZED alone where none.

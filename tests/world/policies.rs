@@ -154,6 +154,7 @@ fn roll_policy(dice: &mut Dice, with_settings: bool) -> Value {
     policy.maybe(dice, 65, "methods", roll_methods);
     policy.maybe(dice, 22, "regions", |dice| roll_patterns(dice, REGION_PATTERNS));
     policy.maybe(dice, 25, "endpoints", |dice| json!(dice.some_of(ENDPOINT_PATTERNS, 60)));
+    policy.maybe(dice, 22, "network", roll_network);
     policy.maybe(dice, 22, "environment_families", |dice| json!(dice.some_of(FAMILIES, 70)));
     if with_settings {
         policy.maybe(dice, 40, "settings", roll_settings);
@@ -176,6 +177,13 @@ fn roll_applies_to(dice: &mut Dice) -> Value {
     who.maybe(dice, 40, "groups", |dice| json!(dice.some_of(GROUP_PATTERNS, 50)));
     who.maybe(dice, 40, "hosts", |dice| json!(dice.some_of(HOST_PATTERNS, 50)));
     who.into()
+}
+
+fn roll_network(dice: &mut Dice) -> Value {
+    let mut network = Object::default();
+    network.maybe(dice, 60, "ca_bundle", |dice| json!(dice.percent(40)));
+    network.maybe(dice, 60, "proxy", |dice| json!(dice.percent(40)));
+    network.into()
 }
 
 fn roll_methods(dice: &mut Dice) -> Value {

@@ -104,6 +104,42 @@ pub const ENDPOINTS: &[&str] = &[
     "https://bedrock-runtime.cn-north-1.amazonaws.com",
     "https://x.bedrock-runtime.us-east-1.amazonaws.com",
 ];
+/// Where STS, IAM Identity Center or AWS Sign-In might be asked.
+pub const SERVICE_URLS: &[&str] = &[
+    "https://sts.amazonaws.com",
+    "https://sts.eu-west-1.amazonaws.com",
+    "https://sts-fips.us-east-1.api.aws",
+    "https://vpce-0ab.sts.eu-west-1.vpce.amazonaws.com",
+    "https://portal.sso.eu-west-1.amazonaws.com",
+    "https://us-east-1.signin.aws.amazon.com",
+    "https://signin.eu-west-1.api.aws",
+    "https://sts.cn-north-1.amazonaws.com.cn",
+    "https://sts.cn-north-1.amazonaws.com",
+    "http://sts.amazonaws.com",
+    "https://sts.amazonaws.com.evil.example",
+    "https://sts.amazonaws.com:8443",
+    "https://sts.amazonaws.com/x",
+    "https://gw.corp.example/bedrock",
+    "http://localhost:8080",
+];
+pub const CONTAINER_URLS: &[&str] = &[
+    "http://169.254.170.2/v2/credentials/x",
+    "http://169.254.170.23/v1/credentials",
+    "http://localhost:8080/creds?token=cAnArYs3cr3t",
+    "http://127.0.0.1:1/",
+    "http://[::1]:1/",
+    "https://gw.corp.example/bedrock",
+    "https://creds.example/x?token=cAnArYs3cr3t",
+    "https://localhost.evil.example/",
+];
+pub const IMDS_URLS: &[&str] = &[
+    "http://169.254.169.254",
+    "http://[fd00:ec2::254]",
+    "http://169.254.169.254:8080",
+    "http://localhost:8080",
+    "https://gw.corp.example/bedrock",
+];
+
 /// Texts that two readers could take for two endpoints, or for none.
 pub const NO_ENDPOINTS: &[&str] = &[
     "bedrock-runtime.us-east-1.amazonaws.com",
@@ -127,6 +163,20 @@ pub const ENDPOINT_PATTERNS: &[&str] = &[
     "http://localhost:8080",
     "https://bedrock-runtime*.*.amazonaws.com:443/",
 ];
+
+pub const CA_VARIABLES: &[&str] = &["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+pub const PROXY_VARIABLES: &[&str] =
+    &["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+pub const PROXIES: &[&str] = &[
+    "http://proxy.corp.example:3128",
+    "proxy.corp.example:3128",
+    "https://ada:cAnArYs3cr3t@proxy.corp.example",
+    "socks5://ada:cAnArYs3cr3t@proxy.corp.example",
+    "http://ada:cAnArYs3cr3t@:3128",
+    "",
+];
+pub const NO_PROXY: &[&str] =
+    &["*", "localhost, *", ".corp.example,10.0.0.0/8", "*.corp.example", ""];
 
 /// Methods with the most rules stand here more often.
 pub const METHODS: &[&str] = &[

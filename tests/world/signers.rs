@@ -6,13 +6,18 @@ use std::sync::Arc;
 
 use bedrock_auth::auth::{AccountId, Root};
 use bedrock_auth::credentials::StaticCredentials;
+use bedrock_auth::lure::{Lure, LureKind};
 use bedrock_auth::provenance::{Place, Position};
 use bedrock_auth::signer::{
-    CommandLine, Note, Signer, SignerFault, SignerFaultKind, Signers, Step, StepKind,
+    CommandLine, MovedEndpoint, Note, Service, ServiceCall, Signer, SignerFault, SignerFaultKind,
+    Signers, Step, StepKind,
 };
 
 use super::dice::Dice;
-use super::pools::{ACCOUNTS, CANARY, COMMANDS, PROFILES, ROLES, SSO_ROLES, START_URLS};
+use super::pools::{
+    ACCOUNTS, CANARY, COMMANDS, CONTAINER_URLS, IMDS_URLS, PROFILES, ROLES, SERVICE_URLS,
+    SSO_ROLES, START_URLS,
+};
 
 /// What stands behind each profile and behind the default chain.
 #[derive(Debug, Clone)]
@@ -44,6 +49,11 @@ impl Signers for Profiles {
         self.automatic.clone()
     }
 
+    fn lures(&self, _: Option<&str>) -> Vec<Lure> {
+        let at = Place::variable("AWS_REGION");
+        vec![Lure { kind: LureKind::Region, at, key: None, value: Some("eu-west-1".to_owned()) }]
+    }
+
     fn access_key(&self, _: &StepKind) -> Option<StaticCredentials> {
         None
     }
@@ -73,7 +83,35 @@ pub fn roll_whole_signer(dice: &mut Dice, profile: &str) -> Signer {
     let (root, last) = roll_root(dice, profile, account);
     chain.extend(last.map(step));
     let notes = dice.maybe(10, |_| Note { message: "a remark".to_owned(), at: None });
-    Signer { root, chain, account, notes: notes.into_iter().collect(), ..Signer::default() }
+    let calls = roll_calls(dice, &chain);
+    Signer { root, chain, account, calls, notes: notes.into_iter().collect(), ..Signer::default() }
+}
+
+/// The services that the steps ask; now and then somewhere else than AWS's own endpoint.
+fn roll_calls(dice: &mut Dice, chain: &[Step]) -> Vec<ServiceCall> {
+    let mut calls: Vec<ServiceCall> = Vec::new();
+    for step in chain {
+        let service = match &step.kind {
+            StepKind::AssumeRole { .. } | StepKind::WebIdentity { .. } => Service::Sts,
+            StepKind::Sso { .. } => Service::Sso,
+            StepKind::Login { .. } => Service::SignIn,
+            StepKind::Container => Service::Container,
+            StepKind::Imds => Service::Imds,
+            _ => continue,
+        };
+        let moved_to = dice.maybe(12, |dice| {
+            let url = match service {
+                Service::Container => dice.pick(CONTAINER_URLS),
+                Service::Imds => dice.pick(IMDS_URLS),
+                _ => dice.pick(SERVICE_URLS),
+            };
+            MovedEndpoint { url: url.to_owned(), at: Place::variable("AWS_ENDPOINT_URL") }
+        });
+        if calls.iter().all(|call| call.service != service) {
+            calls.push(ServiceCall { service, moved_to });
+        }
+    }
+    calls
 }
 
 fn roll_root(

@@ -82,11 +82,13 @@ fn environment_keys() {
 #[test]
 fn what_falls_through_and_what_stops() {
     let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://h");
+    let to_container = "container AWS_CONTAINER_CREDENTIALS_FULL_URI = container";
     for (profile, expected) in [
-        ("nope", "container AWS_CONTAINER_CREDENTIALS_FULL_URI = container"),
-        ("", "container AWS_CONTAINER_CREDENTIALS_FULL_URI = container"),
-        ("bare", "container AWS_CONTAINER_CREDENTIALS_FULL_URI = container"),
-        ("lost", "container AWS_CONTAINER_CREDENTIALS_FULL_URI = container"),
+        // The SDK falls through the first four too.
+        ("nope", "there is no AWS profile `nope` @ AWS_PROFILE"),
+        ("bare", "the AWS profile `bare` names no way to get credentials @ config:8"),
+        ("lost", "there is no AWS profile `nope` @ config:7"),
+        ("", to_container),
         // As somebody's source, a profile without credentials is an error.
         ("leads_to_bare", "the AWS profile `bare` names no way to get credentials @ config:8"),
         ("half", "the AWS profile `half` lacks `aws_secret_access_key` @ config:4"),
@@ -96,6 +98,9 @@ fn what_falls_through_and_what_stops() {
             expected,
             "{profile}"
         );
+    }
+    for config in ["", "[default]\nregion=r", "[default]\nrole_arn=r\nsource_profile=nope"] {
+        assert_eq!(automatic(config, &[container]), to_container, "{config}");
     }
     assert_eq!(
         automatic("[profile x", &[container]),
@@ -136,7 +141,6 @@ fn empty_variables_count_as_the_sdk_counts_them() {
 #[test]
 fn notes_name_what_shaped_the_answer() {
     let variables = [
-        ("AWS_BEARER_TOKEN_BEDROCK", "{secret}"),
         ("AWS_ACCESS_KEY_ID", "{akia}"),
         ("SECRET_ACCESS_KEY", "{secret}"),
         ("AWS_PROFILE", "default"),
@@ -146,23 +150,21 @@ fn notes_name_what_shaped_the_answer() {
     assert_eq!(
         told_notes(&signer.notes),
         [
-            "a plain AWS SDK would send this token to Bedrock instead of signing with what its default chain finds \
-             @ AWS_BEARER_TOKEN_BEDROCK",
             "the AWS profile `default` is chosen here for the default chain @ AWS_PROFILE",
             "the secret access key comes from here, because `AWS_SECRET_ACCESS_KEY` holds nothing \
              @ SECRET_ACCESS_KEY",
             "shadowed by what comes before it in the default chain: the AWS profile `default` (root \
              `credential_process`) @ config:2",
-            "here the AWS SDK is pointed to another file than the usual one @ AWS_CONFIG_FILE",
+            "here the AWS SDK is pointed to `config` instead of the usual file @ AWS_CONFIG_FILE",
         ]
     );
-    let fallen = machine(PROFILES, "", &[("AWS_PROFILE", "nope"), ("AWS_ACCESS_KEY_ID", "x")]);
+    let lost = "[default]\nrole_arn=r\nsource_profile=nope";
+    let fallen = machine(lost, "", &[("AWS_ACCESS_KEY_ID", "x")]);
     assert_eq!(
         told_notes(&fallen.automatic().unwrap().notes),
         [
-            "the AWS profile `nope` is chosen here for the default chain @ AWS_PROFILE",
             "half an access key counts as none: `AWS_SECRET_ACCESS_KEY` holds nothing @ AWS_ACCESS_KEY_ID",
-            "there is no AWS profile `nope`, so the default chain goes on @ AWS_PROFILE",
+            "there is no AWS profile `nope`, so the default chain goes on @ config:3",
             "nothing else is configured, so the EC2 instance metadata service is asked; whether it answers is not \
              known beforehand @ -",
         ]

@@ -1,6 +1,7 @@
 //! The commands. One file each: its arguments and one function.
 
 mod completions;
+mod doctor;
 mod explain;
 mod login;
 mod logout;
@@ -36,6 +37,7 @@ const EXIT_CODES: &str = "Exit codes: 0 fine · 1 the operation failed · 2 usag
 enum Command {
     Status(status::Args),
     Explain(explain::Args),
+    Doctor(doctor::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
     Login(login::Args),
@@ -50,6 +52,7 @@ impl Cli {
         match self.command {
             Command::Status(args) => status::run(common, &args),
             Command::Explain(args) => explain::run(common, &args),
+            Command::Doctor(args) => doctor::run(common, &args),
             Command::Policy(args) => policy::run(common, args),
             Command::Login(args) => login::run(common, &args),
             Command::Logout(args) => logout::run(common, &args),

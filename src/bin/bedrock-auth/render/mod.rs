@@ -1,6 +1,7 @@
 //! Pages for people: aligned, coloured where the terminal wants it, readable without colour and when narrow.
 
 pub(crate) mod answer;
+pub(crate) mod checks;
 pub(crate) mod effective;
 pub(crate) mod scenarios;
 

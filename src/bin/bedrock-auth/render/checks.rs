@@ -1,0 +1,47 @@
+//! The checks of an installation, for people.
+
+use bedrock_auth::doctor::{Check, CheckState};
+
+use super::{BAD, FAINT, GOOD, Page, WARN, clean, place, styled};
+
+/// As wide as the longest subject, and a gap.
+const SUBJECT_WIDTH: usize = 10;
+const MARK_WIDTH: usize = 3;
+
+pub(crate) fn page(checks: &[Check]) -> Page {
+    let mut page = Page::for_stdout();
+    let count = |state| checks.iter().filter(|check| check.state == state).count();
+    let (problems, warnings) = (count(CheckState::Problem), count(CheckState::Warning));
+    match (problems, warnings) {
+        (0, 0) => page.headline(GOOD, "✓ fine", "nothing to mend"),
+        (0, _) => page.headline(WARN, "– fine", &format!("{} worth knowing", things(warnings))),
+        (_, _) => page.headline(BAD, "✗ broken", &format!("{} to mend", things(problems))),
+    }
+    page.blank();
+    for check in checks {
+        let mark = match check.state {
+            CheckState::Fine => styled(GOOD, "✓"),
+            CheckState::Warning => styled(WARN, "–"),
+            CheckState::Problem => styled(BAD, "✗"),
+        };
+        let subject = check.subject.as_str();
+        page.row(subject, SUBJECT_WIDTH, &mark, MARK_WIDTH, &clean(&check.message));
+        let below = |page: &mut Page, text: &str| {
+            page.entry_at("  ", SUBJECT_WIDTH + MARK_WIDTH, "", text);
+        };
+        if check.state == CheckState::Fine {
+            continue;
+        }
+        if let Some(at) = &check.at {
+            below(&mut page, &place(at));
+        }
+        if let Some(remedy) = &check.remedy {
+            below(&mut page, &format!("{} {}", styled(FAINT, "→"), clean(remedy)));
+        }
+    }
+    page
+}
+
+fn things(count: usize) -> String {
+    if count == 1 { "one thing".to_owned() } else { format!("{count} things") }
+}
