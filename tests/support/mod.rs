@@ -1,7 +1,9 @@
-//! What tests of the real program, and of a real keychain, stand on.
+//! What tests of the real program, of a real keychain and of the real AWS SDK stand on.
 
 #![allow(dead_code, reason = "several test programs share this, and each uses a part")]
 
+#[cfg(feature = "client")]
+pub(crate) mod aws;
 #[cfg(feature = "cli")]
 pub(crate) mod moto;
 #[cfg(feature = "cli")]

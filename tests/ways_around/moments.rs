@@ -1,0 +1,133 @@
+//! What was judged changes before it is used.
+
+use crate::case::{Arrivals, Case, Expect, InCode};
+use crate::child::{Child, Outcome, POLICY, Program};
+use crate::company::*;
+use crate::world::World;
+
+const OPENED: Outcome = Outcome::Opened { neutralised: Vec::new() };
+
+/// A program of a case that is open, on a machine that can change.
+struct Open {
+    world: World,
+    program: Program,
+    child: Child,
+}
+
+impl Open {
+    fn new(case: &Case, program: fn(&Case, &World) -> Program) -> Self {
+        let world = World::new();
+        world.write(case.files);
+        let program = program(case, &world);
+        let (child, opened) = Child::open(case.environment(&world), &program);
+        assert_eq!(opened, OPENED, "{program:?}");
+        Open { world, program, child }
+    }
+
+    #[track_caller]
+    fn calls(&mut self, expect: Expect) {
+        let outcome = self.child.call();
+        expect.check(&self.world, &self.program, &outcome);
+    }
+}
+
+const OWN_PROFILE: [(&str, &str); 2] = [(CONFIG, "[profile corp]"), (CONFIG, OWN_KEY)];
+
+/// Whoever judges a file and then lets the SDK read it has judged something else.
+#[test]
+fn the_profile_changes_between_a_check_and_the_plain_sdk() {
+    let world = World::new();
+    world.write(SSO.files);
+    let text = std::fs::read_to_string(world.path(CONFIG)).unwrap();
+    assert!(text.contains("sso_session") && !text.contains("aws_access_key_id"), "the check");
+    world.write(&OWN_PROFILE);
+    let program = Program::plain(&SSO, &world);
+    let (mut child, opened) = Child::open(SSO.environment(&world), &program);
+    assert_eq!(opened, OPENED);
+    Expect::Answered(OWN_KEY_SIGNS).check(&world, &program, &child.call());
+}
+
+/// The plain SDK, too, reads profiles once, when its configuration is loaded.
+#[test]
+fn the_profile_changes_after_a_client_was_made() {
+    for program in [Program::plain, Program::ours] {
+        let mut open = Open::new(&SSO, program);
+        open.world.write(&OWN_PROFILE);
+        open.calls(Expect::Answered(SSO_SIGNS));
+    }
+}
+
+/// What a process prints is not read before it is needed.
+#[test]
+fn what_a_process_prints_changes_after_a_client_was_made() {
+    let case = Case {
+        files: &[
+            (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n"),
+            ("printed", ""),
+        ],
+        settings: AS_PROFILE,
+        policy: r#"{
+            "schema_version": 1,
+            "id": "corp",
+            "methods": { "named_profile": { "commands": ["/bin/cat *"] } }
+        }"#,
+        ..SSO
+    };
+    let printed =
+        r#"{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROFILE", "SecretAccessKey": "own-secret"}"#;
+    let mut plain = Open::new(&case, Program::plain);
+    plain.world.write(&[("printed", printed)]);
+    plain.calls(Expect::Answered(OWN_KEY_SIGNS));
+    let mut ours = Open::new(&case, Program::ours);
+    ours.world.write(&[("printed", printed)]);
+    ours.calls(Expect::Refused("long_lived_credential", &[]));
+}
+
+/// The policy of a case tightens after a first call.
+fn tightens(case: &Case, first: Arrivals, both: Arrivals) {
+    let tightened = (POLICY, r#"{ "schema_version": 1, "id": "corp", "methods": {} }"#);
+    let mut plain = Open::new(case, Program::plain);
+    plain.calls(Expect::Answered(first));
+    plain.world.write(&[tightened]);
+    plain.calls(Expect::Answered(both));
+    let mut ours = Open::new(case, Program::ours);
+    ours.calls(Expect::Answered(first));
+    ours.world.write(&[tightened]);
+    ours.calls(Expect::Refused("method_not_allowed", first));
+    // Back as it was: nothing has to be opened again.
+    ours.world.write(&[(POLICY, case.policy)]);
+    ours.calls(Expect::Answered(both));
+}
+
+#[test]
+fn a_client_that_signs_outlives_the_policy_that_allowed_it() {
+    const BOTH: Arrivals = &[SSO_SIGNS[0], SSO_SIGNS[1], SSO_SIGNS[1]];
+    tightens(&SSO, SSO_SIGNS, BOTH);
+}
+
+#[test]
+fn a_client_with_an_api_key_outlives_the_policy_that_allowed_it() {
+    let case = Case {
+        files: &[],
+        variables: &[("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%")],
+        in_code: InCode::Nothing,
+        settings: AS_FOUND,
+        policy: r#"{
+            "schema_version": 1,
+            "id": "corp",
+            "environment_families": ["AWS"],
+            "methods": { "api_key": {} }
+        }"#,
+        ..SSO
+    };
+    const SENT: &str = "bedrock-runtime.eu-west-1.amazonaws.com Converse bearer %API_KEY%";
+    tightens(&case, &[SENT], &[SENT, SENT]);
+}
+
+#[test]
+fn the_policy_that_allowed_a_client_is_gone() {
+    let mut ours = Open::new(&SSO, Program::ours);
+    ours.calls(SSO.ours);
+    std::fs::remove_file(ours.world.path(POLICY)).unwrap();
+    ours.calls(Expect::Refused("policy_unreadable", SSO_SIGNS));
+}
