@@ -23,10 +23,11 @@ const FLOORS: &[&str] = &[
     "load",
     "scenario",
     "client",
+    "doctor",
 ];
 
 /// All but these are the decision core.
-const ADAPTERS: &[&str] = &["aws", "client", "load", "scenario"];
+const ADAPTERS: &[&str] = &["aws", "client", "doctor", "load", "scenario"];
 
 /// What the decision core may not touch.
 const IMPURE: &[&str] = &[
