@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::provenance::{Layer, Place, Source};
+use crate::words::words;
 
 /// The variable that AWS's tools read; the certificates in its file replace those of the system.
 pub const AWS_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
@@ -78,20 +79,21 @@ pub struct ProxyUrl {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkFault {
     /// What the variable names.
-    pub kind: NetworkFaultKind,
+    pub part: NetworkPart,
     /// The variable.
     pub variable: &'static str,
     /// What is wrong, without the variable's value where that could hold a secret.
     pub why: String,
 }
 
-/// What a faulty variable names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NetworkFaultKind {
-    /// Certificates.
-    CaBundle,
-    /// A proxy.
-    Proxy,
+words! {
+    /// What a variable puts between a client and the services.
+    pub enum NetworkPart {
+        /// Certificates that are trusted instead of the system's.
+        CaBundle = "ca_bundle",
+        /// A proxy.
+        Proxy = "proxy",
+    }
 }
 
 /// Why the text of a variable is no proxy. The text itself may hold a password and is not repeated.
@@ -122,11 +124,11 @@ impl NetworkFacts {
     pub fn faults(&self) -> impl Iterator<Item = NetworkFault> {
         let bundles = self.ca_bundles.iter().filter_map(|bundle| {
             let why = bundle.certificates.as_ref().err()?.clone();
-            Some(NetworkFault { kind: NetworkFaultKind::CaBundle, variable: bundle.variable, why })
+            Some(NetworkFault { part: NetworkPart::CaBundle, variable: bundle.variable, why })
         });
         let proxies = self.proxies.in_force().filter_map(|proxy| {
             let why = proxy.url.as_ref().err()?.to_string();
-            Some(NetworkFault { kind: NetworkFaultKind::Proxy, variable: proxy.variable, why })
+            Some(NetworkFault { part: NetworkPart::Proxy, variable: proxy.variable, why })
         });
         bundles.chain(proxies)
     }
@@ -141,9 +143,9 @@ impl NetworkFault {
 
 impl fmt::Display for NetworkFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
-            NetworkFaultKind::CaBundle => "the CA bundle",
-            NetworkFaultKind::Proxy => "the proxy",
+        let what = match self.part {
+            NetworkPart::CaBundle => "the CA bundle",
+            NetworkPart::Proxy => "the proxy",
         };
         write!(f, "{what} of `{}` cannot be used: {}", self.variable, self.why)
     }
@@ -196,10 +198,15 @@ impl fmt::Debug for Certificates {
 
 impl Proxies {
     /// The proxies of an environment. Empty variables count as absent; of two spellings, capitals are heard first.
+    /// There are none where `NO_PROXY` spares every host: the connections' own reading would spare names alone.
     pub fn of<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Self {
         let named = |names: &[&'static str]| {
             names.iter().find_map(|name| Some((*name, variable(name).filter(|v| !v.is_empty())?)))
         };
+        let no_proxy = named(&["NO_PROXY", "no_proxy"]).map(|(_, text)| text);
+        if no_proxy.is_some_and(|list| list.split(',').any(|host| host.trim() == "*")) {
+            return Proxies::default();
+        }
         let proxy = |names| named(names).map(|(name, text)| Proxy::parse(name, text));
         let of_http: &[_] = match variable(CGI) {
             Some(_) => &["http_proxy", "ALL_PROXY", "all_proxy"],
@@ -208,7 +215,7 @@ impl Proxies {
         Proxies {
             https: proxy(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]),
             http: proxy(of_http),
-            no_proxy: named(&["NO_PROXY", "no_proxy"]).map(|(_, text)| text.to_owned()),
+            no_proxy: no_proxy.map(str::to_owned),
         }
     }
 
@@ -216,12 +223,7 @@ impl Proxies {
     pub fn in_force(&self) -> impl Iterator<Item = &Proxy> {
         let of_https = self.https.as_ref();
         let other = |proxy: &&Proxy| of_https.is_none_or(|known| known.variable != proxy.variable);
-        let both = of_https.into_iter().chain(self.http.as_ref().filter(other));
-        both.filter(|_| !self.spare_every_host())
-    }
-
-    fn spare_every_host(&self) -> bool {
-        self.no_proxy.iter().flat_map(|list| list.split(',')).any(|host| host.trim() == "*")
+        of_https.into_iter().chain(self.http.as_ref().filter(other))
     }
 }
 
@@ -301,4 +303,89 @@ fn bundles_in_force<'a>(
 
 fn variable(name: &str) -> Source {
     Source::new(Layer::Environment, Place::variable(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxies(variables: &[(&str, &'static str)]) -> Proxies {
+        Proxies::of(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, v)| *v))
+    }
+
+    fn names(proxies: &Proxies) -> [Option<&'static str>; 2] {
+        [&proxies.https, &proxies.http].map(|proxy| proxy.as_ref().map(|proxy| proxy.variable))
+    }
+
+    #[test]
+    fn each_scheme_hears_its_own_variables_first() {
+        let (all, http) = (("all_proxy", "a"), ("http_proxy", "b"));
+        assert_eq!(names(&proxies(&[])), [None, None]);
+        assert_eq!(names(&proxies(&[all])), [Some("all_proxy"); 2]);
+        assert_eq!(names(&proxies(&[all, http])), [Some("all_proxy"), Some("http_proxy")]);
+        let both = [("HTTPS_PROXY", "a"), ("https_proxy", "b"), ("HTTP_PROXY", ""), http];
+        assert_eq!(names(&proxies(&both)), [Some("HTTPS_PROXY"), Some("http_proxy")]);
+    }
+
+    #[test]
+    fn a_header_of_a_visitor_is_no_proxy() {
+        let variables = [("HTTP_PROXY", "http://evil.example"), ("REQUEST_METHOD", "GET")];
+        assert_eq!(names(&proxies(&variables)), [None, None]);
+        let lower = [("http_proxy", "http://proxy.example"), ("REQUEST_METHOD", "GET")];
+        assert_eq!(names(&proxies(&lower)), [None, Some("http_proxy")]);
+    }
+
+    #[test]
+    fn a_variable_for_both_schemes_is_one_proxy() {
+        let of = |variables: &[_]| proxies(variables).in_force().count();
+        assert_eq!(of(&[("ALL_PROXY", "p")]), 1);
+        assert_eq!(of(&[("ALL_PROXY", "p"), ("HTTP_PROXY", "q")]), 2);
+        assert_eq!(of(&[("ALL_PROXY", "p"), ("no_proxy", "a, *")]), 0);
+        // One star alone stands for every host.
+        assert_eq!(of(&[("ALL_PROXY", "p"), ("no_proxy", "*.example"), ("NO_PROXY", "")]), 1);
+    }
+
+    #[test]
+    fn a_proxy_is_read_as_other_programs_read_it() {
+        for (text, read) in [
+            ("proxy.example:3128", "http://proxy.example:3128/"),
+            (" HTTP://Proxy.example/path?a#b ", "http://proxy.example/"),
+            ("https://ada@proxy.example", "https://ada@proxy.example/"),
+            ("http://ada:a@b:c%20d@proxy.example:80", "http://ada:a%40b%3Ac%20d@proxy.example/"),
+            ("http://[::1]:3128", "http://[::1]:3128/"),
+        ] {
+            assert_eq!(ProxyUrl::parse(text).unwrap().expose_secret(), read);
+        }
+        for (text, fault) in [
+            ("socks5://proxy.example", ProxyFault::Scheme),
+            ("file:///etc/passwd", ProxyFault::Scheme),
+            ("http://", ProxyFault::NoUrl),
+            ("http://ada:word@:3128", ProxyFault::NoUrl),
+            ("proxy example", ProxyFault::NoUrl),
+        ] {
+            assert_eq!(ProxyUrl::parse(text).unwrap_err(), fault, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_password_of_a_proxy_is_not_shown() {
+        let read = proxies(&[("ALL_PROXY", "http://ada:word@proxy.example:3128")]);
+        let url = read.https.as_ref().unwrap().url.as_ref().unwrap();
+        assert_eq!(url.to_string(), "http://proxy.example:3128");
+        let shown = format!("{read:?} {:?}", proxies(&[("ALL_PROXY", "socks5://ada:word@p")]));
+        assert!(!shown.contains("word") && !shown.contains("ada"), "{shown}");
+    }
+
+    #[test]
+    fn aws_own_bundle_hides_those_of_openssl() {
+        let of = |set: &[&str]| {
+            let variable = |name: &str| set.contains(&name).then_some("/corp");
+            let read = |_, _: &Path| Err("not read".to_owned());
+            let bundles = NetworkFacts::of(variable, read).ca_bundles;
+            bundles.iter().map(|bundle| bundle.variable).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[]), [""; 0]);
+        assert_eq!(of(&[SSL_CERT_DIR, SSL_CERT_FILE]), [SSL_CERT_FILE, SSL_CERT_DIR]);
+        assert_eq!(of(&[SSL_CERT_DIR, AWS_CA_BUNDLE]), [AWS_CA_BUNDLE]);
+    }
 }

@@ -59,8 +59,8 @@ pub struct ServiceCall {
     pub moved_to: Option<MovedEndpoint>,
 }
 
-/// An endpoint other than a service's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An endpoint other than a service's own. `Debug` leaves its query out.
+#[derive(Clone, PartialEq, Eq)]
 pub struct MovedEndpoint {
     /// The URL as it was parsed: host and port are what every parser reads out of it. The query that
     /// container credentials may carry can be a secret.
@@ -355,6 +355,13 @@ impl CommandLine {
     /// The program, without its arguments and without the variables set in front of it.
     pub fn program(&self) -> &str {
         self.0.split_whitespace().find(|word| !word.contains('=')).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for MovedEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url.split('?').next().unwrap_or_default();
+        f.debug_struct("MovedEndpoint").field("url", &url).field("at", &self.at).finish()
     }
 }
 

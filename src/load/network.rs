@@ -57,3 +57,70 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
         false => Ok(entries.iter().map(std::fs::DirEntry::path).collect()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const ROOT: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBgDCCASWgAwIBAgIUO/WLWAqMgZvr/AltcnExygg55eQwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJQ29ycCBSb290MCAXDTI2MTEyMjE3NTExNloYDzIxMjYxMDI5
+MTc1MTE2WjAUMRIwEAYDVQQDDAlDb3JwIFJvb3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATy1mVX1DFltMUicjAzejluIBmkbNl/qSbDa5OjrJGlW+DRVk69eYxB
+G9i6rIdbD9WMtczPXnfqyr0xPv6U4aEdo1MwUTAdBgNVHQ4EFgQURj5L+9EsFu46
+qK4zTLynzdX8jbowHwYDVR0jBBgwFoAURj5L+9EsFu46qK4zTLynzdX8jbowDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAnGerCFCH+xUFHE1yGkUG
+61hxdckuwj8spDWTJDFWx8sCIQCWK8A5u9OjyYLRq3rWSE44olK+VjVDCR5BnPqL
+32t+uQ==
+-----END CERTIFICATE-----
+";
+
+    fn read_from(name: &str, path: impl AsRef<Path>) -> Result<Certificates, String> {
+        let environment = Environment::from_pairs([(name, path.as_ref())]);
+        let [bundle] = read(&environment).ca_bundles.try_into().expect("one bundle is named");
+        bundle.certificates
+    }
+
+    #[test]
+    fn the_file_that_a_variable_names_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("ca.pem");
+        fs::write(&file, format!("Corp Root\n{ROOT}{ROOT}")).unwrap();
+        for name in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
+            assert_eq!(read_from(name, &file).unwrap().into_iter().count(), 2);
+        }
+    }
+
+    #[test]
+    fn all_files_of_all_folders_are_read() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(one.path().join("a.0"), ROOT).unwrap();
+        fs::write(other.path().join("b.pem"), ROOT).unwrap();
+        fs::write(other.path().join("README"), "no certificate").unwrap();
+        fs::create_dir(other.path().join("private")).unwrap();
+        let both = std::env::join_paths([one.path(), other.path()]).unwrap();
+        assert_eq!(read_from("SSL_CERT_DIR", &both).unwrap().into_iter().count(), 2);
+    }
+
+    #[test]
+    fn what_is_no_bundle_has_a_reason() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fs::write(path("empty.pem"), "").unwrap();
+        fs::write(path("cut.pem"), &ROOT[..ROOT.len() / 2]).unwrap();
+        for (name, path, reason) in [
+            ("AWS_CA_BUNDLE", path("missing.pem"), "there is no file"),
+            ("AWS_CA_BUNDLE", dir.path().to_owned(), "directory"),
+            ("AWS_CA_BUNDLE", path("empty.pem"), "it holds no certificate"),
+            ("SSL_CERT_FILE", path("cut.pem"), "it holds no certificate"),
+            ("SSL_CERT_DIR", path("missing"), "cannot be listed"),
+            ("SSL_CERT_DIR", dir.path().to_owned(), "it holds no certificate"),
+        ] {
+            let told = read_from(name, &path).unwrap_err();
+            assert!(told.contains(reason), "{name}={}: {told}", path.display());
+        }
+    }
+}

@@ -218,16 +218,15 @@ impl Judge<'_> {
                 continue;
             }
             let url = endpoint.as_ref().map_or("what is no URL", Endpoint::as_str);
+            let (mover, remedy) = match &moved.at {
+                Place::Variable(name) => (format!("`{name}`"), format!("unset `{name}`")),
+                place => (place.to_string(), format!("remove the line {place}")),
+            };
             let message = format!(
-                "{} moves {} to {}, which is not AWS's own and not listed",
-                moved.at,
+                "{mover} moves {} to {}, which is not AWS's own and not listed",
                 call.service.noun(),
                 quoted(url),
             );
-            let remedy = match &moved.at {
-                Place::Variable(name) => format!("unset `{name}`"),
-                place => format!("remove the line {place}"),
-            };
             let document = self.document;
             let rule_at = document.endpoints.as_ref().map_or(&document.id.at, |rule| &rule.at);
             let source = moved.source();
@@ -238,8 +237,8 @@ impl Judge<'_> {
     }
 
     fn allows_for(&self, service: Service, endpoint: &Endpoint) -> bool {
-        let listed = self.document.endpoints.iter().flat_map(|rule| rule.iter());
-        endpoint.is_own_of(service) || listed.into_iter().any(|pattern| pattern.matches(endpoint))
+        let mut listed = self.document.endpoints.iter().flat_map(|rule| rule.iter());
+        endpoint.is_own_of(service) || listed.any(|pattern| pattern.matches(endpoint))
     }
 
     fn automatic(

@@ -10,7 +10,7 @@ use super::resolution::{Fate, Outcome, PolicySummary, Resolution, Warning, Warni
 use crate::auth::{ApiKey, BedrockAuth, Method, Root};
 use crate::endpoint::Endpoint;
 use crate::family::Family;
-use crate::network::NetworkFaultKind;
+use crate::network::NetworkPart;
 use crate::policy::{Denial, SourceState};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Place, Source};
@@ -105,6 +105,7 @@ impl Contest<'_> {
             warnings,
             candidates: self.candidates,
             values: self.values.reports,
+            network: self.values.network,
         }
     }
 
@@ -187,13 +188,15 @@ impl Contest<'_> {
     fn warn_of_network(&mut self) {
         let facts = self.facts;
         for fault in facts.network.faults() {
-            let code = match fault.kind {
-                NetworkFaultKind::CaBundle => WarningCode::CaBundleUnusable,
-                NetworkFaultKind::Proxy => WarningCode::ProxyUnusable,
+            let code = match fault.part {
+                NetworkPart::CaBundle => WarningCode::CaBundleUnusable,
+                NetworkPart::Proxy => WarningCode::ProxyUnusable,
             };
-            let remedy = format!("mend what `{}` names, or unset it", fault.variable);
-            let message = format!("no connection can be made: {fault}");
-            self.warn(code, message, Some(fault.source()), Some(remedy));
+            let remedy = format!(
+                "mend what `{}` names, or unset it; until then no connection can be made",
+                fault.variable
+            );
+            self.warn(code, fault.to_string(), Some(fault.source()), Some(remedy));
         }
     }
 

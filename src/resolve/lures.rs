@@ -96,7 +96,7 @@ impl Contest<'_> {
                     "set `endpoint_url` in the settings if such an endpoint is needed, or {away}"
                 )
             }
-            _ => format!("{away} if other AWS programs are to go the same way"),
+            _ => format!("{away}, so that other AWS programs are not led astray by it"),
         }
     }
 

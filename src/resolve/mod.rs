@@ -6,6 +6,7 @@ mod allowed;
 mod conclude;
 mod contest;
 mod lures;
+mod network;
 mod phrases;
 mod resolution;
 mod statics;
@@ -13,8 +14,8 @@ mod values;
 
 pub use allowed::Allowed;
 pub use resolution::{
-    CandidateReport, Fate, Outcome, PolicySummary, Resolution, SettledEndpoint, SettledRegion,
-    Turn, UnusableCode, ValueReport, Warning, WarningCode,
+    CandidateReport, Fate, NetworkReport, Outcome, PolicySummary, Resolution, SettledEndpoint,
+    SettledRegion, Turn, UnusableCode, ValueReport, Warning, WarningCode,
 };
 pub use statics::judge_static_credentials;
 

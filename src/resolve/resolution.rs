@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::allowed::Allowed;
 use crate::auth::{AccessKeyId, AccountId, Method, Root};
+use crate::network::NetworkPart;
 use crate::policy::{Denial, DenialCode, Digest, SourceReport};
 use crate::provenance::Source;
 use crate::settings::Key;
@@ -62,6 +63,9 @@ pub struct Resolution {
     pub candidates: Vec<CandidateReport>,
     /// Every value that a layer asked for, in the order in which it was considered.
     pub values: Vec<ValueReport>,
+    /// What variables put between the client and AWS.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub network: Vec<NetworkReport>,
 }
 
 impl Resolution {
@@ -212,6 +216,22 @@ pub struct ValueReport {
     pub value: String,
     /// Where; none for a built-in default.
     pub source: Option<Source>,
+    /// What became of it.
+    pub fate: Fate,
+    /// Why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// A variable that puts something between the client and AWS, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NetworkReport {
+    /// What it puts there.
+    pub part: NetworkPart,
+    /// The path, or scheme, host and port of the proxy; none where the text is no proxy's.
+    pub value: Option<String>,
+    /// The variable.
+    pub source: Source,
     /// What became of it.
     pub fate: Fate,
     /// Why, in words.

@@ -1,6 +1,9 @@
 //! Profile, region and endpoint: the first layer that asks is heard.
 
-use super::resolution::{Fate, SettledEndpoint, SettledRegion, ValueReport, Warning, WarningCode};
+use super::network::judge_network;
+use super::resolution::{
+    Fate, NetworkReport, SettledEndpoint, SettledRegion, ValueReport, Warning, WarningCode,
+};
 use crate::auth::is_region_name;
 use crate::facts::{Asker, Facts, Request};
 use crate::policy::{Denial, DenialCode, Endpoint, Policy, Verdict};
@@ -21,6 +24,7 @@ pub(super) struct Values {
     pub(super) endpoint_report: SettledEndpoint,
     pub(super) verdict: Verdict,
     pub(super) reports: Vec<ValueReport>,
+    pub(super) network: Vec<NetworkReport>,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -47,7 +51,8 @@ impl Values {
         let (endpoint_url, of_endpoint) = judge_endpoint(facts, endpoint, &region.value);
         mark_denied(&mut reports, Key::EndpointUrl, &of_endpoint);
         verdict.absorb(of_endpoint);
-        verdict.absorb(facts.policy.judge_network(&facts.network));
+        let (network, of_network) = judge_network(facts);
+        verdict.absorb(of_network);
         let endpoint_report = SettledEndpoint {
             value: endpoint.map(|request| match &endpoint_url {
                 Some(url) => url.as_str().to_owned(),
@@ -62,6 +67,7 @@ impl Values {
             endpoint_report,
             verdict,
             reports,
+            network,
             warnings,
         }
     }

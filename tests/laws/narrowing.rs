@@ -2,7 +2,7 @@
 
 use bedrock_auth::auth::{ApiKey, BedrockAuth, Method};
 use bedrock_auth::family::Family;
-use bedrock_auth::policy::{Candidate, Endpoint, Policy};
+use bedrock_auth::policy::{Candidate, Endpoint};
 use bedrock_auth::resolve::{Allowed, Outcome, Resolution, resolve};
 use proptest::prelude::*;
 use secrecy::ExposeSecret;

@@ -4,6 +4,10 @@
 
 #[cfg(feature = "client")]
 pub(crate) mod aws;
+#[cfg(feature = "cli")]
+pub(crate) mod moto;
+#[cfg(feature = "cli")]
+pub(crate) mod peers;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 pub(crate) mod place;
 #[cfg(feature = "cli")]

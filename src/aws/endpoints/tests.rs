@@ -223,6 +223,15 @@ fn container_credentials_tell_their_whole_url() {
 }
 
 #[test]
+fn a_query_is_not_shown() {
+    let variables = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost/a?token={secret}")];
+    let signer = machine("", "", &variables).automatic().unwrap();
+    let moved = signer.calls[0].moved_to.as_ref().unwrap();
+    assert!(moved.url.ends_with(SECRET));
+    assert!(!format!("{signer:?}").contains(SECRET));
+}
+
+#[test]
 fn what_is_no_endpoint_is_refused_without_showing_it() {
     for (keys, variables, fault) in [
         (

@@ -50,6 +50,20 @@ impl Origins {
         let origin = |url: &str| Origin::of(&url.parse().ok()?);
         Origins(urls.into_iter().filter_map(origin).collect())
     }
+
+    /// Whether a request to this URL may go.
+    #[cfg(test)]
+    pub(super) fn hold(&self, url: &str) -> bool {
+        self.admit(url).is_ok()
+    }
+
+    fn admit(&self, url: &str) -> Result<&Origin, EgressRefused> {
+        let origin = url.parse().ok().and_then(|uri| Origin::of(&uri));
+        match &origin {
+            Some(known) => self.0.get(known).ok_or(EgressRefused { origin: known.to_string() }),
+            None => Err(EgressRefused { origin: "no address".to_owned() }),
+        }
+    }
 }
 
 impl Origin {
@@ -132,12 +146,7 @@ struct GuardedConnector {
 impl GuardedConnector {
     /// The connector that may take a request to this address.
     fn admit(&self, uri: &str) -> Result<&SharedHttpConnector, BoxError> {
-        let origin = uri.parse().ok().and_then(|uri| Origin::of(&uri));
-        let Some(origin) = origin.as_ref().filter(|origin| self.allowed.0.contains(origin)) else {
-            let origin = origin.map_or_else(|| "no address".to_owned(), |o| o.to_string());
-            return Err(EgressRefused { origin }.into());
-        };
-        match origin.scheme {
+        match self.allowed.admit(uri)?.scheme {
             Scheme::Http => Ok(&self.http),
             Scheme::Https => {
                 self.roots.clone()?;

@@ -43,16 +43,18 @@ pub(super) fn trusted(bundles: &[CaBundle]) -> Result<Vec<CertificateDer<'static
 }
 
 /// Read once, as the SDK does it: some systems take a third of a second.
-static SYSTEM: LazyLock<Result<Vec<CertificateDer<'static>>, NoRoots>> = LazyLock::new(|| {
-    // Their reader follows these variables, whatever the resolution was made of.
-    let is_set = |name: &&str| std::env::var_os(name).is_some();
-    if let Some(moved) = [SSL_CERT_FILE, SSL_CERT_DIR].into_iter().find(is_set) {
+static SYSTEM: LazyLock<Result<Vec<CertificateDer<'static>>, NoRoots>> =
+    LazyLock::new(|| of_system(|name| std::env::var_os(name).is_some()));
+
+fn of_system(is_set: impl Fn(&str) -> bool) -> Result<Vec<CertificateDer<'static>>, NoRoots> {
+    // The reader follows these variables of the process, whatever the resolution was made of.
+    if let Some(moved) = [SSL_CERT_FILE, SSL_CERT_DIR].into_iter().find(|name| is_set(name)) {
         return Err(NoRoots::Moved(moved));
     }
     let mut certificates = load_native_certs().certs;
     certificates.retain(|certificate| webpki::anchor_from_trusted_cert(certificate).is_ok());
     if certificates.is_empty() { Err(NoRoots::Absent) } else { Ok(certificates) }
-});
+}
 
 /// Trusts these certificates and nothing else.
 pub(super) fn tls_context(certificates: &[CertificateDer<'_>]) -> TlsContext {
@@ -67,4 +69,16 @@ fn pem(certificate: &CertificateDer<'_>) -> String {
     let body = BASE64.encode(certificate);
     let lines: Vec<_> = body.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_the_process_that_nobody_judged_are_not_followed() {
+        for variable in [SSL_CERT_FILE, SSL_CERT_DIR] {
+            assert_eq!(of_system(|name| name == variable), Err(NoRoots::Moved(variable)));
+        }
+    }
 }

@@ -2,10 +2,13 @@
 
 use anstyle::Style;
 use bedrock_auth::auth::Root;
-use bedrock_auth::policy::{Denial, SourceReport, SourceState};
+use bedrock_auth::network::NetworkPart;
+use bedrock_auth::policy::{Denial, DenialCode, SourceReport, SourceState};
 use bedrock_auth::prose::quoted;
 use bedrock_auth::provenance::{Layer, Place, Source};
-use bedrock_auth::resolve::{CandidateReport, Fate, Outcome, Resolution, ValueReport, Warning};
+use bedrock_auth::resolve::{
+    CandidateReport, Fate, NetworkReport, Outcome, Resolution, ValueReport, Warning,
+};
 use bedrock_auth::signer::{Step, StepKind};
 
 use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, clean, place, styled};
@@ -36,6 +39,12 @@ pub(crate) fn explain(resolution: &Resolution) -> Page {
     page.section("Values, in the order in which they are heard");
     for value in &resolution.values {
         show_value(&mut page, value);
+    }
+    if !resolution.network.is_empty() {
+        page.section("Between this program and AWS");
+        for report in &resolution.network {
+            show_network(&mut page, report);
+        }
     }
     page.section("Policies");
     for source in &resolution.policy.sources {
@@ -119,6 +128,14 @@ fn show_what_is_in_force(page: &mut Page, resolution: &Resolution) {
         }
         None => page.entry("endpoint", "AWS's own"),
     }
+    for report in resolution.network.iter().filter(|report| report.fate == Fate::Chosen) {
+        let value = clean(report.value.as_deref().unwrap_or_default());
+        let label = match report.part {
+            NetworkPart::CaBundle => "trusts",
+            NetworkPart::Proxy => "proxy",
+        };
+        page.entry(label, &with_source(&value, Some(&report.source)));
+    }
     page.entry("policy", &policies(resolution));
 }
 
@@ -151,8 +168,16 @@ fn show_denials(page: &mut Page, denials: &[Denial], asked: impl Fn(&Source) -> 
             page.note(&format!("{} {}", styled(BAD, "and"), clean(&denial.message)));
         }
         if let Some(source) = denial.requested_at.as_ref().filter(|at| shown_source != Some(*at)) {
-            let asked = asked(source).unwrap_or_else(|| "a credential".to_owned());
-            page.entry("asked for", &format!("{asked} in {}", source_in_words(source)));
+            let asked = match denial.code {
+                DenialCode::ServiceEndpointNotAllowed => {
+                    format!("another endpoint  {}", place(&source.place))
+                }
+                _ => {
+                    let asked = asked(source).unwrap_or_else(|| "a credential".to_owned());
+                    format!("{asked} in {}", source_in_words(source))
+                }
+            };
+            page.entry("asked for", &asked);
             shown_source = Some(source);
         }
         if let Some(forbidden_by) = &denial.forbidden_by {
@@ -187,7 +212,12 @@ fn what_was_asked(resolution: &Resolution, source: &Source) -> Option<String> {
         let value = resolution.values.iter().find(|value| is_here(&value.source))?;
         Some(format!("{} {}", value.key, clean(&quoted(&value.value))))
     };
-    method.or_else(value)
+    let network = || {
+        let report = resolution.network.iter().find(|report| report.source == *source)?;
+        let value = report.value.as_deref().unwrap_or("…");
+        Some(format!("{} {}", report.part, clean(&quoted(value))))
+    };
+    method.or_else(value).or_else(network)
 }
 
 fn show_what_to_do(page: &mut Page, resolution: &Resolution) {
@@ -274,6 +304,15 @@ fn show_value(page: &mut Page, value: &ValueReport) {
     }
     page.row(value.key.as_str(), STEP_WIDTH, &fate(value.fate), FATE_WIDTH, text.trim_end());
     if let Some(why) = &value.why {
+        show_below(page, &clean(why));
+    }
+}
+
+fn show_network(page: &mut Page, report: &NetworkReport) {
+    let value = report.value.as_deref().unwrap_or("…");
+    let text = format!("{:<16} {}", clean(&quoted(value)), place(&report.source.place));
+    page.row(report.part.as_str(), STEP_WIDTH, &fate(report.fate), FATE_WIDTH, &text);
+    if let Some(why) = &report.why {
         show_below(page, &clean(why));
     }
 }
