@@ -83,7 +83,7 @@ impl Case {
         expect.check(&world, &program, &outcome);
     }
 
-    /// All variables of the child.
+    /// All variables of the program.
     pub(crate) fn environment(&self, world: &World) -> Vec<(String, String)> {
         let own = self.variables.iter().map(|(name, value)| (*name, world.fill(value)));
         let all = world.variables().into_iter().chain(own);

@@ -185,13 +185,17 @@ fn http_client() -> SharedHttpClient {
     })
 }
 
-/// A client as our library hands it out on the machine that the environment describes, and what was neutralised.
-fn open_ours(settings: &Path, policy: PathBuf) -> Result<(Client, Vec<String>), Outcome> {
-    let settings = SettingsPlace::named(settings.to_str().unwrap()).unwrap();
-    let machine = Machine::this()
+/// The machine that the environment describes, as our program sees it.
+pub(crate) fn machine(settings: &Path, policy: PathBuf) -> Machine {
+    Machine::this()
         .with_managed(Managed::WhatIf(policy))
-        .with_settings(settings)
-        .with_keychain(NoKeychain);
+        .with_settings(SettingsPlace::named(settings.to_str().unwrap()).unwrap())
+        .with_keychain(NoKeychain)
+}
+
+/// A client as our library hands it out, and what was neutralised.
+fn open_ours(settings: &Path, policy: PathBuf) -> Result<(Client, Vec<String>), Outcome> {
+    let machine = machine(settings, policy);
     match Session::builder(machine, BehaviorVersion::latest()).open() {
         Ok(session) => Ok((session.bedrock_runtime(), neutralised(session.resolution()))),
         Err(OpenError::NotAllowed(resolution)) => {
@@ -240,7 +244,7 @@ fn in_full(error: &(dyn Error + 'static)) -> String {
 }
 
 /// Each code once, where the same is objected to several times.
-fn codes(denials: &[Denial]) -> String {
+pub(crate) fn codes(denials: &[Denial]) -> String {
     let mut codes: Vec<_> = denials.iter().map(|denial| denial.code.to_string()).collect();
     codes.dedup();
     codes.join(" ")

@@ -14,6 +14,49 @@ pub(crate) const SSO: Case = Case {
     neutralised: &[],
 };
 
+/// An API key that the company allows: nothing leads astray.
+pub(crate) const API_KEY: Case = Case {
+    files: &[],
+    variables: &[("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%")],
+    in_code: InCode::Nothing,
+    settings: AS_FOUND,
+    policy: r#"{
+        "schema_version": 1,
+        "id": "corp",
+        "environment_families": ["AWS"],
+        "methods": { "api_key": {} }
+    }"#,
+    plain: Expect::Answered(&[API_KEY_IS_SENT]),
+    ours: Expect::Answered(&[API_KEY_IS_SENT]),
+    neutralised: &[],
+};
+pub(crate) const API_KEY_IS_SENT: &str =
+    "bedrock-runtime.eu-west-1.amazonaws.com Converse bearer %API_KEY%";
+
+/// The company allows what one command prints, and the profile runs that command.
+pub(crate) const PRINTED: Case = Case {
+    files: &[PRINTING],
+    settings: AS_PROFILE,
+    policy: r#"{
+        "schema_version": 1,
+        "id": "corp",
+        "methods": { "named_profile": { "commands": ["/bin/cat *"] } }
+    }"#,
+    ..SSO
+};
+pub(crate) const PRINTING: (&str, &str) =
+    (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n");
+/// The long-lived key that it prints.
+pub(crate) const PRINTED_KEY: (&str, &str) = (
+    "printed",
+    r#"{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROCESS", "SecretAccessKey": "own-secret"}"#,
+);
+pub(crate) const PROCESS_SIGNS: Arrivals =
+    &["bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5APROCESS"];
+
+/// The policy after it was tightened.
+pub(crate) const NOTHING_ALLOWED: &str = r#"{ "schema_version": 1, "id": "corp", "methods": {} }"#;
+
 /// A plain program that names the profile which the company means.
 pub(crate) const CORP: InCode = InCode::Profile("corp");
 

@@ -291,28 +291,14 @@ fn a_listed_metadata_service_is_asked() {
     Case { policy, ours: IMDS_SIGNS, ..IMDS }.run();
 }
 
-/// An API key that the company allows, and an endpoint beside it.
-const API_KEY: Case = Case {
-    files: &[],
-    in_code: InCode::Nothing,
-    settings: AS_FOUND,
-    policy: r#"{
-        "schema_version": 1,
-        "id": "corp",
-        "environment_families": ["AWS"],
-        "methods": { "api_key": {} }
-    }"#,
-    ours: Expect::NotAllowed("denied endpoint_not_allowed"),
-    ..SSO
-};
-
 #[test]
 fn without_a_way_around_an_api_key_goes_to_awss_own() {
-    let variables = &[("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%")];
-    let sent =
-        Expect::Answered(&["bedrock-runtime.eu-west-1.amazonaws.com Converse bearer %API_KEY%"]);
-    Case { variables, plain: sent, ours: sent, ..API_KEY }.run();
+    API_KEY.run();
 }
+
+/// Somebody else's host gets the prompts and the key.
+const MOVED_API_KEY: Case =
+    Case { ours: Expect::NotAllowed("denied endpoint_not_allowed"), ..API_KEY };
 
 #[test]
 fn an_api_key_goes_to_any_host_in_the_clear() {
@@ -321,7 +307,7 @@ fn an_api_key_goes_to_any_host_in_the_clear() {
         ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://localhost:%OTHER_PORT%"),
     ];
     let plain = Expect::Answered(&["localhost Converse bearer %API_KEY%"]);
-    Case { variables, plain, ..API_KEY }.run();
+    Case { variables, plain, ..MOVED_API_KEY }.run();
 }
 
 #[test]
@@ -336,7 +322,7 @@ fn a_host_begins_like_awss_own() {
     let plain = Expect::Answered(&[
         "bedrock-runtime.eu-west-1.amazonaws.com.example.net Converse bearer %API_KEY%",
     ]);
-    Case { variables, plain, ..API_KEY }.run();
+    Case { variables, plain, ..MOVED_API_KEY }.run();
 }
 
 #[test]
@@ -350,7 +336,7 @@ fn a_user_name_looks_like_awss_own_host() {
     ];
     let plain = Expect::Answered(&["example.net Converse bearer %API_KEY%"]);
     let ours = Expect::NotAllowed("denied endpoint_invalid");
-    Case { variables, plain, ours, ..API_KEY }.run();
+    Case { variables, plain, ours, ..MOVED_API_KEY }.run();
 }
 
 #[test]
@@ -361,5 +347,5 @@ fn a_host_has_a_last_dot() {
     ];
     let plain =
         Expect::Answered(&["bedrock-runtime.eu-west-1.amazonaws.com. Converse bearer %API_KEY%"]);
-    Case { variables, plain, ..API_KEY }.run();
+    Case { variables, plain, ..MOVED_API_KEY }.run();
 }

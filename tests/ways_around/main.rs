@@ -17,6 +17,7 @@ mod world;
 
 mod endpoints;
 mod moments;
+mod providers;
 mod servers;
 mod signers;
 mod tokens;

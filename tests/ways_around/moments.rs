@@ -1,6 +1,6 @@
 //! What was judged changes before it is used.
 
-use crate::case::{Arrivals, Case, Expect, InCode};
+use crate::case::{Arrivals, Case, Expect};
 use crate::child::{Child, Outcome, POLICY, Program};
 use crate::company::*;
 use crate::world::World;
@@ -60,32 +60,17 @@ fn the_profile_changes_after_a_client_was_made() {
 /// What a process prints is not read before it is needed.
 #[test]
 fn what_a_process_prints_changes_after_a_client_was_made() {
-    let case = Case {
-        files: &[
-            (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n"),
-            ("printed", ""),
-        ],
-        settings: AS_PROFILE,
-        policy: r#"{
-            "schema_version": 1,
-            "id": "corp",
-            "methods": { "named_profile": { "commands": ["/bin/cat *"] } }
-        }"#,
-        ..SSO
-    };
-    let printed =
-        r#"{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROFILE", "SecretAccessKey": "own-secret"}"#;
-    let mut plain = Open::new(&case, Program::plain);
-    plain.world.write(&[("printed", printed)]);
-    plain.calls(Expect::Answered(OWN_KEY_SIGNS));
-    let mut ours = Open::new(&case, Program::ours);
-    ours.world.write(&[("printed", printed)]);
+    let mut plain = Open::new(&PRINTED, Program::plain);
+    plain.world.write(&[PRINTED_KEY]);
+    plain.calls(Expect::Answered(PROCESS_SIGNS));
+    let mut ours = Open::new(&PRINTED, Program::ours);
+    ours.world.write(&[PRINTED_KEY]);
     ours.calls(Expect::Refused("long_lived_credential", &[]));
 }
 
 /// The policy of a case tightens after a first call.
 fn tightens(case: &Case, first: Arrivals, both: Arrivals) {
-    let tightened = (POLICY, r#"{ "schema_version": 1, "id": "corp", "methods": {} }"#);
+    let tightened = (POLICY, NOTHING_ALLOWED);
     let mut plain = Open::new(case, Program::plain);
     plain.calls(Expect::Answered(first));
     plain.world.write(&[tightened]);
@@ -107,21 +92,7 @@ fn a_client_that_signs_outlives_the_policy_that_allowed_it() {
 
 #[test]
 fn a_client_with_an_api_key_outlives_the_policy_that_allowed_it() {
-    let case = Case {
-        files: &[],
-        variables: &[("AWS_BEARER_TOKEN_BEDROCK", "%API_KEY%")],
-        in_code: InCode::Nothing,
-        settings: AS_FOUND,
-        policy: r#"{
-            "schema_version": 1,
-            "id": "corp",
-            "environment_families": ["AWS"],
-            "methods": { "api_key": {} }
-        }"#,
-        ..SSO
-    };
-    const SENT: &str = "bedrock-runtime.eu-west-1.amazonaws.com Converse bearer %API_KEY%";
-    tightens(&case, &[SENT], &[SENT, SENT]);
+    tightens(&API_KEY, &[API_KEY_IS_SENT], &[API_KEY_IS_SENT, API_KEY_IS_SENT]);
 }
 
 #[test]

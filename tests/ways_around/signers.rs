@@ -71,22 +71,21 @@ fn a_role_stands_on_static_keys() {
 const PROCESS: &str = r#"
 credential_process = echo '{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROCESS", "SecretAccessKey": "own-secret"}'
 "#;
-const PROCESS_SIGNS: Arrivals =
-    &["bedrock-runtime.eu-west-1.amazonaws.com Converse key AKIAWO645SY5APROCESS"];
+
+const ROLE_OVER_PROCESS: Expect = Expect::Answered(&[
+    "sts.eu-west-1.amazonaws.com AssumeRole key AKIAWO645SY5APROCESS",
+    "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQROLE777",
+]);
 
 #[test]
 fn a_role_stands_on_a_process() {
-    let plain = Expect::Answered(&[
-        "sts.eu-west-1.amazonaws.com AssumeRole key AKIAWO645SY5APROCESS",
-        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQROLE777",
-    ]);
     let files = &[
         (CONFIG, "[profile corp]"),
         (CONFIG, ROLE),
         (CONFIG, "[profile base]"),
         (CONFIG, PROCESS),
     ];
-    Case { files, plain, ..PROFILE }.run();
+    Case { files, plain: ROLE_OVER_PROCESS, ..PROFILE }.run();
 }
 
 #[test]
@@ -168,25 +167,9 @@ fn a_process_that_is_not_listed_runs() {
     Case { files, policy, plain: Expect::Answered(PROCESS_SIGNS), ours, ..PROFILE }.run();
 }
 
-/// The company allows what one command prints.
-const PRINTED: Case = Case {
-    policy: r#"{
-        "schema_version": 1,
-        "id": "corp",
-        "methods": { "named_profile": { "commands": ["/bin/cat *"] } }
-    }"#,
-    ..PROFILE
-};
-const PRINTING: (&str, &str) =
-    (CONFIG, "[profile corp]\ncredential_process = /bin/cat %HOME%/printed\n");
-
 #[test]
 fn a_listed_process_hands_out_a_long_lived_key() {
-    const FILES: Pairs = &[
-        PRINTING,
-        ("printed", r#"{"Version": 1, "AccessKeyId": "AKIAWO645SY5APROCESS", "#),
-        ("printed", r#""SecretAccessKey": "own-secret"}"#),
-    ];
+    const FILES: Pairs = &[PRINTING, PRINTED_KEY];
     let plain = Expect::Answered(PROCESS_SIGNS);
     Case { files: FILES, plain, ours: Expect::Refused("long_lived_credential", &[]), ..PRINTED }
         .run();
@@ -266,6 +249,20 @@ fn a_listed_process_hands_out_a_session_that_has_ended() {
     ];
     let ours = Expect::Refused("credential_expired", &[]);
     Case { files: FILES, plain: SESSION_SIGNS, ours, ..PRINTED }.run();
+}
+
+/// What a role is assumed with is judged before STS sees it.
+#[test]
+fn a_role_stands_on_a_listed_process_that_hands_out_a_long_lived_key() {
+    const FILES: Pairs = &[
+        (CONFIG, "[profile corp]"),
+        (CONFIG, ROLE),
+        (CONFIG, "[profile base]\ncredential_process = /bin/cat %HOME%/printed\n"),
+        PRINTED_KEY,
+    ];
+    let plain = ROLE_OVER_PROCESS;
+    Case { files: FILES, plain, ours: Expect::Refused("long_lived_credential", &[]), ..PRINTED }
+        .run();
 }
 
 /// The SDK lets a shell run the command.
