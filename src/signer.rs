@@ -240,6 +240,12 @@ pub trait Signers {
     /// What a plain AWS SDK that uses this profile, or the one that variables choose, would heed besides.
     fn lures(&self, profile: Option<&str>) -> Vec<Lure>;
 
+    /// The call that asks STS whose credentials these are (`GetCallerIdentity`), for a profile or the active one.
+    ///
+    /// # Errors
+    /// When the endpoint of STS is none, or which one wins is chance.
+    fn identity_call(&self, profile: Option<&str>) -> Result<ServiceCall, SignerFault>;
+
     /// The access key of a step that is one: [`StepKind::StaticKeys`] or [`StepKind::EnvironmentKeys`].
     fn access_key(&self, step: &StepKind) -> Option<StaticCredentials>;
 }

@@ -39,13 +39,19 @@ impl<'a> Endpoints<'a> {
         let mut calls: Vec<ServiceCall> = Vec::new();
         for service in chain.iter().flat_map(|step| services_of(&step.kind)).copied() {
             if calls.iter().all(|call| call.service != service) {
-                let moved_to = self
-                    .moved(service)
-                    .map_err(|fault| SignerFault { chain: chain.to_vec(), ..fault })?;
-                calls.push(ServiceCall { service, moved_to });
+                let call = self.call(service);
+                calls.push(call.map_err(|fault| SignerFault { chain: chain.to_vec(), ..fault })?);
             }
         }
         Ok(calls)
+    }
+
+    /// A call of one service.
+    ///
+    /// # Errors
+    /// When its endpoint is none, or which one wins is chance.
+    pub(super) fn call(&self, service: Service) -> Result<ServiceCall, SignerFault> {
+        Ok(ServiceCall { service, moved_to: self.moved(service)? })
     }
 
     /// Whether variable or profile say that endpoints written there do not count.

@@ -45,7 +45,7 @@ use crate::credentials::StaticCredentials;
 use crate::lure::Lure;
 use crate::prose::quoted;
 use crate::provenance::Place;
-use crate::signer::{Note, Signer, SignerFault, Signers, StepKind};
+use crate::signer::{Note, Service, ServiceCall, Signer, SignerFault, Signers, StepKind};
 
 pub use self::ambient::VARIABLES;
 pub use self::files::{FileKind, FileText, profile_file};
@@ -177,6 +177,11 @@ impl Signers for AwsFacts {
     fn lures(&self, profile: Option<&str>) -> Vec<Lure> {
         let profile = profile.unwrap_or_else(|| self.active_profile());
         lures::of(&self.endpoints(profile))
+    }
+
+    fn identity_call(&self, profile: Option<&str>) -> Result<ServiceCall, SignerFault> {
+        let profile = profile.unwrap_or_else(|| self.active_profile());
+        self.endpoints(profile).call(Service::Sts)
     }
 
     fn access_key(&self, step: &StepKind) -> Option<StaticCredentials> {

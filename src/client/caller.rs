@@ -64,6 +64,9 @@ impl Session {
         if matches!(self.allowed().auth(), BedrockAuth::ApiKey { .. }) {
             return Err(CallerError::ApiKey);
         }
+        let call = self.allowed().identity_call().ok_or(CallerError::NoEndpoint)?;
+        let admitted = self.guard().admit_call(call).await;
+        admitted.map_err(|refused| CallerError::Failed(refused.into()))?;
         let ground = self.ground();
         let endpoint = ground.endpoints.of_service(Service::Sts).ok_or(CallerError::NoEndpoint)?;
         let config = ground

@@ -10,6 +10,7 @@ use crate::auth::AccessKeyId;
 use crate::load::Machine;
 use crate::policy::{Delivered, Denial, Policy, Verdict};
 use crate::resolve::Allowed;
+use crate::signer::ServiceCall;
 
 /// Use is refused: what the policies in force say of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,12 @@ impl Guard {
     /// Judges the use of what needs no delivery: an API key.
     pub(super) async fn admit(&self) -> Result<(), Refused> {
         self.ask(Allowed::judge).await
+    }
+
+    /// Judges where somebody is asked about the credentials.
+    pub(super) async fn admit_call(&self, call: &ServiceCall) -> Result<(), Refused> {
+        let call = call.clone();
+        self.ask(move |_, policy, _| policy.judge_service_call(&call)).await
     }
 
     /// Judges credentials that are about to sign.

@@ -24,7 +24,9 @@ impl Endpoints {
             StepKind::Sso { region, .. } => Some(region.clone()),
             _ => None,
         });
-        Some(Endpoints { bedrock_runtime, region, portal_region, calls: signer.calls.clone() })
+        let mut calls = signer.calls.clone();
+        calls.extend(allowed.identity_call().cloned());
+        Some(Endpoints { bedrock_runtime, region, portal_region, calls })
     }
 
     /// The endpoint of a service that hands out credentials.
@@ -43,7 +45,6 @@ impl Endpoints {
     /// Every URL that a request may leave for, be it on the way to a credential, with it, or to ask whose it is.
     pub(super) fn all(&self) -> Vec<String> {
         let mut urls = vec![self.bedrock_runtime.clone()];
-        urls.extend(self.of_service(Service::Sts));
         urls.extend(self.calls.iter().filter_map(|call| self.of_service(call.service)));
         urls
     }

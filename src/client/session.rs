@@ -146,6 +146,10 @@ impl Session {
         JudgedCredentials { guard: self.guard.clone(), ground: Arc::clone(&self.ground) }
     }
 
+    pub(super) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
     pub(super) fn ground(&self) -> &Ground {
         &self.ground
     }

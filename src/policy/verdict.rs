@@ -14,7 +14,7 @@ use crate::jsonc::Located;
 use crate::network::{CaBundle, NetworkFacts, Proxy};
 use crate::prose::{listed, quoted};
 use crate::provenance::{Layer, Place, Source};
-use crate::signer::{CommandLine, Service, Signer, StepKind};
+use crate::signer::{CommandLine, Service, ServiceCall, Signer, StepKind};
 
 /// One way to authenticate, as far as policies look at it.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +99,11 @@ impl Policy {
             verdict.absorb(self.ask_each(Some(&source), |judge| judge.judge_proxy(proxy)));
         }
         verdict
+    }
+
+    /// Judges where a service is called that is asked on the way to a credential, or about one.
+    pub fn judge_service_call(&self, call: &ServiceCall) -> Verdict {
+        self.ask_each(None, |judge| judge.service_endpoint(call))
     }
 
     /// Judges whether the variables of a family may be read.
@@ -211,29 +216,31 @@ impl Judge<'_> {
 
     /// Who answers for one of these services decides which credential comes back.
     fn service_endpoints(&mut self, signer: &Signer) {
-        for call in &signer.calls {
-            let Some(moved) = &call.moved_to else { continue };
-            let endpoint = Endpoint::of_moved(moved).ok();
-            if endpoint.as_ref().is_some_and(|endpoint| self.allows_for(call.service, endpoint)) {
-                continue;
-            }
-            let url = endpoint.as_ref().map_or("what is no URL", Endpoint::as_str);
-            let (mover, remedy) = match &moved.at {
-                Place::Variable(name) => (format!("`{name}`"), format!("unset `{name}`")),
-                place => (place.to_string(), format!("remove the line {place}")),
-            };
-            let message = format!(
-                "{mover} moves {} to {}, which is not AWS's own and not listed",
-                call.service.noun(),
-                quoted(url),
-            );
-            let document = self.document;
-            let rule_at = document.endpoints.as_ref().map_or(&document.id.at, |rule| &rule.at);
-            let source = moved.source();
-            let mut judge =
-                Judge { document, requested_at: Some(&source), reasons: &mut *self.reasons };
-            judge.object(DenialCode::ServiceEndpointNotAllowed, rule_at, message, remedy);
+        signer.calls.iter().for_each(|call| self.service_endpoint(call));
+    }
+
+    fn service_endpoint(&mut self, call: &ServiceCall) {
+        let Some(moved) = &call.moved_to else { return };
+        let endpoint = Endpoint::of_moved(moved).ok();
+        if endpoint.as_ref().is_some_and(|endpoint| self.allows_for(call.service, endpoint)) {
+            return;
         }
+        let url = endpoint.as_ref().map_or("what is no URL", Endpoint::as_str);
+        let (mover, remedy) = match &moved.at {
+            Place::Variable(name) => (format!("`{name}`"), format!("unset `{name}`")),
+            place => (place.to_string(), format!("remove the line {place}")),
+        };
+        let message = format!(
+            "{mover} moves {} to {}, which is not AWS's own and not listed",
+            call.service.noun(),
+            quoted(url),
+        );
+        let document = self.document;
+        let rule_at = document.endpoints.as_ref().map_or(&document.id.at, |rule| &rule.at);
+        let source = moved.source();
+        let mut judge =
+            Judge { document, requested_at: Some(&source), reasons: &mut *self.reasons };
+        judge.object(DenialCode::ServiceEndpointNotAllowed, rule_at, message, remedy);
     }
 
     fn allows_for(&self, service: Service, endpoint: &Endpoint) -> bool {

@@ -11,7 +11,7 @@ use crate::family::Family;
 use crate::network::NetworkFacts;
 use crate::policy::{Candidate, Delivered, Denial, Endpoint, Policy, Verdict};
 use crate::provenance::Source;
-use crate::signer::Signer;
+use crate::signer::{ServiceCall, Signer};
 
 /// What policy allowed under the facts of one moment. Only [`resolve`](super::resolve) makes one; that the facts are
 /// those of this machine is what [`Machine::this`](crate::load::Machine::this) stands for.
@@ -34,6 +34,8 @@ pub struct Allowed {
     pub(super) region_source: Option<Source>,
     pub(super) endpoint: Option<Endpoint>,
     pub(super) endpoint_source: Option<Source>,
+    /// None where it cannot be made.
+    pub(super) identity_call: Option<ServiceCall>,
     pub(super) network: NetworkFacts,
     pub(super) what_if: bool,
 }
@@ -67,6 +69,11 @@ impl Allowed {
     /// The endpoint to call; none for the SDK's own.
     pub fn endpoint(&self) -> Option<&Endpoint> {
         self.endpoint.as_ref()
+    }
+
+    /// The call that asks STS whose credentials these are; none where STS has no endpoint that could be judged.
+    pub fn identity_call(&self) -> Option<&ServiceCall> {
+        self.identity_call.as_ref()
     }
 
     /// The certificates and proxies of the connection.

@@ -56,6 +56,7 @@ impl Contest<'_> {
 
         let chosen = chosen.zip(source.as_ref()).filter(|_| denials.is_empty());
         let allowed = chosen.map(|((auth, api_key), source)| Allowed {
+            identity_call: self.facts.signers.identity_call(auth.profile_name()).ok(),
             auth: Arc::new(auth),
             access_key: signer
                 .chain

@@ -54,6 +54,10 @@ impl Signers for Profiles {
         vec![Lure { kind: LureKind::Region, at, key: None, value: Some("eu-west-1".to_owned()) }]
     }
 
+    fn identity_call(&self, _: Option<&str>) -> Result<ServiceCall, SignerFault> {
+        Ok(ServiceCall { service: Service::Sts, moved_to: None })
+    }
+
     fn access_key(&self, _: &StepKind) -> Option<StaticCredentials> {
         None
     }
