@@ -46,7 +46,7 @@ fn every_code_is_explained_once_and_none_besides() {
 fn every_command_stands_in_the_readme() {
     let readme = page("README.md");
     for command in
-        ["status", "explain", "policy show", "policy test", "policy schema", "login", "completions"]
+        ["status", "explain", "doctor", "policy show", "policy test", "policy schema", "login", "completions"]
     {
         assert!(readme.contains(&format!("| `{command}")), "`{command}`");
     }

@@ -102,7 +102,7 @@ object! {
     pub struct AutomaticRule {
         /// Where the credential may really come from.
         roots: Option<Located<Vec<Root>>>,
-        /// The roles that may be assumed on the way; a chain that assumes none is not allowed.
+        /// The roles that may be assumed on the way, if any is.
         role_arns: Option<Located<Vec<ArnPattern>>>,
         /// The command lines that a `credential_process` may have.
         commands: Option<Located<Vec<CommandPattern>>>,

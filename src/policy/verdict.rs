@@ -257,7 +257,10 @@ impl Judge<'_> {
         let Some(rule) = rule else { return };
         let AutomaticRule { roots, role_arns, commands, accounts, accounts_known } = &rule.value;
         self.roots(roots, candidate);
-        self.role_arns(role_arns, candidate);
+        // A task or an instance needs no role on top of its own.
+        if candidate.signer.is_some_and(|signer| signer.roles().next().is_some()) {
+            self.role_arns(role_arns, candidate);
+        }
         self.commands(commands, candidate);
         if !is_told_later(accounts_known, candidate, stage) {
             self.accounts(accounts, candidate);

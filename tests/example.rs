@@ -1,0 +1,61 @@
+//! The example that authors of tools begin with, run as they would run it.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use support::aws::bedrock::{Bedrock, REPLY};
+use support::aws::server::{Log, Server};
+use support::program::{Answer, answer, bare};
+use tempfile::TempDir;
+
+/// Cargo builds examples beside the tests.
+fn example() -> Command {
+    let tests = std::env::current_exe().unwrap();
+    let program = tests.parent().unwrap().parent().unwrap().join("examples/converse");
+    assert!(program.exists(), "run `cargo build --example converse` first");
+    bare(program.to_str().unwrap())
+}
+
+fn converse(home: &TempDir, variables: &[(&str, &str)]) -> Answer {
+    answer(example().env("HOME", home.path()).envs(variables.iter().copied()))
+}
+
+fn home() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_sends_one_prompt_and_shows_who_pays() {
+    let log = Log::default();
+    let server = Server::start(log.clone(), vec![Box::new(Bedrock)]);
+    let url = server.url();
+    let variables = [("ZED_AWS_ENDPOINT", url.as_str()), ("ZED_BEDROCK_BEARER_TOKEN", "a-token")];
+    let answer = converse(&home(), &variables);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    assert_eq!(answer.stdout, format!("{REPLY}\n"));
+    let display = "Using Bedrock API Key from ZED_BEDROCK_BEARER_TOKEN environment variable\n";
+    assert!(answer.stderr.starts_with(display), "{}", answer.stderr);
+    assert_eq!(log.lines(), ["127.0.0.1 Converse bearer a-token"]);
+}
+
+#[test]
+fn it_shows_why_not() {
+    let home = home();
+    let answer = converse(&home, &[]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (1, "Not configured\n"));
+
+    let settings: PathBuf = home.path().join(".config/bedrock-auth/settings.json");
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    std::fs::write(&settings, r#"{ "region": "not.a.region" }"#).unwrap();
+    let answer = converse(&home, &[("ZED_BEDROCK_BEARER_TOKEN", "a-token")]);
+    assert_eq!(answer.code, 1, "{answer:?}");
+    assert!(answer.stderr.contains("(region_invalid)"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("settings.json:1:3"), "{}", answer.stderr);
+    assert!(!answer.stderr.contains("a-token"), "{}", answer.stderr);
+}
