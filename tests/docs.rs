@@ -45,9 +45,16 @@ fn every_code_is_explained_once_and_none_besides() {
 #[test]
 fn every_command_stands_in_the_readme() {
     let readme = page("README.md");
-    for command in
-        ["status", "explain", "doctor", "policy show", "policy test", "policy schema", "login", "completions"]
-    {
+    for command in [
+        "status",
+        "explain",
+        "doctor",
+        "policy show",
+        "policy test",
+        "policy schema",
+        "login",
+        "completions",
+    ] {
         assert!(readme.contains(&format!("| `{command}")), "`{command}`");
     }
 }

@@ -23,6 +23,7 @@ use secrecy::ExposeSecret;
 
 use super::origins::Endpoints;
 use crate::credentials::StaticCredentials;
+use crate::load::read_web_identity_token;
 use crate::signer::{Service, StepKind};
 
 /// What every step needs: a configuration that heeds no variable and no file.
@@ -84,18 +85,16 @@ impl Ground {
         token_file: &Path,
         session_name: Option<&str>,
     ) -> provider::Result {
-        let token = std::fs::read_to_string(token_file).map_err(|error| {
-            CredentialsError::provider_error(format!(
-                "the web identity token `{}` cannot be read: {}",
-                token_file.display(),
-                error.kind()
-            ))
-        })?;
+        let path = token_file.to_owned();
+        let token = tokio::task::spawn_blocking(move || read_web_identity_token(&path))
+            .await
+            .map_err(CredentialsError::unhandled)?
+            .map_err(CredentialsError::provider_error)?;
         let answer = aws_sdk_sts::Client::new(&self.config_of(Service::Sts)?)
             .assume_role_with_web_identity()
             .role_arn(role_arn)
             .role_session_name(session_name.map_or_else(made_up_session_name, str::to_owned))
-            .web_identity_token(token)
+            .web_identity_token(token.expose_secret())
             .send()
             .await
             .map_err(CredentialsError::provider_error)?;

@@ -15,6 +15,8 @@ mod network;
 mod settings_file;
 mod trusted;
 
+#[cfg(feature = "client")]
+pub(crate) use aws_files::read_web_identity_token;
 pub use environment::Environment;
 pub use layers::Layers;
 pub use machine::{Clock, Machine};
