@@ -282,6 +282,20 @@ fn a_listed_process_is_followed_by_another() {
 }
 
 #[test]
+fn without_a_way_around_a_pod_opens_its_role() {
+    let files = &[("token", "a-web-identity")];
+    let variables = &[
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "%HOME%/token"),
+        ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/BedrockUser"),
+    ];
+    let opened = Expect::Answered(&[
+        "sts.eu-west-1.amazonaws.com AssumeRoleWithWebIdentity nothing",
+        "bedrock-runtime.eu-west-1.amazonaws.com Converse session ASIARTX3GSDSQROLE777",
+    ]);
+    Case { files, variables, plain: opened, ours: opened, ..AUTOMATIC }.run();
+}
+
+#[test]
 fn automatic_takes_keys_from_the_environment() {
     let variables = OWN_KEYS_IN_VARIABLES;
     Case { variables, plain: Expect::Answered(OWN_VARIABLES_SIGN), ..AUTOMATIC }.run();
