@@ -2,7 +2,7 @@
 
 mod catalogue;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -17,8 +17,8 @@ struct Run {
     path: PathBuf,
     description: String,
     resolution: Resolution,
-    /// The codes of all denials at use.
-    at_use: Vec<DenialCode>,
+    /// The codes of all denials at use, where there is one.
+    at_use: Option<Vec<DenialCode>>,
     mismatches: Vec<Mismatch>,
 }
 
@@ -32,8 +32,8 @@ impl Run {
             })
         })?;
         let (resolution, mismatches) = scenario.run();
-        let verdict = scenario.judge_use(&resolution).unwrap_or_default();
-        let at_use = verdict.denials.iter().map(|denial| denial.code).collect();
+        let verdict = scenario.judge_use(&resolution);
+        let at_use = verdict.map(|v| v.denials.iter().map(|denial| denial.code).collect());
         let description = scenario.description().unwrap_or_default().to_owned();
         Ok(Run { path, description, resolution, at_use, mismatches })
     }
@@ -91,6 +91,51 @@ fn every_policy_shows_what_it_allows_and_what_it_stops() {
     assert!(policies.len() >= 9, "only {} policies were found", policies.len());
 }
 
+/// Ways around a list of methods, by number: `tests/scenarios/ways-around/NN-name`.
+#[test]
+fn every_way_around_is_shown_beside_the_machine_without_it() {
+    const ROWS: u32 = 21;
+    let folder = root().join("tests/scenarios/ways-around");
+    let mut shown: BTreeMap<u32, BTreeSet<Shown>> = BTreeMap::new();
+    for run in runs() {
+        let Ok(inside) = run.path.strip_prefix(&folder) else { continue };
+        let name = inside.to_str().expect("names are plain");
+        let (number, _) = name.split_once('-').expect("a folder is called NN-name");
+        let row = number.parse().expect("a folder begins with its row");
+        shown.entry(row).or_default().extend(Shown::by(run));
+    }
+    assert!(shown.keys().copied().eq(1..=ROWS), "folders: {:?}", shown.keys());
+    let both = BTreeSet::from([Shown::Stopped, Shown::Sound]);
+    let poor: Vec<_> = shown.iter().filter(|(_, shown)| **shown != both).collect();
+    assert!(poor.is_empty(), "each row shows a machine led astray, and the sound one: {poor:?}");
+}
+
+/// What a scenario about a way around shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shown {
+    /// The way around is refused, beforehand or at use, or plays no part.
+    Stopped,
+    /// Nothing leads astray, and the use is admitted.
+    Sound,
+}
+
+impl Shown {
+    fn by(run: &Run) -> Option<Self> {
+        let warned = |code| run.resolution.warnings.iter().any(|warning| warning.code == code);
+        let unusable = run.resolution.candidates.iter().any(|c| c.fate == Fate::Unusable);
+        match run.resolution.outcome {
+            Outcome::Denied => Some(Shown::Stopped),
+            Outcome::Unconfigured => unusable.then_some(Shown::Stopped),
+            Outcome::Allowed => match run.at_use.as_deref() {
+                Some([]) if warned(WarningCode::AmbientNeutralised) => Some(Shown::Stopped),
+                Some([]) => Some(Shown::Sound),
+                Some(_) => Some(Shown::Stopped),
+                None => None,
+            },
+        }
+    }
+}
+
 /// Whoever reads the list of scenarios wants to know what each shows; a denial without its code shows little.
 #[test]
 fn every_scenario_says_what_it_shows() {
@@ -113,7 +158,10 @@ fn every_scenario_says_what_it_shows() {
 fn every_denial_code_is_provoked() {
     let provoked: BTreeSet<_> = runs()
         .iter()
-        .flat_map(|run| [run.resolution.denial_codes(), run.at_use.clone()].concat())
+        .flat_map(|run| {
+            let at_use = run.at_use.iter().flatten().copied();
+            run.resolution.denial_codes().into_iter().chain(at_use)
+        })
         .collect();
     let missing: Vec<_> = DenialCode::ALL.iter().filter(|code| !provoked.contains(code)).collect();
     assert!(missing.is_empty(), "no scenario is denied with {missing:?}");

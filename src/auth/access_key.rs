@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::AccountId;
 
 /// An access key id. It is no secret: AWS prints it in logs, and so do we.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct AccessKeyId(String);
 
@@ -88,6 +88,13 @@ impl AccessKeyId {
     fn is_well_formed(&self) -> bool {
         (16..=128).contains(&self.0.len())
             && self.0.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    }
+}
+
+/// A stand-in where a secret could be in the id's place.
+impl fmt::Debug for AccessKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AccessKeyId").field(&self.shown()).finish()
     }
 }
 

@@ -35,7 +35,7 @@ impl Delivered {
 impl Policy {
     /// Judges credentials that were delivered for a candidate, whose signer is the one that was foreseen.
     ///
-    /// Everything that holds beforehand is judged again, with what is known now.
+    /// Everything that holds beforehand is judged again, as it was foreseen and with what is known now.
     pub fn judge_delivery(
         &self,
         candidate: &Candidate<'_>,
@@ -50,7 +50,8 @@ impl Policy {
             ..promised.clone()
         };
         let really = Candidate { signer: Some(&signer), ..*candidate };
-        let mut verdict = self.judge_at(&really, Stage::OnDelivery);
+        let mut verdict = self.judge(candidate);
+        verdict.absorb_new(self.judge_at(&really, Stage::OnDelivery));
         let delivery = Delivery::new(candidate, promised, delivered, Purpose::Sign);
         verdict.absorb(self.ask_each(candidate.requested_at, |judge| {
             judge.account_as_foreseen(&delivery);
@@ -61,7 +62,8 @@ impl Policy {
     }
 
     /// Judges credentials that were delivered to assume a role with, at the root of a candidate's chain. Their
-    /// account is their own; what signs in the end is judged by [`Policy::judge_delivery`].
+    /// account is their own; what signs in the end is judged by [`Policy::judge_delivery`]. Where the candidate
+    /// itself is refused by now, nothing is signed on its behalf.
     pub fn judge_base_delivery(
         &self,
         candidate: &Candidate<'_>,
@@ -70,8 +72,10 @@ impl Policy {
     ) -> Verdict {
         let Some(promised) = candidate.signer else { return self.judge(candidate) };
         let delivery = Delivery::new(candidate, promised, delivered, Purpose::AssumeRole);
-        let mut verdict =
-            self.ask_each(candidate.requested_at, |judge| judge.session_as_promised(&delivery));
+        let mut verdict = self.judge(candidate);
+        verdict.absorb(
+            self.ask_each(candidate.requested_at, |judge| judge.session_as_promised(&delivery)),
+        );
         verdict.denials.extend(delivery.expired(now));
         verdict
     }
@@ -111,10 +115,11 @@ impl<'a> Delivery<'a> {
 
     /// Static keys are used as they are; everything else hands out a session.
     fn promises_session(&self) -> bool {
-        let assumes_role =
-            self.promised.chain.iter().any(|step| matches!(step.kind, StepKind::AssumeRole { .. }));
-        (assumes_role && self.purpose == Purpose::Sign)
-            || !matches!(self.promised.root, Some(Root::LongLivedKeys | Root::TemporaryKeys))
+        let is = |kind: fn(&StepKind) -> bool| self.promised.chain.iter().any(|s| kind(&s.kind));
+        let assumes_role = is(|kind| matches!(kind, StepKind::AssumeRole { .. }));
+        let has_static_keys =
+            is(|kind| matches!(kind, StepKind::StaticKeys { .. } | StepKind::EnvironmentKeys));
+        (assumes_role && self.purpose == Purpose::Sign) || !has_static_keys
     }
 
     fn promised_by(&self) -> String {

@@ -53,6 +53,13 @@ impl Verdict {
         self.denials.extend(other.denials);
         self.would_deny.extend(other.would_deny);
     }
+
+    /// Adds those reasons of another verdict that are not known yet.
+    pub(super) fn absorb_new(&mut self, mut other: Verdict) {
+        other.denials.retain(|denial| !self.denials.contains(denial));
+        other.would_deny.retain(|denial| !self.would_deny.contains(denial));
+        self.absorb(other);
+    }
 }
 
 impl Policy {

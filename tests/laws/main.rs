@@ -10,6 +10,7 @@ mod world;
 
 mod bad_states;
 mod bytes;
+mod delivery;
 mod function;
 mod meet;
 mod narrowing;

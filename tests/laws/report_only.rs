@@ -25,7 +25,7 @@ fn without_policy(facts: &Facts) -> Facts {
     Facts { policy: Policy::default(), ..facts.clone() }
 }
 
-fn only_report(file: &mut PolicyFile) {
+pub fn only_report(file: &mut PolicyFile) {
     if let Some(policy) = file.policy_mut() {
         policy.insert("enforcement".to_owned(), json!("report_only"));
         // A policy that is over is in a bad state, whatever its enforcement.
@@ -33,7 +33,7 @@ fn only_report(file: &mut PolicyFile) {
     }
 }
 
-fn is_usable(file: &PolicyFile) -> bool {
+pub fn is_usable(file: &PolicyFile) -> bool {
     matches!(file.content, FileContent::Policy(_) | FileContent::Empty | FileContent::Absent)
 }
 

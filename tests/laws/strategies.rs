@@ -25,8 +25,11 @@ pub fn cases(cases: u32) -> ProptestConfig {
 }
 
 pub fn rolled<T: std::fmt::Debug>(make: fn(&mut Dice) -> T) -> impl Strategy<Value = T> {
+    tapes().prop_map(move |tape| make(&mut Dice::tape(tape)))
+}
+
+fn tapes() -> impl Strategy<Value = Vec<u16>> {
     proptest::collection::vec(any::<u16>(), 0..LONGEST_TAPE)
-        .prop_map(move |tape| make(&mut Dice::tape(tape)))
 }
 
 pub fn worlds() -> impl Strategy<Value = World> {
@@ -35,17 +38,30 @@ pub fn worlds() -> impl Strategy<Value = World> {
 
 /// Three meets of up to two files each, seen by one person at one moment. Ranks and paths may coincide.
 pub fn three_policies() -> impl Strategy<Value = [Policy; 3]> {
-    rolled(|dice| {
-        let (identity, now) = (roll_identity(dice), instant(dice.pick(NOW)));
-        [(); 3].map(|()| roll_policies(dice, &identity, now))
+    three_policies_of(|_| ())
+}
+
+/// The same of files that were changed after they were made.
+pub fn three_policies_of(change: fn(&mut PolicyFile)) -> impl Strategy<Value = [Policy; 3]> {
+    tapes().prop_map(move |tape| {
+        let mut dice = Dice::tape(tape);
+        let (identity, now) = (roll_identity(&mut dice), instant(dice.pick(NOW)));
+        [(); 3].map(|()| roll_policies(&mut dice, &identity, now, change))
     })
 }
 
-fn roll_policies(dice: &mut Dice, identity: &Identity, now: Timestamp) -> Policy {
+fn roll_policies(
+    dice: &mut Dice,
+    identity: &Identity,
+    now: Timestamp,
+    change: fn(&mut PolicyFile),
+) -> Policy {
     let files = dice.below(3);
     let policies = (0..files).map(|_| {
         let rank = dice.below(4) as u32;
-        Policy::of(&PolicyFile::roll(dice, rank).to_source(), identity, now)
+        let mut file = PolicyFile::roll(dice, rank);
+        change(&mut file);
+        Policy::of(&file.to_source(), identity, now)
     });
     Policy::meet_all(policies.collect::<Vec<_>>())
 }

@@ -10,7 +10,7 @@ use bedrock_auth::signer::Signers;
 use super::rules::{self, Candidate};
 use super::text;
 use crate::world::{
-    FileContent, Keychain, MadeCredentials, PolicyFile, Settings, Variables, World,
+    FileContent, Keychain, MadeCredentials, MadeDelivery, PolicyFile, Settings, Variables, World,
 };
 
 pub type Codes = BTreeSet<&'static str>;
@@ -30,6 +30,13 @@ pub struct Answer {
     pub would_deny: Codes,
 }
 
+/// The answer to a use of what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UseAnswer {
+    pub denials: Codes,
+    pub would_deny: Codes,
+}
+
 /// How the hearing of all candidates ended.
 #[derive(Default)]
 struct Hearing<'a> {
@@ -40,53 +47,8 @@ struct Hearing<'a> {
     skipped: Codes,
 }
 
-pub fn answer(world: &World, parsed: &[Option<Document>]) -> Answer {
-    let case = Case::new(world, parsed);
-    let hearing = case.hear();
-
-    let region = case.region();
-    let endpoint = case.endpoint();
-    let of_region = case.object_to_region(&case.enforcing, &region);
-    let of_endpoint = case.object_to_endpoint(&case.enforcing, endpoint.as_deref(), &region);
-
-    let mut denials = &case.faults | &case.conflicts();
-    if hearing.chosen.is_some() || hearing.refused.is_some() {
-        denials.extend(hearing.refused.iter().flatten());
-        denials.extend(&of_region);
-        denials.extend(&of_endpoint);
-        denials.extend(case.object_to_network(&case.enforcing));
-    } else {
-        // Nothing is left to use: what was found and refused is the answer.
-        denials.extend(&hearing.skipped);
-    }
-
-    let allowed = hearing.chosen.filter(|_| denials.is_empty());
-    let mut would_deny = case.families_that_would_be_closed();
-    if let Some(candidate) = &allowed {
-        would_deny.extend(case.object(&case.reporting, candidate));
-        would_deny.extend(case.object_to_region(&case.reporting, &region));
-        would_deny.extend(case.object_to_endpoint(&case.reporting, endpoint.as_deref(), &region));
-        would_deny.extend(case.object_to_network(&case.reporting));
-    }
-    Answer {
-        outcome: match (&allowed, denials.is_empty()) {
-            (Some(_), _) => "allowed",
-            (None, false) => "denied",
-            (None, true) => "unconfigured",
-        },
-        method: allowed.as_ref().map(|candidate| candidate.method),
-        profile: allowed.as_ref().and_then(|candidate| candidate.profile.clone()),
-        region_is_allowed: case.object_to_region(&case.enforcing, &region).is_empty(),
-        endpoint_is_allowed: of_endpoint.is_empty(),
-        region,
-        endpoint,
-        denials,
-        would_deny,
-    }
-}
-
 /// A machine with its policies sorted by what they do.
-struct Case<'a> {
+pub struct Case<'a> {
     world: &'a World,
     in_force: Vec<&'a Document>,
     enforcing: Vec<&'a Document>,
@@ -95,7 +57,7 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn new(world: &'a World, parsed: &'a [Option<Document>]) -> Self {
+    pub fn new(world: &'a World, parsed: &'a [Option<Document>]) -> Self {
         let (mut in_force, mut faults) = (Vec::new(), Codes::new());
         for (file, document) in world.policies.iter().zip(parsed) {
             match state(world, file, document.as_ref()) {
@@ -115,6 +77,86 @@ impl<'a> Case<'a> {
         };
         let (reporting, enforcing) = in_force.iter().copied().partition(reports);
         Case { world, in_force, enforcing, reporting, faults }
+    }
+
+    /// The answer, and what is in force where it is "allowed".
+    pub fn answer(&self) -> (Answer, Option<Candidate<'a>>) {
+        let hearing = self.hear();
+
+        let region = self.region();
+        let endpoint = self.endpoint();
+        let of_region = self.object_to_region(&self.enforcing, &region);
+        let of_endpoint = self.object_to_endpoint(&self.enforcing, endpoint.as_deref(), &region);
+
+        let mut denials = &self.faults | &self.conflicts();
+        if hearing.chosen.is_some() || hearing.refused.is_some() {
+            denials.extend(hearing.refused.iter().flatten());
+            denials.extend(&of_region);
+            denials.extend(&of_endpoint);
+            denials.extend(self.object_to_network(&self.enforcing));
+        } else {
+            // Nothing is left to use: what was found and refused is the answer.
+            denials.extend(&hearing.skipped);
+        }
+
+        let allowed = hearing.chosen.filter(|_| denials.is_empty());
+        let mut would_deny = self.families_that_would_be_closed();
+        if let Some(candidate) = &allowed {
+            would_deny.extend(self.object(&self.reporting, candidate));
+            would_deny.extend(self.object_to_region(&self.reporting, &region));
+            would_deny.extend(self.object_to_endpoint(
+                &self.reporting,
+                endpoint.as_deref(),
+                &region,
+            ));
+            would_deny.extend(self.object_to_network(&self.reporting));
+        }
+        let answer = Answer {
+            outcome: match (&allowed, denials.is_empty()) {
+                (Some(_), _) => "allowed",
+                (None, false) => "denied",
+                (None, true) => "unconfigured",
+            },
+            method: allowed.as_ref().map(|candidate| candidate.method),
+            profile: allowed.as_ref().and_then(|candidate| candidate.profile.clone()),
+            region_is_allowed: self.object_to_region(&self.enforcing, &region).is_empty(),
+            endpoint_is_allowed: of_endpoint.is_empty(),
+            region,
+            endpoint,
+            denials,
+            would_deny,
+        };
+        (answer, allowed)
+    }
+
+    /// The answer when what is in force is used, and this came of it.
+    pub fn answer_to_use(&self, candidate: &Candidate<'_>, came: &MadeDelivery) -> UseAnswer {
+        let mut denials = self.object_to_use(&self.enforcing, candidate, came);
+        denials.extend(&self.faults);
+        // What has ended is refused without any policy.
+        if came.expires.is_some_and(|end| end <= self.world.now) {
+            denials.insert("credential_expired");
+        }
+        UseAnswer { denials, would_deny: self.object_to_use(&self.reporting, candidate, came) }
+    }
+
+    fn object_to_use(
+        &self,
+        documents: &[&Document],
+        candidate: &Candidate<'_>,
+        came: &MadeDelivery,
+    ) -> Codes {
+        let mut codes = self.object(documents, candidate);
+        for document in documents {
+            rules::judge_delivery(document, candidate, came, &mut codes);
+        }
+        if !came.to_assume_role {
+            let (region, endpoint) = (self.region(), self.endpoint());
+            codes.extend(self.object_to_region(documents, &region));
+            codes.extend(self.object_to_endpoint(documents, endpoint.as_deref(), &region));
+            codes.extend(self.object_to_network(documents));
+        }
+        codes
     }
 
     /// Section 3, the row of methods.

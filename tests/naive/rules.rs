@@ -2,14 +2,14 @@
 
 use bedrock_auth::auth::{AccountId, ApiKeyKind, Root};
 use bedrock_auth::jsonc::Located;
-use bedrock_auth::policy::{CredentialLayer, Document, Identity};
+use bedrock_auth::policy::{AccountsKnown, CredentialLayer, Document, Identity};
 use bedrock_auth::signer::{Signer, StepKind};
 use jiff::Timestamp;
 
 use super::contract::Codes;
 use super::text::{glob, read_url, same_url};
 use crate::world::signers::account_id;
-use crate::world::{MadeAccessKey, MadeApiKey};
+use crate::world::{MadeAccessKey, MadeApiKey, MadeDelivery, MadeKind};
 
 /// One way to authenticate: what it is, and what is known about it.
 pub struct Candidate<'a> {
@@ -111,7 +111,13 @@ pub fn judge(document: &Document, candidate: &Candidate<'_>, codes: &mut Codes) 
         "automatic" => {
             let rule = methods.automatic.as_ref().unwrap();
             judge_roots(&rule.roots, candidate, codes);
-            judge_account(&rule.accounts, candidate, codes);
+            let listed = rule.role_arns.as_ref().map(|l| texts(l, |p| p.as_str()));
+            judge_roles(listed, candidate, codes);
+            let listed = rule.commands.as_ref().map(|l| texts(l, |p| p.as_str()));
+            judge_commands(listed, candidate, codes);
+            if !is_told_later(&rule.accounts_known, candidate) {
+                judge_account(&rule.accounts, candidate, codes);
+            }
         }
         "named_profile" => {
             let rule = methods.named_profile.as_ref().unwrap();
@@ -128,7 +134,9 @@ pub fn judge(document: &Document, candidate: &Candidate<'_>, codes: &mut Codes) 
                 candidate,
                 codes,
             );
-            judge_account(&rule.accounts, candidate, codes);
+            if !is_told_later(&rule.accounts_known, candidate) {
+                judge_account(&rule.accounts, candidate, codes);
+            }
         }
         "sso" => {
             let rule = methods.sso.as_ref().unwrap();
@@ -165,6 +173,92 @@ pub fn judge(document: &Document, candidate: &Candidate<'_>, codes: &mut Codes) 
             judge_account(&rule.accounts, candidate, codes);
         }
     }
+}
+
+/// What one policy says of credentials that came, besides all that it says beforehand.
+pub fn judge_delivery(
+    document: &Document,
+    candidate: &Candidate<'_>,
+    came: &MadeDelivery,
+    codes: &mut Codes,
+) {
+    let signer = candidate.signer.as_ref().expect("somebody was asked for them");
+    // The account of credentials that only assume a role is their own matter.
+    if !came.to_assume_role {
+        if let (Some(foreseen), Some(told)) = (signer.account, came.account)
+            && foreseen != told
+        {
+            codes.insert("account_mismatch");
+        }
+        match (accounts_of(document, candidate.method), came.account.or(signer.account)) {
+            (None, _) => {}
+            (Some(_), None) => drop(codes.insert("account_unknown")),
+            (Some(accounts), Some(account)) if !accounts.contains(&account) => {
+                codes.insert("account_not_allowed");
+            }
+            (Some(_), Some(_)) => {}
+        }
+    }
+    let is_used_as_it_is = has_static_keys(signer) && (came.to_assume_role || !has_role(signer));
+    if is_used_as_it_is || !expects_session(document, candidate.method) {
+        return;
+    }
+    match came.kind {
+        MadeKind::LongLived => drop(codes.insert("long_lived_credential")),
+        MadeKind::Unknown => drop(codes.insert("root_unknown")),
+        MadeKind::Temporary if !came.has_session_token => drop(codes.insert("root_unknown")),
+        MadeKind::Temporary if came.expires.is_none() => drop(codes.insert("expiry_unknown")),
+        MadeKind::Temporary => {}
+    }
+}
+
+/// The portal hands out nothing but sessions. Elsewhere, `roots` without long-lived keys or a list of `commands`
+/// says that one is expected.
+fn expects_session(document: &Document, method: &str) -> bool {
+    let methods = document.methods.as_ref();
+    let (roots, commands) = match method {
+        "sso" => return true,
+        "automatic" => match methods.and_then(|methods| methods.automatic.as_ref()) {
+            Some(rule) => (&rule.roots, &rule.commands),
+            None => return false,
+        },
+        _ => match methods.and_then(|methods| methods.named_profile.as_ref()) {
+            Some(rule) => (&rule.roots, &rule.commands),
+            None => return false,
+        },
+    };
+    match roots {
+        Some(roots) => !roots.contains(&Root::LongLivedKeys),
+        None => commands.is_some(),
+    }
+}
+
+fn accounts_of<'a>(document: &'a Document, method: &str) -> Option<&'a Vec<AccountId>> {
+    let methods = document.methods.as_ref()?;
+    let accounts = match method {
+        "automatic" => &methods.automatic.as_ref()?.accounts,
+        "named_profile" => &methods.named_profile.as_ref()?.accounts,
+        _ => &methods.sso.as_ref()?.accounts,
+    };
+    Some(&accounts.as_ref()?.value)
+}
+
+/// A policy can wait for the credential to tell its account; a key that is at hand tells it beforehand or never.
+fn is_told_later(rule: &Option<Located<AccountsKnown>>, candidate: &Candidate<'_>) -> bool {
+    let waits = rule.as_ref().is_some_and(|when| when.value == AccountsKnown::OnDelivery);
+    let is_at_hand =
+        |signer: &Signer| has_static_keys(signer) && !has_role(signer) || signer.account.is_some();
+    waits && !candidate.signer.as_ref().is_some_and(is_at_hand)
+}
+
+fn has_static_keys(signer: &Signer) -> bool {
+    let is_static =
+        |kind: &StepKind| matches!(kind, StepKind::StaticKeys { .. } | StepKind::EnvironmentKeys);
+    signer.chain.iter().any(|step| is_static(&step.kind))
+}
+
+fn has_role(signer: &Signer) -> bool {
+    signer.chain.iter().any(|step| matches!(step.kind, StepKind::AssumeRole { .. }))
 }
 
 fn judge_api_key(rule: &bedrock_auth::policy::ApiKeyRule, key: &MadeApiKey, codes: &mut Codes) {

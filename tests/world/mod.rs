@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a generator that fails fails its test")]
 
 pub mod credentials;
+pub mod deliveries;
 pub mod dice;
 pub mod machine;
 pub mod policies;
@@ -14,6 +15,7 @@ pub mod pools;
 pub mod signers;
 
 pub use credentials::{MadeAccessKey, MadeApiKey, MadeCredentials};
+pub use deliveries::{MadeDelivery, MadeKind};
 pub use dice::Dice;
 pub use machine::{Keychain, Settings, Variables, World};
 pub use policies::{FileContent, PolicyFile};

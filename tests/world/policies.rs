@@ -210,7 +210,10 @@ const PROFILE_ROOTS: &[&str] = &[
 fn roll_automatic(dice: &mut Dice) -> Value {
     let mut rule = Object::default();
     rule.maybe(dice, 30, "roots", |dice| json!(dice.some_of(PROFILE_ROOTS, 75)));
+    rule.maybe(dice, 6, "role_arns", |dice| json!(dice.some_of(ROLE_PATTERNS, 40)));
+    rule.maybe(dice, 25, "commands", |dice| json!(dice.some_of(COMMAND_PATTERNS, 25)));
     rule.maybe(dice, 20, "accounts", roll_accounts);
+    rule.maybe(dice, 40, "accounts_known", roll_accounts_known);
     rule.into()
 }
 
@@ -221,6 +224,7 @@ fn roll_named_profile(dice: &mut Dice) -> Value {
     rule.maybe(dice, 12, "role_arns", |dice| json!(dice.some_of(ROLE_PATTERNS, 40)));
     rule.maybe(dice, 55, "commands", |dice| json!(dice.some_of(COMMAND_PATTERNS, 25)));
     rule.maybe(dice, 18, "accounts", roll_accounts);
+    rule.maybe(dice, 40, "accounts_known", roll_accounts_known);
     rule.into()
 }
 
@@ -279,6 +283,10 @@ pub fn roll_endpoint(dice: &mut Dice) -> &'static str {
 fn roll_accounts(dice: &mut Dice) -> Value {
     let accounts = dice.some_of(ACCOUNTS, 75);
     json!(accounts.iter().map(|account| format!("{account:012}")).collect::<Vec<_>>())
+}
+
+fn roll_accounts_known(dice: &mut Dice) -> Value {
+    json!(dice.pick(&["beforehand", "on_delivery", "on_delivery"]))
 }
 
 /// Half of the lists hold the widest pattern.

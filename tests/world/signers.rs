@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use bedrock_auth::auth::{AccountId, Root};
+use bedrock_auth::auth::{AccessKeyId, AccountId, Root};
 use bedrock_auth::credentials::StaticCredentials;
 use bedrock_auth::lure::{Lure, LureKind};
 use bedrock_auth::provenance::{Place, Position};
@@ -13,6 +13,7 @@ use bedrock_auth::signer::{
     Signers, Step, StepKind,
 };
 
+use super::credentials::access_key_id;
 use super::dice::Dice;
 use super::pools::{
     ACCOUNTS, CANARY, COMMANDS, CONTAINER_URLS, IMDS_URLS, PROFILES, ROLES, SERVICE_URLS,
@@ -76,7 +77,8 @@ fn roll_signer(dice: &mut Dice, profile: &str) -> Result<Signer, SignerFault> {
 
 /// A root, the steps that lead to it, and what is known about it.
 pub fn roll_whole_signer(dice: &mut Dice, profile: &str) -> Signer {
-    let account = dice.maybe(75, |dice| account_id(dice.pick(ACCOUNTS)));
+    let number = dice.maybe(75, |dice| dice.pick(ACCOUNTS));
+    let account = number.map(account_id);
     let mut chain = Vec::new();
     for _ in 0..dice.pick(&[0, 0, 0, 1, 1, 2]) {
         let role_arn = dice.pick(ROLES).to_owned();
@@ -88,7 +90,25 @@ pub fn roll_whole_signer(dice: &mut Dice, profile: &str) -> Signer {
     chain.extend(last.map(step));
     let notes = dice.maybe(10, |_| Note { message: "a remark".to_owned(), at: None });
     let calls = roll_calls(dice, &chain);
-    Signer { root, chain, account, calls, notes: notes.into_iter().collect(), ..Signer::default() }
+    let access_key_id = roll_key_at_hand(dice, root, &chain, number);
+    let notes = notes.into_iter().collect();
+    Signer { root, chain, account, access_key_id, calls, notes, ..Signer::default() }
+}
+
+/// A key that stands in a profile, and assumes no role, is known beforehand.
+fn roll_key_at_hand(
+    dice: &mut Dice,
+    root: Option<Root>,
+    chain: &[Step],
+    account: Option<u64>,
+) -> Option<AccessKeyId> {
+    let [Step { kind: StepKind::StaticKeys { .. }, .. }] = chain else { return None };
+    let prefix = match root {
+        Some(Root::LongLivedKeys) => "AKIA",
+        Some(Root::TemporaryKeys) => "ASIA",
+        _ => "ABIA",
+    };
+    Some(AccessKeyId::new(access_key_id(prefix, account, dice)))
 }
 
 /// The services that the steps ask; now and then somewhere else than AWS's own endpoint.
@@ -157,7 +177,8 @@ fn roll_root(
             let login_session = "arn:aws:sts::111122223333:assumed-role/x/ada".to_owned();
             (Some(Root::Login), Some(StepKind::Login { profile, login_session }))
         }
-        _ => (None, None),
+        // A key of no known kind, or nothing that is known at all.
+        _ => (None, dice.maybe(70, |_| StepKind::StaticKeys { profile })),
     }
 }
 
