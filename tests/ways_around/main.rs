@@ -16,6 +16,7 @@ mod company;
 mod world;
 
 mod endpoints;
+mod findings;
 mod moments;
 mod providers;
 mod servers;
