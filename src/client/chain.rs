@@ -24,6 +24,8 @@ pub(super) struct JudgedCredentials {
 
 impl JudgedCredentials {
     async fn credentials(&self) -> Provided {
+        // Fetching runs processes, shows sign-ins to services and signs calls of its own.
+        self.guard.admit().await.map_err(CredentialsError::provider_error)?;
         let credentials = match self.guard.allowed().auth() {
             BedrockAuth::IamCredentials { access_key_id, secret_access_key, session_token } => {
                 let token = session_token.as_ref().map(|token| token.expose_secret().to_owned());

@@ -54,7 +54,7 @@ impl Guard {
         &self.allowed
     }
 
-    /// Judges the use of what needs no delivery: an API key.
+    /// Judges what is about to be used, or to be fetched, before anything is called.
     pub(super) async fn admit(&self) -> Result<(), Refused> {
         self.ask(Allowed::judge).await
     }
@@ -84,8 +84,9 @@ impl Guard {
         judge: impl FnOnce(&Allowed, &Policy, Timestamp) -> Verdict + Send + 'static,
     ) -> Result<(), Refused> {
         let Guard { allowed, machine } = self.clone();
-        let asked =
-            tokio::task::spawn_blocking(move || judge(&allowed, &machine.policy(), machine.now()));
+        let asked = tokio::task::spawn_blocking(move || {
+            judge(&allowed, &machine.policy_of_use(), machine.now())
+        });
         match asked.await {
             Ok(verdict) if verdict.denials.is_empty() => Ok(()),
             Ok(verdict) => Err(Refused { denials: verdict.denials }),

@@ -165,6 +165,16 @@ impl Machine {
         self.policy_at(self.now())
     }
 
+    /// The policies by which credentials may leave: once the machine has some of its own, no others open a door.
+    #[cfg(feature = "client")]
+    pub(crate) fn policy_of_use(&self) -> Policy {
+        let policy = self.policy();
+        if self.managed == Managed::System {
+            return policy;
+        }
+        policy.meet(self.clone().with_managed(Managed::System).policy())
+    }
+
     fn policy_at(&self, now: Timestamp) -> Policy {
         let sources = self.managed.read();
         let identity = self.identity(&sources);

@@ -22,6 +22,8 @@ words! {
         PolicyExpired = "policy_expired",
         /// Two policies lock different values.
         LockedConflict = "locked_conflict",
+        /// A policy locks another value than the one that is in use.
+        LockedValueDiffers = "locked_value_differs",
         /// The method is not listed.
         MethodNotAllowed = "method_not_allowed",
         /// The layer may not supply this kind of credential.
@@ -88,6 +90,7 @@ impl DenialCode {
             | DenialCode::PolicyUntrusted
             | DenialCode::PolicyExpired => true,
             DenialCode::LockedConflict
+            | DenialCode::LockedValueDiffers
             | DenialCode::MethodNotAllowed
             | DenialCode::LayerNotAllowed
             | DenialCode::FamilyNotAllowed

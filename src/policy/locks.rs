@@ -1,7 +1,10 @@
 //! Values that IT locks: two policies that lock different ones contradict each other.
 
 use super::denial::{Denial, DenialCode};
+use super::document::Document;
 use super::in_force::Policy;
+use crate::auth::Method;
+use crate::endpoint::Endpoint;
 use crate::jsonc::Located;
 use crate::provenance::{Layer, Source};
 use crate::settings::{Key, RequestedMethod};
@@ -21,6 +24,67 @@ impl Policy {
             conflicts.extend(locked.filter(differs).map(|other| conflict(*key, &first, &other)));
         }
         conflicts
+    }
+}
+
+/// What a session uses, which a lock may contradict.
+#[derive(Debug, Clone, Copy)]
+pub struct InUse<'a> {
+    /// The method.
+    pub method: Method,
+    /// The profile, for the methods that use one.
+    pub profile: Option<&'a str>,
+    /// The region.
+    pub region: &'a str,
+    /// The endpoint; none for the SDK's own.
+    pub endpoint: Option<&'a Endpoint>,
+}
+
+impl Policy {
+    /// The locks that were set to something else than what is in use: nobody overrides a lock by having begun before.
+    pub fn locks_against(&self, in_use: &InUse<'_>) -> Vec<Denial> {
+        let documents = self.documents().filter(|document| document.enforces());
+        let locked = documents
+            .filter_map(|document| Some((document, document.settings.as_ref()?.locked.as_ref()?)));
+        let mut denials = Vec::new();
+        for (document, values) in locked {
+            for key in Key::ALL {
+                let Some(lock) = values.get(*key) else { continue };
+                if !in_use.agrees_with(*key, &lock.value) {
+                    denials.push(outdated(document, *key, &lock));
+                }
+            }
+        }
+        denials
+    }
+}
+
+impl InUse<'_> {
+    fn agrees_with(&self, key: Key, locked: &str) -> bool {
+        match key {
+            Key::AuthenticationMethod => {
+                match RequestedMethod::from_word(locked).and_then(RequestedMethod::method) {
+                    Some(method) => method == self.method,
+                    // Whatever static credential is found.
+                    None => matches!(self.method, Method::ApiKey | Method::IamCredentials),
+                }
+            }
+            Key::Profile => self.profile.is_none_or(|profile| profile == locked),
+            Key::Region => self.region == locked,
+            Key::EndpointUrl => Endpoint::parse(locked).ok().as_ref() == self.endpoint,
+        }
+    }
+}
+
+fn outdated(document: &Document, key: Key, lock: &Located<String>) -> Denial {
+    Denial {
+        code: DenialCode::LockedValueDiffers,
+        message: format!("a policy locks `{key}` by now, and another value is in use"),
+        requested_at: None,
+        forbidden_by: Some(lock.at.clone()),
+        policy_id: Some(document.id.value.clone()),
+        remedy: "open the session anew, or restart the program that holds it".to_owned(),
+        contact: document.contact.clone(),
     }
 }
 

@@ -26,6 +26,7 @@ pub use endpoint::{EndpointPattern, StartUrlPattern};
 pub use in_force::{
     Digest, Identity, ManagedContent, ManagedSource, Obstacle, Policy, SourceReport, SourceState,
 };
+pub use locks::InUse;
 pub use parts::Part;
 pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
 pub(crate) use schema::schema_of;

@@ -9,7 +9,7 @@ use crate::auth::{ApiKey, BedrockAuth};
 use crate::credentials::StaticCredentials;
 use crate::family::Family;
 use crate::network::NetworkFacts;
-use crate::policy::{Candidate, Delivered, Denial, Endpoint, Policy, Verdict};
+use crate::policy::{Candidate, Delivered, Denial, Endpoint, InUse, Policy, Verdict};
 use crate::provenance::Source;
 use crate::signer::{ServiceCall, Signer};
 
@@ -115,7 +115,9 @@ impl Allowed {
         delivered: &Delivered,
         now: Timestamp,
     ) -> Verdict {
-        policy.judge_base_delivery(&self.candidate(), delivered, now)
+        let mut verdict = self.judge(policy, now);
+        verdict.absorb(policy.judge_base_delivery(&self.candidate(), delivered, now));
+        verdict
     }
 
     fn candidate(&self) -> Candidate<'_> {
@@ -129,9 +131,16 @@ impl Allowed {
         }
     }
 
-    /// Family, region, endpoint and connection.
+    /// Locks, family, region, endpoint and connection.
     fn judge_around(&self, policy: &Policy) -> Verdict {
         let mut verdict = Verdict::default();
+        verdict.denials.extend(policy.locked_conflicts());
+        verdict.denials.extend(policy.locks_against(&InUse {
+            method: self.auth.method(),
+            profile: self.auth.profile_name(),
+            region: &self.region,
+            endpoint: self.endpoint.as_ref(),
+        }));
         if let Some(family) = &self.family {
             verdict.absorb(policy.judge_family(family, Some(&self.source)));
         }

@@ -25,6 +25,9 @@ use bedrock_auth::settings::Key;
 use contract::{Answer, Case, Codes, UseAnswer};
 use world::{Dice, MadeDelivery, World};
 
+/// Said of locks that come after an answer; here each answer and its deliveries have one policy.
+const OF_OPEN_SESSIONS: DenialCode = DenialCode::LockedValueDiffers;
+
 const CASES: u64 = 100_000;
 const THREADS: u64 = 2;
 
@@ -254,7 +257,8 @@ impl Seen {
             assert!(count(word) * 25 >= cases, "too few are {word}: {:#?}", self.words);
         }
         // A generator that misses a code proves nothing about it.
-        for code in DenialCode::ALL.iter().map(|code| code.as_str()) {
+        let said_here = DenialCode::ALL.iter().filter(|code| **code != OF_OPEN_SESSIONS);
+        for code in said_here.map(|code| code.as_str()) {
             assert!(count(code) * 400 >= cases, "{code} is too rare: {:#?}", self.words);
         }
     }
