@@ -118,7 +118,7 @@ async fn locks_that_contradict_each_other_are_a_denial_for_an_open_session_too()
     world.write(&[("managed/b.json", &LOCKED.replace("eu-west-1", "eu-central-1"))]);
     assert_eq!(codes(&machine.resolve().denials), "locked_conflict");
     let error = session.credentials().provide_credentials().await.unwrap_err();
-    assert_eq!(codes(&refusal(&error).unwrap().denials), "locked_conflict");
+    assert_eq!(codes(&refusal(&error).unwrap().denials), "locked_conflict locked_value_differs");
 }
 
 /// What was judged is the environment that was handed in; the provider reads that of the process.
