@@ -11,8 +11,9 @@ use aws_credential_types::provider::{
 use aws_credential_types::{Credentials, Token};
 use secrecy::ExposeSecret;
 
+use super::failure::StepFailed;
 use super::guard::Guard;
-use super::steps::{self, Ground, Portal};
+use super::steps::{self, Ground, PROVIDER, Portal};
 use crate::auth::BedrockAuth;
 use crate::signer::StepKind;
 
@@ -30,7 +31,8 @@ impl JudgedCredentials {
             BedrockAuth::IamCredentials { access_key_id, secret_access_key, session_token } => {
                 let token = session_token.as_ref().map(|token| token.expose_secret().to_owned());
                 let secret = secret_access_key.expose_secret();
-                Credentials::new(access_key_id.as_str(), secret, token, None, "bedrock-auth")
+                let key = Credentials::new(access_key_id.as_str(), secret, token, None, PROVIDER);
+                fit_for_headers(key)?
             }
             BedrockAuth::Automatic
             | BedrockAuth::NamedProfile { .. }
@@ -52,10 +54,10 @@ impl JudgedCredentials {
         };
         // A root runs commands and shows tokens to services, which a policy may forbid by now.
         self.guard.admit().await.map_err(CredentialsError::provider_error)?;
-        let mut credentials = self.root(&root.kind).await?;
+        let mut credentials = fit_for_headers(self.root(&root.kind).await?)?;
         for role in steps {
             self.guard.admit_base(&credentials).await.map_err(CredentialsError::provider_error)?;
-            credentials = self.ground.assume_role(&role.kind, credentials).await?;
+            credentials = fit_for_headers(self.ground.assume_role(&role.kind, credentials).await?)?;
         }
         Ok(credentials)
     }
@@ -96,6 +98,21 @@ impl JudgedCredentials {
     }
 }
 
+/// The SDK makes header values of id and session token, and panics over what is none.
+fn fit_for_headers(credentials: Credentials) -> Result<Credentials, StepFailed> {
+    let is_id = |id: &str| id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let secrets = [Some(credentials.secret_access_key()), credentials.session_token()];
+    let fault = if !is_id(credentials.access_key_id()) {
+        "an access key id that is not letters and digits alone"
+    } else if secrets.into_iter().flatten().any(|secret| secret.contains(char::is_control)) {
+        "a secret access key or a session token with a control character"
+    } else {
+        return Ok(credentials);
+    };
+    Err(StepFailed::new(format!("the credentials hold {fault}"))
+        .with_remedy("mend what hands them out: a line break often comes along with a copy"))
+}
+
 impl ProvideCredentials for JudgedCredentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
@@ -134,5 +151,30 @@ impl ProvideToken for JudgedApiKey {
         Self: 'a,
     {
         future::ProvideToken::new(self.token())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_that_no_header_could_carry() {
+        let fit = |id: &str, secret: &str, token: Option<&str>| {
+            let token = token.map(str::to_owned);
+            fit_for_headers(Credentials::new(id, secret, token, None, "t"))
+        };
+        fit("ASIAIOSFODNN7EXAMPLE", "se/cr+et=", Some("to/ken==")).unwrap();
+        fit("AKIA_2", "secret", None).unwrap();
+        for (id, secret, token) in [
+            ("ASIA\nhush", "hush", Some("hush")),
+            ("ASIA hush", "hush", None),
+            ("ASIAé", "hush", None),
+            ("ASIAX", "hush\r\n", None),
+            ("ASIAX", "hush", Some("hush\n")),
+        ] {
+            let failed = fit(id, secret, token).unwrap_err();
+            assert!(!format!("{failed} {failed:?}").contains("hush"), "{failed:?}");
+        }
     }
 }

@@ -20,6 +20,7 @@
 
 mod caller;
 mod chain;
+mod failure;
 mod guard;
 mod identity;
 mod origins;
@@ -28,6 +29,7 @@ mod steps;
 mod transport;
 
 pub use caller::{CallerError, CallerIdentity};
+pub use failure::{StepFailed, step_failed};
 pub use guard::{Refused, refusal};
 pub use session::{OpenError, Session, SessionBuilder};
 pub use transport::EgressRefused;

@@ -192,7 +192,7 @@ pub(super) fn access_key(key: Option<&StaticCredentials>) -> provider::Result {
     Ok(Credentials::new(id.expose_secret(), secret.expose_secret(), token, None, PROVIDER))
 }
 
-const PROVIDER: &str = "bedrock-auth";
+pub(super) const PROVIDER: &str = "bedrock-auth";
 
 fn from_sts(credentials: Option<aws_sdk_sts::types::Credentials>) -> provider::Result {
     let session = credentials.ok_or_else(|| incomplete("credentials"))?;

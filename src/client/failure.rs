@@ -1,0 +1,57 @@
+//! A step on the way to credentials that failed, in words for people.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use aws_credential_types::provider::error::CredentialsError;
+
+/// A step on the way to credentials failed: what happened, and what to do about it.
+#[derive(Debug, Clone)]
+pub struct StepFailed {
+    /// What happened, lower case, without a full stop. Never repeats a secret.
+    pub message: String,
+    /// What to do about it, if that is known.
+    pub remedy: Option<String>,
+    /// Of the SDK, for programs: the message says what matters of it.
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl StepFailed {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        StepFailed { message: message.into(), remedy: None, cause: None }
+    }
+
+    pub(super) fn with_remedy(self, remedy: impl Into<String>) -> Self {
+        StepFailed { remedy: Some(remedy.into()), ..self }
+    }
+
+    pub(super) fn caused_by(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        StepFailed { cause: Some(Arc::from(cause.into())), ..self }
+    }
+}
+
+impl fmt::Display for StepFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for StepFailed {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+/// What the SDK's traits carry through.
+impl From<StepFailed> for CredentialsError {
+    fn from(failed: StepFailed) -> Self {
+        CredentialsError::provider_error(failed)
+    }
+}
+
+/// The failed step behind an error of the SDK, if that is what it is.
+pub fn step_failed<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a StepFailed> {
+    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.find_map(|error| error.downcast_ref())
+}
