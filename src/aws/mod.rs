@@ -48,6 +48,10 @@ use crate::provenance::Place;
 use crate::signer::{Note, Service, ServiceCall, Signer, SignerFault, Signers, StepKind};
 
 pub use self::ambient::VARIABLES;
+#[cfg(feature = "client")]
+pub(crate) use self::ambient::{CONTAINER_TOKEN_FILE, LOGIN_CACHE_DIRECTORY};
+#[cfg(feature = "client")]
+pub(crate) use self::files::home;
 pub use self::files::{FileKind, FileText, profile_file};
 
 const DEFAULT_PROFILE: &str = "default";

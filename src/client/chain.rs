@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_credential_types::provider::{
-    self, ProvideCredentials, Result as Provided, future,
+    ProvideCredentials, Result as Provided, future,
     token::{self, ProvideToken},
 };
 use aws_credential_types::{Credentials, Token};
@@ -13,7 +13,8 @@ use secrecy::ExposeSecret;
 
 use super::failure::StepFailed;
 use super::guard::Guard;
-use super::steps::{self, Ground, PROVIDER, Portal};
+use super::process;
+use super::steps::{self, Ground, PROVIDER, Portal, Stepped};
 use crate::auth::BedrockAuth;
 use crate::signer::StepKind;
 
@@ -54,16 +55,18 @@ impl JudgedCredentials {
         };
         // A root runs commands and shows tokens to services, which a policy may forbid by now.
         self.guard.admit().await.map_err(CredentialsError::provider_error)?;
-        let mut credentials = fit_for_headers(self.root(&root.kind).await?)?;
+        let mut credentials =
+            fit_for_headers(steps::within(&root.kind, self.root(&root.kind)).await?)?;
         for role in steps {
             self.guard.admit_base(&credentials).await.map_err(CredentialsError::provider_error)?;
-            credentials = fit_for_headers(self.ground.assume_role(&role.kind, credentials).await?)?;
+            let assumed = self.ground.assume_role(&role.kind, credentials);
+            credentials = fit_for_headers(steps::within(&role.kind, assumed).await?)?;
         }
         Ok(credentials)
     }
 
-    async fn root(&self, step: &StepKind) -> provider::Result {
-        let ground = &self.ground;
+    async fn root(&self, step: &StepKind) -> Stepped {
+        let (ground, environment) = (&self.ground, self.guard.environment());
         match step {
             StepKind::StaticKeys { .. } | StepKind::EnvironmentKeys => {
                 steps::access_key(self.guard.allowed().access_key())
@@ -71,28 +74,31 @@ impl JudgedCredentials {
             StepKind::WebIdentity { role_arn, token_file, session_name, .. } => {
                 ground.web_identity(role_arn, token_file, session_name.as_deref()).await
             }
-            StepKind::Sso { start_url, region, session, account, role_name, .. } => {
+            StepKind::Sso { profile, start_url, region, session, account, role_name } => {
                 let (Some(account), Some(role_name)) = (account, role_name) else {
-                    let reason = "the profile names no account or no role";
-                    return Err(CredentialsError::invalid_configuration(reason));
+                    let reason = format!("the profile `{profile}` names no account or no role");
+                    return Err(StepFailed::new(reason));
                 };
                 let portal = Portal {
+                    profile,
                     start_url,
                     region,
                     session: session.as_deref(),
                     account: account.to_string(),
                     role_name,
                 };
-                ground.sso(&portal).await
+                ground.sso(&portal, environment).await
             }
-            StepKind::CredentialProcess { command, .. } => {
-                steps::credential_process(command.as_str()).await
+            StepKind::CredentialProcess { profile, command } => {
+                process::credentials(profile, command).await
             }
-            StepKind::Login { login_session, .. } => ground.login(login_session).await,
-            StepKind::Container => ground.container().await,
+            StepKind::Login { profile, login_session } => {
+                ground.login(profile, login_session, environment).await
+            }
+            StepKind::Container => ground.container(environment).await,
             StepKind::Imds => ground.imds().await,
             StepKind::AssumeRole { .. } => {
-                Err(CredentialsError::invalid_configuration("a role has no credentials below it"))
+                Err(StepFailed::new("a role has no credentials below it"))
             }
         }
     }

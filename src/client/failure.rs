@@ -5,6 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::prose::{Harmless, Shown};
 
 /// A step on the way to credentials failed: what happened, and what to do about it.
 #[derive(Debug, Clone)]
@@ -20,6 +24,11 @@ pub struct StepFailed {
 impl StepFailed {
     pub(super) fn new(message: impl Into<String>) -> Self {
         StepFailed { message: message.into(), remedy: None, cause: None }
+    }
+
+    /// Says first what was tried.
+    pub(super) fn while_trying(self, what: &str) -> Self {
+        StepFailed { message: format!("{what}: {}", self.message), ..self }
     }
 
     pub(super) fn with_remedy(self, remedy: impl Into<String>) -> Self {
@@ -48,6 +57,29 @@ impl From<StepFailed> for CredentialsError {
     fn from(failed: StepFailed) -> Self {
         CredentialsError::provider_error(failed)
     }
+}
+
+/// The last of an error's causes, which is the one that says what happened.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.last().map(|cause| Shown(&cause.to_string()).to_string()).unwrap_or_default()
+}
+
+/// A call that a service refused, in its own words, or that did not reach it.
+pub(super) fn of_call<E, R>(service: &str, error: SdkError<E, R>) -> StepFailed
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    R: fmt::Debug + Send + Sync + 'static,
+{
+    let said = error.as_service_error().map(|refused| (refused.code(), refused.message()));
+    let message = match said {
+        Some((Some(code), Some(message))) => {
+            format!("{service} refuses: {} ({})", Harmless(message), Shown(code))
+        }
+        Some((Some(code), None)) => format!("{service} refuses ({})", Shown(code)),
+        _ => format!("{service} gives no answer: {}", innermost(&error)),
+    };
+    StepFailed::new(message).caused_by(error)
 }
 
 /// The failed step behind an error of the SDK, if that is what it is.

@@ -20,10 +20,13 @@
 
 mod caller;
 mod chain;
+mod container;
 mod failure;
 mod guard;
+mod handed;
 mod identity;
 mod origins;
+mod process;
 mod session;
 mod steps;
 mod transport;
