@@ -215,7 +215,8 @@ fn neutralised(resolution: &Resolution) -> Vec<String> {
         .collect()
 }
 
-async fn converse(client: &Client) -> Outcome {
+/// Asks the model once, with any client.
+pub(crate) async fn converse(client: &Client) -> Outcome {
     let message = Message::builder()
         .role(ConversationRole::User)
         .content(ContentBlock::Text("ping".to_owned()))

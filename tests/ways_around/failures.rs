@@ -1,11 +1,15 @@
 //! What cannot work fails with words for people, and never takes the program down.
 
+use std::time::Duration;
+
 use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::ProvideCredentials as _;
 use bedrock_auth::client::{Session, StepFailed, step_failed};
 
 use crate::case::Case;
-use crate::child::{Child, Outcome, POLICY, Program};
+use crate::child::{Child, Outcome, POLICY, Program, converse};
 use crate::company::*;
 use crate::in_process::machine;
 use crate::world::{CONTAINER_KEY, World};
@@ -155,6 +159,24 @@ fn a_process_fails() {
     let told = failure(&Case { files: &[(CONFIG, CONFIG_TEXT)], policy: ANY_PROFILE, ..PRINTED });
     let begins = "the credential process `/nonexistent/creds` of the AWS profile `corp` failed (exit status: 127)";
     assert!(told.starts_with(begins) && !told.contains("hush"), "{told}");
+}
+
+/// The SDK would give up by itself after twice the time that a connection may take.
+#[tokio::test]
+async fn a_client_waits_for_a_slow_process() {
+    const PRINTED: &str = r#"{"Version": 1, "AccessKeyId": "ASIARTX3GSDSQROLE777",
+        "SecretAccessKey": "x", "SessionToken": "y", "Expiration": "2099-01-01T00:00:00Z"}"#;
+    let world = World::new();
+    let slow = (CONFIG, "[profile corp]\ncredential_process = sleep 2; cat %HOME%/printed\n");
+    world.write(&[slow, ("printed", PRINTED), (POLICY, ANY_PROFILE)]);
+    let machine = machine(&world, POLICY, AS_PROFILE, &[]);
+    let connect = TimeoutConfig::builder().connect_timeout(Duration::from_millis(500)).build();
+    let session = Session::builder(machine, BehaviorVersion::latest())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(connect)
+        .open()
+        .unwrap();
+    assert_eq!(converse(&session.bedrock_runtime()).await, Outcome::Answered);
 }
 
 #[test]
