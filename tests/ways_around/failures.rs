@@ -152,6 +152,20 @@ fn nobody_has_logged_in() {
     assert!(told.ends_with(" → `aws login --profile corp`"), "{told}");
 }
 
+/// AWS's provider reads two variables and no file.
+#[test]
+fn a_profile_moves_the_sign_in_where_no_provider_follows() {
+    let files = &[(
+        CONFIG,
+        "[profile corp]\nlogin_session = arn:aws:iam::111122223333:user/ada\nservices = moved\n\
+         [services moved]\nsignin =\n  endpoint_url = https://eu-west-1.signin.aws.amazon.com\n",
+    )];
+    let case = Case { files, settings: AS_PROFILE, policy: ANY_PROFILE, ..SSO };
+    let told = failure(&case);
+    assert!(told.starts_with("AWS Sign-In is moved to another endpoint by /"), "{told}");
+    assert!(told.contains("/.aws/config:") && told.contains("`AWS_ENDPOINT_URL_SIGNIN`"), "{told}");
+}
+
 #[test]
 fn a_process_fails() {
     const CONFIG_TEXT: &str =
