@@ -176,16 +176,14 @@ impl Signers for AwsFacts {
     fn profile(&self, name: &str) -> Result<Signer, SignerFault> {
         let mut signer = self.walk(name).map_err(|stop| *stop.fault)?;
         signer.calls = self.endpoints(name).calls(&signer.chain)?;
-        let of_files: Vec<_> = self.notes_on_files(&signer.chain).collect();
-        signer.notes.extend(of_files);
+        signer.notes.extend(self.notes_on_files(&signer.chain));
         Ok(signer)
     }
 
     fn automatic(&self) -> Result<Signer, SignerFault> {
         let mut signer = chain::predict(self)?;
         signer.calls = self.endpoints(self.active_profile()).calls(&signer.chain)?;
-        let of_files: Vec<_> = self.notes_on_files(&signer.chain).collect();
-        signer.notes.extend(of_files);
+        signer.notes.extend(self.notes_on_files(&signer.chain));
         Ok(signer)
     }
 

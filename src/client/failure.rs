@@ -87,3 +87,38 @@ pub fn step_failed<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a StepFaile
     let mut causes = std::iter::successors(Some(error), |error| (*error).source());
     causes.find_map(|error| error.downcast_ref())
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sts::error::ErrorMetadata;
+    use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+
+    use super::*;
+
+    #[test]
+    fn a_service_refuses_in_its_own_words() {
+        let refused = |code: &str, message: Option<&str>| {
+            let mut said = ErrorMetadata::builder().code(code);
+            if let Some(message) = message {
+                said = said.message(message);
+            }
+            let error = AssumeRoleError::generic(said.build());
+            of_call("AWS STS", SdkError::service_error(error, ()))
+        };
+        let denied = refused("AccessDenied", Some("ada may not assume it"));
+        assert_eq!(denied.to_string(), "AWS STS refuses: ada may not assume it (AccessDenied)");
+        assert_eq!(refused("Throttling", None).to_string(), "AWS STS refuses (Throttling)");
+        let tried = denied.while_trying("no role").with_remedy("ask").to_string();
+        assert_eq!(tried, "no role: AWS STS refuses: ada may not assume it (AccessDenied)");
+    }
+
+    #[test]
+    fn a_service_that_is_not_reached() {
+        let error: SdkError<AssumeRoleError, ()> =
+            SdkError::timeout_error(std::io::Error::other("the line is dead"));
+        let failed = of_call("AWS STS", error);
+        assert_eq!(failed.to_string(), "AWS STS gives no answer: the line is dead");
+        let wrapped = CredentialsError::from(failed);
+        assert!(step_failed(&wrapped).is_some_and(|failed| failed.source().is_some()));
+    }
+}
