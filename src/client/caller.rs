@@ -6,10 +6,12 @@ use std::fmt;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::error::SdkError;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
+use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use serde::Serialize;
 
 use super::failure::{of_call, step_failed};
 use super::guard::refusal;
+use super::identity::JudgedIdentities;
 use super::session::Session;
 use crate::auth::{AccountId, BedrockAuth};
 use crate::signer::{Service, StepKind};
@@ -77,6 +79,7 @@ impl Session {
             .to_builder()
             .endpoint_url(endpoint)
             .credentials_provider(SharedCredentialsProvider::new(self.judged_credentials()))
+            .identity_cache(SharedIdentityCache::new(JudgedIdentities::new(self.guard().clone())))
             .build();
         let answer =
             aws_sdk_sts::Client::new(&config).get_caller_identity().send().await.map_err(told)?;

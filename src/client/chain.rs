@@ -107,11 +107,12 @@ impl JudgedCredentials {
 /// The SDK makes header values of id and session token, and panics over what is none.
 fn fit_for_headers(credentials: Credentials) -> Result<Credentials, StepFailed> {
     let is_id = |id: &str| id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_printed = |text: &str| text.bytes().all(|b| b.is_ascii() && !b.is_ascii_control());
     let secrets = [Some(credentials.secret_access_key()), credentials.session_token()];
     let fault = if !is_id(credentials.access_key_id()) {
         "an access key id that is not letters and digits alone"
-    } else if secrets.into_iter().flatten().any(|secret| secret.contains(char::is_control)) {
-        "a secret access key or a session token with a control character"
+    } else if !secrets.into_iter().flatten().all(is_printed) {
+        "a secret access key or a session token with characters that no header carries"
     } else {
         return Ok(credentials);
     };
@@ -178,6 +179,7 @@ mod tests {
             ("ASIAé", "hush", None),
             ("ASIAX", "hush\r\n", None),
             ("ASIAX", "hush", Some("hush\n")),
+            ("ASIAX", "hush", Some("hushé")),
         ] {
             let failed = fit(id, secret, token).unwrap_err();
             assert!(!format!("{failed} {failed:?}").contains("hush"), "{failed:?}");

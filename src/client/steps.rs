@@ -1,5 +1,7 @@
 //! The steps of a signer's chain, gone one by one: AWS's own clients and providers, told what to ask.
 
+use std::error::Error;
+use std::fmt;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,7 +15,9 @@ use aws_credential_types::provider::{
 use aws_credential_types::{Credentials, Token};
 use aws_sdk_sso::operation::get_role_credentials::GetRoleCredentialsError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use secrecy::ExposeSecret;
@@ -103,7 +107,7 @@ impl Ground {
             .role_session_name(session_name.clone().unwrap_or_else(made_up_session_name))
             .send()
             .await
-            .map_err(|error| not_assumed(role_arn, of_call(Service::Sts.noun(), error)))?;
+            .map_err(|error| not_assumed(role_arn, error))?;
         from_sts(answer.credentials)
     }
 
@@ -129,7 +133,7 @@ impl Ground {
             .web_identity_token(token.expose_secret())
             .send()
             .await
-            .map_err(|error| not_assumed(role_arn, of_call(Service::Sts.noun(), error)))?;
+            .map_err(|error| not_assumed(role_arn, error))?;
         from_sts(answer.credentials)
     }
 
@@ -153,14 +157,16 @@ impl Ground {
                     error.as_service_error(),
                     Some(GetRoleCredentialsError::UnauthorizedException(_))
                 );
+                let is_refused = error.as_service_error().is_some();
                 let failed = of_call(Service::Sso.noun(), error);
-                match is_signed_out {
-                    true => failed.with_remedy(portal.login()),
-                    false => failed.with_remedy(format!(
+                match (is_signed_out, is_refused) {
+                    (true, _) => failed.with_remedy(portal.login()),
+                    (false, true) => failed.with_remedy(format!(
                         "let who administers IAM Identity Center look at the role {} in the account {}",
                         quoted(portal.role_name),
                         portal.account,
                     )),
+                    (false, false) => failed,
                 }
             })?;
         let role = answer.role_credentials.ok_or_else(|| incomplete("role credentials"))?;
@@ -294,11 +300,20 @@ fn sign_in_elsewhere(what: &str) -> StepFailed {
     StepFailed::new(message).with_remedy("run the program with the variables that are judged")
 }
 
-fn not_assumed(role_arn: &str, failed: StepFailed) -> StepFailed {
+fn not_assumed<E, R>(role_arn: &str, error: SdkError<E, R>) -> StepFailed
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    R: fmt::Debug + Send + Sync + 'static,
+{
     let role = quoted(role_arn);
-    failed
-        .while_trying(&format!("the role {role} was not assumed"))
-        .with_remedy(format!("let who administers {role} allow it, or renew what assumes it"))
+    let is_refused = error.as_service_error().is_some();
+    let failed = of_call(Service::Sts.noun(), error)
+        .while_trying(&format!("the role {role} was not assumed"));
+    match is_refused {
+        true => failed
+            .with_remedy(format!("let who administers {role} allow it, or renew what assumes it")),
+        false => failed,
+    }
 }
 
 /// An access key as it was inspected.
