@@ -140,10 +140,13 @@ object! {
         profiles: Option<Located<Vec<NamePattern>>>,
         /// The portals; `*` in a host stays within one label.
         start_urls: Option<Located<Vec<StartUrlPattern>>>,
-        /// The accounts that requests may count for. An account that cannot be known is not allowed.
+        /// The accounts that requests may count for, and that the portal may sign in to. An account that cannot be
+        /// known is not allowed.
         accounts: Option<Located<Vec<AccountId>>>,
         /// The permission sets (`sso_role_name`).
         roles: Option<Located<Vec<NamePattern>>>,
+        /// The roles that the session may assume on top, if it assumes any.
+        role_arns: Option<Located<Vec<ArnPattern>>>,
     }
 }
 

@@ -264,10 +264,7 @@ impl Judge<'_> {
         let Some(rule) = rule else { return };
         let AutomaticRule { roots, role_arns, commands, accounts, accounts_known } = &rule.value;
         self.roots(roots, candidate);
-        // A task or an instance needs no role on top of its own.
-        if candidate.signer.is_some_and(|signer| signer.roles().next().is_some()) {
-            self.role_arns(role_arns, candidate);
-        }
+        self.roles_on_the_way(role_arns, candidate);
         self.commands(commands, candidate);
         if !is_told_later(accounts_known, candidate, stage) {
             self.accounts(accounts, candidate);
@@ -295,7 +292,7 @@ impl Judge<'_> {
 
     fn sso(&mut self, rule: &Option<Located<SsoRule>>, candidate: &Candidate<'_>) {
         let Some(rule) = rule else { return };
-        let SsoRule { profiles, start_urls, accounts, roles } = &rule.value;
+        let SsoRule { profiles, start_urls, accounts, roles, role_arns } = &rule.value;
         let name = candidate.profile.unwrap_or_default();
         self.name(DenialCode::ProfileNotAllowed, "profile", profiles, name);
         let Some(signer) = candidate.signer else { return };
@@ -305,7 +302,9 @@ impl Judge<'_> {
             self.start_url(start_urls, start_url);
             self.name(DenialCode::RoleNotAllowed, "permission set", roles, role);
         }
+        self.roles_on_the_way(role_arns, candidate);
         self.accounts(accounts, candidate);
+        self.portal_account(accounts, signer);
     }
 
     fn iam_credentials(
@@ -438,9 +437,36 @@ impl Judge<'_> {
         };
         for message in messages {
             let allowed: Vec<_> = rule.iter().map(|pattern| pattern.as_str()).collect();
-            let remedy = format!("use a profile whose role is {}", listed(&allowed));
+            let remedy = match allowed.as_slice() {
+                [] => "use a profile that assumes no role".to_owned(),
+                _ => format!("use a profile whose role is {}", listed(&allowed)),
+            };
             self.object(DenialCode::RoleArnNotAllowed, &rule.at, message, remedy);
         }
+    }
+
+    /// Roles that are assumed, where none has to be.
+    fn roles_on_the_way(
+        &mut self,
+        rule: &Option<Located<Vec<super::pattern::ArnPattern>>>,
+        candidate: &Candidate<'_>,
+    ) {
+        if candidate.signer.is_some_and(|signer| signer.roles().next().is_some()) {
+            self.role_arns(rule, candidate);
+        }
+    }
+
+    /// A role on top counts for its own account; what it stands on must be of a listed one, too.
+    fn portal_account(&mut self, rule: &Option<Located<Vec<AccountId>>>, signer: &Signer) {
+        let portal = signer.chain.iter().find_map(|step| match &step.kind {
+            StepKind::Sso { account, .. } => Some(*account),
+            _ => None,
+        });
+        let (Some(rule), Some(portal)) = (rule, portal.filter(|_| signer.roles().next().is_some()))
+        else {
+            return;
+        };
+        self.account(rule, portal);
     }
 
     fn commands(
@@ -468,7 +494,11 @@ impl Judge<'_> {
 
     fn accounts(&mut self, rule: &Option<Located<Vec<AccountId>>>, candidate: &Candidate<'_>) {
         let (Some(rule), Some(signer)) = (rule, candidate.signer) else { return };
-        let (code, message) = match signer.account {
+        self.account(rule, signer.account);
+    }
+
+    fn account(&mut self, rule: &Located<Vec<AccountId>>, account: Option<AccountId>) {
+        let (code, message) = match account {
             Some(account) if rule.contains(&account) => return,
             Some(account) => {
                 (DenialCode::AccountNotAllowed, format!("the account `{account}` is not allowed"))
