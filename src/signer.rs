@@ -359,8 +359,23 @@ impl CommandLine {
     }
 
     /// The program, without its arguments and without the variables set in front of it.
+    ///
+    /// Only a shell knows where quoted or redirected text ends, and such text may hold a secret: then it is `…`.
     pub fn program(&self) -> &str {
-        self.0.split_whitespace().find(|word| !word.contains('=')).unwrap_or_default()
+        let is_plain = |word: &str| {
+            let drive = word.get(..2).filter(|drive| drive.ends_with(':')).map_or(0, str::len);
+            word[drive..].chars().all(|c| c.is_alphanumeric() || "_./\\~+-".contains(c))
+        };
+        let is_assignment = |word: &&str| {
+            word.split_once('=').is_some_and(|(name, value)| {
+                is_plain(name) && !value.contains(['"', '\'', '\\', '`', '$'])
+            })
+        };
+        match self.0.split_whitespace().find(|word| !is_assignment(word)) {
+            Some(word) if is_plain(word) => word,
+            Some(_) => "…",
+            None => "",
+        }
     }
 }
 
@@ -402,6 +417,29 @@ impl fmt::Display for SignerFault {
             SignerFaultKind::NothingFound => {
                 f.write_str("the AWS default chain would find no credentials on this machine")
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CommandLine;
+
+    #[test]
+    fn programs_without_what_may_be_a_secret() {
+        for (line, program) in [
+            ("/opt/corp/bin/creds --password hush", "/opt/corp/bin/creds"),
+            ("TOKEN=hush A=b /opt/creds", "/opt/creds"),
+            ("C:\\corp\\creds.exe x", "C:\\corp\\creds.exe"),
+            ("PASS=\"my hush\" /opt/creds", "…"),
+            ("PASS=my\\ hush /opt/creds", "…"),
+            ("/opt/creds<<<hush", "…"),
+            ("https://me:hush@host/", "…"),
+            ("\"/opt/my corp/creds\" x", "…"),
+            ("", ""),
+            ("A=b", ""),
+        ] {
+            assert_eq!(CommandLine::new(line).program(), program, "{line}");
         }
     }
 }
