@@ -111,8 +111,11 @@ pub fn judge(document: &Document, candidate: &Candidate<'_>, codes: &mut Codes) 
         "automatic" => {
             let rule = methods.automatic.as_ref().unwrap();
             judge_roots(&rule.roots, candidate, codes);
-            let listed = rule.role_arns.as_ref().map(|l| texts(l, |p| p.as_str()));
-            judge_roles(listed, candidate, codes);
+            // The chain may do without a role.
+            if candidate.signer.as_ref().is_some_and(has_any_role) {
+                let listed = rule.role_arns.as_ref().map(|l| texts(l, |p| p.as_str()));
+                judge_roles(listed, candidate, codes);
+            }
             let listed = rule.commands.as_ref().map(|l| texts(l, |p| p.as_str()));
             judge_commands(listed, candidate, codes);
             if !is_told_later(&rule.accounts_known, candidate) {
@@ -319,6 +322,11 @@ fn judge_account(
         Some(account) if !accounts.contains(&account) => drop(codes.insert("account_not_allowed")),
         Some(_) => {}
     }
+}
+
+fn has_any_role(signer: &Signer) -> bool {
+    has_role(signer)
+        || signer.chain.iter().any(|step| matches!(step.kind, StepKind::WebIdentity { .. }))
 }
 
 /// Every role on the way must be listed, and there must be one.
