@@ -43,7 +43,7 @@ pub mod aws;
 pub mod client;
 pub mod credentials;
 pub mod doctor;
-mod endpoint;
+pub mod endpoint;
 pub mod facts;
 pub mod family;
 pub mod jsonc;

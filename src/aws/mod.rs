@@ -31,6 +31,7 @@ mod endpoints;
 mod files;
 #[cfg(test)]
 mod fixture;
+mod keys;
 mod locate;
 mod lures;
 mod profiles;

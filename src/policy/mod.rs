@@ -13,7 +13,7 @@ mod schema;
 mod values;
 mod verdict;
 
-pub use crate::endpoint::{Endpoint, EndpointFault};
+pub use crate::endpoint::Endpoint;
 pub use denial::{Denial, DenialCode};
 pub use document::{
     AccountsKnown, ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document,

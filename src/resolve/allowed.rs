@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use super::values::judge_called;
 use crate::auth::{ApiKey, BedrockAuth};
 use crate::credentials::StaticCredentials;
+use crate::endpoint::Endpoint;
 use crate::family::Family;
 use crate::network::NetworkFacts;
-use crate::policy::{Candidate, Delivered, Denial, Endpoint, InUse, Policy, Verdict};
+use crate::policy::{Candidate, Delivered, Denial, InUse, Policy, Verdict};
 use crate::provenance::Source;
 use crate::signer::{ServiceCall, Signer};
 

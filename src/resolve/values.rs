@@ -5,9 +5,10 @@ use super::resolution::{
     Fate, NetworkReport, SettledEndpoint, SettledRegion, ValueReport, Warning, WarningCode,
 };
 use crate::auth::is_region_name;
+use crate::endpoint::Endpoint;
 use crate::facts::{Asker, Facts, Request};
-use crate::policy::{Denial, DenialCode, Endpoint, Policy, Verdict};
-use crate::prose::quoted;
+use crate::policy::{Denial, DenialCode, Policy, Verdict};
+use crate::prose::{Shown, quoted};
 use crate::provenance::{Layer, Source};
 use crate::settings::Key;
 
@@ -56,7 +57,7 @@ impl Values {
         let endpoint_report = SettledEndpoint {
             value: endpoint.map(|request| match &endpoint_url {
                 Some(url) => url.as_str().to_owned(),
-                None => crate::prose::Shown(&without_secrets(&request.value)).to_string(),
+                None => Shown(&without_secrets(&request.value)).to_string(),
             }),
             source: endpoint.map(|request| request.source.clone()),
         };
@@ -154,8 +155,8 @@ impl<'a> Hearing<'a> {
         why: Option<String>,
     ) {
         let value = match key {
-            Key::EndpointUrl => crate::prose::Shown(&without_secrets(value)).to_string(),
-            _ => crate::prose::Shown(value).to_string(),
+            Key::EndpointUrl => Shown(&without_secrets(value)).to_string(),
+            _ => Shown(value).to_string(),
         };
         self.reports.push(ValueReport { key, value, source: source.cloned(), fate, why });
     }
