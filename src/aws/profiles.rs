@@ -350,6 +350,7 @@ fn edits(a: &[char], b: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::keys::{CREDENTIAL_PROCESS, ROLE_ARN};
 
     fn parsed(config: &str, credentials: &str) -> Result<Profiles, SignerFault> {
         let file = |name, text: &str| FileText::new(name, text.into());
