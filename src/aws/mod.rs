@@ -34,6 +34,7 @@ mod fixture;
 mod keys;
 mod locate;
 mod lures;
+mod parser;
 mod profiles;
 mod walk;
 

@@ -1,18 +1,10 @@
 //! Profiles and SSO sessions as AWS's parser reads them, every key with its place.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::env_config::property::PropertiesKey;
 use aws_runtime::env_config::section::EnvConfigSections;
-use aws_runtime::env_config::source;
-use aws_types::os_shim_internal::{Env, Fs};
 use secrecy::{ExposeSecret, SecretString};
-use tracing::subscriber::{NoSubscriber, with_default};
 
 use super::files::{FileKind, FileText};
 use super::keys::{
@@ -20,9 +12,10 @@ use super::keys::{
     SESSION_KEYS, SESSION_TOKEN, SETTING_KEYS, SIGNER_KEYS,
 };
 use super::locate::{Located, LocatedKey, SectionKind};
+use super::parser::parse_texts;
 use crate::credentials::StaticCredentials;
-use crate::provenance::{Place, Position};
-use crate::signer::{SignerFault, SignerFaultKind};
+use crate::provenance::Place;
+use crate::signer::SignerFault;
 
 /// Why a key is refused whose value is a matter of chance.
 pub(super) const CONTESTED: &str = "two differently written headers of the same section give it different values, \
@@ -126,12 +119,13 @@ impl Profiles {
     /// The profile whose name is nearest to one that does not exist.
     pub(super) fn similar_to(&self, name: &str) -> Option<&str> {
         const LONGEST: usize = 64;
-        let wanted: Vec<char> = name.to_lowercase().chars().collect();
-        let farthest = (wanted.len() / 3).min(2);
+        let wanted = name.to_lowercase();
+        let length = wanted.chars().count();
+        let farthest = (length / 3).min(2);
         self.profiles
             .keys()
-            .filter(|known| known.len() <= LONGEST && wanted.len() <= LONGEST)
-            .map(|known| (edits(&wanted, &known.to_lowercase().chars().collect::<Vec<_>>()), known))
+            .filter(|known| known.len() <= LONGEST && length <= LONGEST)
+            .map(|known| (strsim::levenshtein(&wanted, &known.to_lowercase()), known))
             .filter(|(distance, _)| *distance <= farthest)
             .min()
             .map(|(_, known)| known.as_str())
@@ -183,7 +177,7 @@ impl Places<'_> {
         let at = self
             .0
             .iter()
-            .find_map(|(file, located)| Some(at_line(file, located.section(kind, name)?.header)));
+            .find_map(|(file, located)| Some(file.at_line(located.section(kind, name)?.header)));
         Section { name: name.to_owned(), at, entries, settings: BTreeMap::new() }
     }
 
@@ -209,8 +203,7 @@ impl Places<'_> {
             value: value.to_owned(),
             secret: None,
             is_empty: value.is_empty(),
-            at: found
-                .and_then(|(file, key)| Some(at_line(file, key.line_of_nested(ENDPOINT_URL)?))),
+            at: found.and_then(|(file, key)| Some(file.at_line(key.line_of_nested(ENDPOINT_URL)?))),
             is_contested: found.is_some_and(|(_, key)| key.is_contested),
             overridden: None,
         }
@@ -235,7 +228,7 @@ impl Places<'_> {
             });
         let winner = definitions.next();
         let overridden = definitions.next().filter(|(_, lost)| lost.value != value);
-        let place = |(file, found): (&FileText, &LocatedKey<'_>)| at_line(file, found.line);
+        let place = |(file, found): (&FileText, &LocatedKey<'_>)| file.at_line(found.line);
         let is_secret = SECRET_KEYS.contains(&key);
         Entry {
             key,
@@ -247,104 +240,6 @@ impl Places<'_> {
             overridden: overridden.map(place),
         }
     }
-}
-
-/// Keys and headers begin their lines: AWS's parser takes an indented line as the continuation of another.
-fn at_line(file: &FileText, line: u32) -> Place {
-    Place::in_file(file.path(), Position { line, column: 1 })
-}
-
-/// Runs AWS's parser without its log lines, which quote the files.
-fn parse_texts(texts: &[(FileKind, &str)]) -> Result<EnvConfigSections, Refusal> {
-    if texts.is_empty() {
-        return Ok(EnvConfigSections::default());
-    }
-    let files = texts.iter().fold(EnvConfigFiles::builder(), |files, &(kind, text)| {
-        files.with_contents(kind.for_parser(), text)
-    });
-    with_default(NoSubscriber::default(), || {
-        let source = load_now(&files.build())?;
-        EnvConfigSections::parse(source).map_err(|error| Refusal::of(&error.to_string()))
-    })
-}
-
-/// The parser's only way in is asynchronous; with contents at hand it has nothing to wait for.
-fn load_now(files: &EnvConfigFiles) -> Result<source::Source, Refusal> {
-    let (no_environment, no_files) = (Env::from_slice(&[]), Fs::from_slice(&[]));
-    let load = pin!(source::load(&no_environment, &no_files, files));
-    match load.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(source)) => Ok(source),
-        Poll::Ready(Err(_)) | Poll::Pending => {
-            Err(Refusal { line: None, reason: NOT_A_PROFILE_FILE })
-        }
-    }
-}
-
-impl FileKind {
-    fn for_parser(self) -> EnvConfigFileKind {
-        match self {
-            FileKind::Config => EnvConfigFileKind::Config,
-            FileKind::Credentials => EnvConfigFileKind::Credentials,
-        }
-    }
-}
-
-/// Why the parser refuses a text, in our words: nothing of the text can come along.
-#[derive(Debug, PartialEq, Eq)]
-struct Refusal {
-    line: Option<u32>,
-    reason: &'static str,
-}
-
-const NOT_A_PROFILE_FILE: &str = "it is not in the form of AWS profile files";
-
-impl Refusal {
-    /// Reads `error parsing PATH on line N:\n  MESSAGE`, where PATH is empty for contents.
-    fn of(display: &str) -> Self {
-        let (head, message) = display.split_once(":\n  ").unwrap_or_default();
-        let line = head.rsplit_once(" on line ").and_then(|(_, number)| number.parse().ok());
-        let reason = match message {
-            "Expected a profile definition" => "a line stands before the first section header",
-            "Expected a property definition, found continuation" => {
-                "an indented line follows a section header"
-            }
-            "Profile definition must end with ']'" => "a section header has no closing `]`",
-            "Property did not have a name" | "Sub-property did not have a name" => {
-                "a line has nothing before its `=`"
-            }
-            "Expected an '=' sign defining a property"
-            | "Expected an '=' sign defining a sub-property" => "a line has no `=`",
-            _ => NOT_A_PROFILE_FILE,
-        };
-        Refusal { line, reason }
-    }
-
-    fn in_file(self, file: &FileText) -> SignerFault {
-        let at = match self.line {
-            Some(line) => at_line(file, line),
-            None => Place::File { path: Arc::clone(file.path()), position: None },
-        };
-        SignerFault { at: Some(at), ..self.without_place() }
-    }
-
-    fn without_place(self) -> SignerFault {
-        let reason = format!("the AWS SDK refuses the profile file: {}", self.reason);
-        SignerFault { kind: SignerFaultKind::FileUnusable { reason }, at: None, chain: Vec::new() }
-    }
-}
-
-/// How many characters must be put in, taken out or replaced to make one name of the other.
-fn edits(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

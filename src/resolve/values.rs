@@ -7,7 +7,7 @@ use super::resolution::{
 use crate::auth::is_region_name;
 use crate::endpoint::Endpoint;
 use crate::facts::{Asker, Facts, Request};
-use crate::policy::{Denial, DenialCode, Policy, Verdict};
+use crate::policy::{Denial, DenialCode, Verdict};
 use crate::prose::{Shown, quoted};
 use crate::provenance::{Layer, Source};
 use crate::settings::Key;
@@ -186,7 +186,7 @@ fn judge_endpoint(
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
     let Some(request) = request else {
-        return (None, judge_called(&facts.policy, None, None, region));
+        return (None, facts.policy.judge_called(None, None, region));
     };
     let source = Some(&request.source);
     let endpoint = match Endpoint::parse(&request.value) {
@@ -209,27 +209,8 @@ fn judge_endpoint(
             return (None, Verdict { denials: vec![denial], would_deny: Vec::new() });
         }
     };
-    let verdict = judge_called(&facts.policy, Some(&endpoint), source, region);
+    let verdict = facts.policy.judge_called(Some(&endpoint), source, region);
     (Some(endpoint), verdict)
-}
-
-/// Judges the endpoint that would be called: the one that is asked for, or the SDK's own.
-pub(super) fn judge_called(
-    policy: &Policy,
-    endpoint: Option<&Endpoint>,
-    source: Option<&Source>,
-    region: &str,
-) -> Verdict {
-    let Some(endpoint) = endpoint else {
-        let own = is_region_name(region).then(|| Endpoint::of_region(region)).flatten();
-        return own.map(|own| policy.judge_own_endpoint(&own)).unwrap_or_default();
-    };
-    let mut verdict = policy.judge_endpoint(endpoint, source);
-    // An endpoint of another region would carry requests out of the allowed ones.
-    if let Some(other) = endpoint.aws_region().filter(|other| *other != region) {
-        verdict.absorb(policy.judge_region(other, source));
-    }
-    verdict
 }
 
 /// A URL without what stands before an `@` or after a `?` or `#`: passwords and tokens are put there.

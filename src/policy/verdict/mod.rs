@@ -13,7 +13,7 @@ mod variables;
 use super::denial::{Denial, DenialCode};
 use super::document::Document;
 use super::in_force::Policy;
-use crate::auth::{ApiKey, Method};
+use crate::auth::{ApiKey, Method, is_region_name};
 use crate::endpoint::Endpoint;
 use crate::family::Family;
 use crate::jsonc::Located;
@@ -99,6 +99,25 @@ impl Policy {
     /// Judges the SDK's own endpoint, which is called where nobody asks for one.
     pub fn judge_own_endpoint(&self, own: &Endpoint) -> Verdict {
         self.ask_each(None, |judge| judge.judge_own_endpoint(own))
+    }
+
+    /// Judges the endpoint that would be called: the one that is asked for, or the SDK's own of the region.
+    pub fn judge_called(
+        &self,
+        endpoint: Option<&Endpoint>,
+        requested_at: Option<&Source>,
+        region: &str,
+    ) -> Verdict {
+        let Some(endpoint) = endpoint else {
+            let own = is_region_name(region).then(|| Endpoint::of_region(region)).flatten();
+            return own.map(|own| self.judge_own_endpoint(&own)).unwrap_or_default();
+        };
+        let mut verdict = self.judge_endpoint(endpoint, requested_at);
+        // An endpoint of another region would carry requests out of the allowed ones.
+        if let Some(other) = endpoint.aws_region().filter(|other| *other != region) {
+            verdict.absorb(self.judge_region(other, requested_at));
+        }
+        verdict
     }
 
     /// Judges what variables put between the client and AWS.
