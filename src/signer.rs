@@ -250,6 +250,36 @@ pub trait Signers {
     fn access_key(&self, step: &StepKind) -> Option<StaticCredentials>;
 }
 
+impl Signer {
+    /// The roles that are assumed, from the one that signs down.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &str> {
+        self.chain.iter().filter_map(|step| match &step.kind {
+            StepKind::AssumeRole { role_arn, .. } | StepKind::WebIdentity { role_arn, .. } => {
+                Some(role_arn.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// The commands that are run for credentials.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &CommandLine> {
+        self.chain.iter().filter_map(|step| match &step.kind {
+            StepKind::CredentialProcess { command, .. } => Some(command),
+            _ => None,
+        })
+    }
+
+    /// The portal's start URL and the permission set.
+    pub(crate) fn portal(&self) -> Option<(&str, &str)> {
+        self.chain.iter().find_map(|step| match &step.kind {
+            StepKind::Sso { start_url, role_name, .. } => {
+                Some((start_url.as_str(), role_name.as_deref().unwrap_or_default()))
+            }
+            _ => None,
+        })
+    }
+}
+
 impl Service {
     /// What people call the service.
     pub fn noun(self) -> &'static str {

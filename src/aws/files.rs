@@ -11,6 +11,8 @@ use aws_types::os_shim_internal::Env;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use crate::provenance::{Place, Position};
+
 /// Which of the two profile files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
@@ -97,6 +99,12 @@ impl FileText {
     /// The file as it was opened.
     pub fn path(&self) -> &Arc<Path> {
         &self.path
+    }
+
+    /// The place of a key or a header: they begin their lines, because AWS's parser takes an indented line as the
+    /// continuation of another.
+    pub(super) fn at_line(&self, line: u32) -> Place {
+        Place::in_file(&self.path, Position { line, column: 1 })
     }
 
     /// The very text that was inspected; none where it could not be read.

@@ -31,8 +31,10 @@ mod endpoints;
 mod files;
 #[cfg(test)]
 mod fixture;
+mod keys;
 mod locate;
 mod lures;
+mod parser;
 mod profiles;
 mod walk;
 
