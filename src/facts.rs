@@ -81,8 +81,6 @@ pub enum Asker {
 pub struct FamilyFacts {
     /// The family.
     pub family: Family,
-    /// Where the person asked for it; none for the default family.
-    pub named_at: Option<Source>,
     /// The credentials in its variables.
     pub credentials: StaticCredentials,
 }

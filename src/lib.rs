@@ -1,14 +1,22 @@
 //! Decides, enforces and explains how developers' tools may authenticate to Amazon Bedrock.
 //!
-//! The way of an answer, from top to bottom:
+//! The way of an answer, from what a machine holds to what signs a request:
 //!
-//! 1. [`load`] reads a [`Machine`](load::Machine): managed policy files, the person's settings, the environment, the
-//!    keychain, AWS's profile files. Everything that is read becomes a value.
-//! 2. [`aws`] says for a profile, or for the SDK's default chain, what would really sign: the [`signer`].
-//! 3. [`policy`] holds what IT allows: the meet of all files, and its verdict on a candidate.
+//! 1. [`load`] reads a [`Machine`](load::Machine): managed policy files, the person's [`settings`], the environment, the
+//!    keychain, AWS's profile files, and what of the [`network`] variables name. Everything that is read becomes a
+//!    value: the [`facts`].
+//! 2. [`aws`] says for a profile, or for the SDK's default chain, what would really sign: the [`signer`], with every
+//!    service that is asked on the way. What a plain SDK would heed besides is a [`lure`].
+//! 3. [`policy`] holds what IT allows: the meet of all files, and its verdict on a candidate, on an [`endpoint`], and on
+//!    credentials as they are delivered.
 //! 4. [`resolve`] hears the candidates in order and gives the one answer, a [`Resolution`](resolve::Resolution), with
-//!    the fate of each. It is pure: the same [`facts`] give the same answer.
-//! 5. [`auth`] is the ground floor: [`BedrockAuth`], and what a credential's own text says about it.
+//!    the fate of each. It is pure: the same facts give the same answer.
+//! 5. [`client`](client/index.html) makes the SDK's client of an allowed answer. It goes the steps that were judged and
+//!    no others, and asks the policies anew at each request.
+//!
+//! [`auth`] is the ground floor: [`BedrockAuth`], and what a credential's own text says about it. On top stand
+//! [`scenario`], which takes a machine and the answer that is expected of it from a file, and [`doctor`], which says of an
+//! installation what to mend.
 //!
 //! ```
 //! use bedrock_auth::load::{Environment, Machine};
@@ -43,7 +51,7 @@ pub mod aws;
 pub mod client;
 pub mod credentials;
 pub mod doctor;
-mod endpoint;
+pub mod endpoint;
 pub mod facts;
 pub mod family;
 pub mod jsonc;

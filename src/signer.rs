@@ -250,6 +250,36 @@ pub trait Signers {
     fn access_key(&self, step: &StepKind) -> Option<StaticCredentials>;
 }
 
+impl Signer {
+    /// The roles that are assumed, from the one that signs down.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &str> {
+        self.chain.iter().filter_map(|step| match &step.kind {
+            StepKind::AssumeRole { role_arn, .. } | StepKind::WebIdentity { role_arn, .. } => {
+                Some(role_arn.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// The commands that are run for credentials.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &CommandLine> {
+        self.chain.iter().filter_map(|step| match &step.kind {
+            StepKind::CredentialProcess { command, .. } => Some(command),
+            _ => None,
+        })
+    }
+
+    /// The portal's start URL and the permission set.
+    pub(crate) fn portal(&self) -> Option<(&str, &str)> {
+        self.chain.iter().find_map(|step| match &step.kind {
+            StepKind::Sso { start_url, role_name, .. } => {
+                Some((start_url.as_str(), role_name.as_deref().unwrap_or_default()))
+            }
+            _ => None,
+        })
+    }
+}
+
 impl Service {
     /// What people call the service.
     pub fn noun(self) -> &'static str {
@@ -359,8 +389,23 @@ impl CommandLine {
     }
 
     /// The program, without its arguments and without the variables set in front of it.
+    ///
+    /// Only a shell knows where quoted or redirected text ends, and such text may hold a secret: then it is `…`.
     pub fn program(&self) -> &str {
-        self.0.split_whitespace().find(|word| !word.contains('=')).unwrap_or_default()
+        let is_plain = |word: &str| {
+            let drive = word.get(..2).filter(|drive| drive.ends_with(':')).map_or(0, str::len);
+            word[drive..].chars().all(|c| c.is_alphanumeric() || "_./\\~+-".contains(c))
+        };
+        let is_assignment = |word: &&str| {
+            word.split_once('=').is_some_and(|(name, value)| {
+                is_plain(name) && !value.contains(['"', '\'', '\\', '`', '$'])
+            })
+        };
+        match self.0.split_whitespace().find(|word| !is_assignment(word)) {
+            Some(word) if is_plain(word) => word,
+            Some(_) => "…",
+            None => "",
+        }
     }
 }
 
@@ -402,6 +447,29 @@ impl fmt::Display for SignerFault {
             SignerFaultKind::NothingFound => {
                 f.write_str("the AWS default chain would find no credentials on this machine")
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CommandLine;
+
+    #[test]
+    fn programs_without_what_may_be_a_secret() {
+        for (line, program) in [
+            ("/opt/corp/bin/creds --password hush", "/opt/corp/bin/creds"),
+            ("TOKEN=hush A=b /opt/creds", "/opt/creds"),
+            ("C:\\corp\\creds.exe x", "C:\\corp\\creds.exe"),
+            ("PASS=\"my hush\" /opt/creds", "…"),
+            ("PASS=my\\ hush /opt/creds", "…"),
+            ("/opt/creds<<<hush", "…"),
+            ("https://me:hush@host/", "…"),
+            ("\"/opt/my corp/creds\" x", "…"),
+            ("", ""),
+            ("A=b", ""),
+        ] {
+            assert_eq!(CommandLine::new(line).program(), program, "{line}");
         }
     }
 }

@@ -27,7 +27,7 @@ const FLOORS: &[&str] = &[
 ];
 
 /// All but these are the decision core.
-const ADAPTERS: &[&str] = &["aws", "client", "doctor", "load", "scenario"];
+const ADAPTERS: &[&str] = &["client", "doctor", "load", "scenario"];
 
 /// What the decision core may not touch.
 const IMPURE: &[&str] = &[
@@ -42,6 +42,9 @@ const IMPURE: &[&str] = &[
     "tracing",
     "println!",
 ];
+
+/// Where the decision core does: AWS's parser logs lines of the files unless it is told not to.
+const EXCEPTIONS: &[(&str, &str)] = &[("aws", "tracing")];
 
 fn source_files(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -105,15 +108,14 @@ fn imports_run_downward() {
 fn the_decision_core_touches_nothing() {
     let mut faults = Vec::new();
     for file in source_files(&library()) {
-        if module_of(&file).is_some_and(|module| !ADAPTERS.contains(&module.as_str())) {
-            let code = code(&file);
-            faults.extend(
-                IMPURE
-                    .iter()
-                    .filter(|word| code.contains(**word))
-                    .map(|word| format!("{}: {word}", file.display())),
-            );
+        let Some(module) = module_of(&file) else { continue };
+        if ADAPTERS.contains(&module.as_str()) {
+            continue;
         }
+        let code = code(&file);
+        let touched = IMPURE.iter().filter(|word| code.contains(**word));
+        let unexpected = touched.filter(|word| !EXCEPTIONS.contains(&(module.as_str(), **word)));
+        faults.extend(unexpected.map(|word| format!("{}: {word}", file.display())));
     }
     assert!(faults.is_empty(), "{faults:#?}");
 }

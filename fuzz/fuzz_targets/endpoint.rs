@@ -1,7 +1,7 @@
 //! Any text as an endpoint: what is read is what a person sees.
 #![no_main]
 
-use bedrock_auth::policy::Endpoint;
+use bedrock_auth::endpoint::Endpoint;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -80,7 +80,7 @@ pub const VARIABLES: &[&str] = &[
     "HOMEPATH",
 ];
 
-/// The few whose values are needed; of all others it is enough to know that they say something.
+/// Those whose values are needed and are no secrets; of the others it is enough to know that they say something.
 const VALUES_NEEDED: &[&str] = &[
     ACCESS_KEY_ID,
     PROFILE,

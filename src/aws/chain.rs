@@ -189,7 +189,7 @@ impl DefaultChain<'_> {
 
     fn notes_on_variables(&self) -> Vec<Note> {
         let mut notes = Vec::new();
-        if let Some(name) = self.ambient.value(PROFILE) {
+        if let Some(name) = self.ambient.filled(PROFILE) {
             let message = format!("the AWS profile `{name}` is chosen here for the default chain");
             notes.push(note(&message, PROFILE));
         }

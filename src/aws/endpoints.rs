@@ -1,6 +1,7 @@
 //! Where the services are asked that hand out credentials: variables and the profile can move them.
 
 use super::ambient::{self, Ambient};
+use super::keys;
 use super::profiles::{self, Entry, Profiles, Section};
 use crate::endpoint::Endpoint;
 use crate::provenance::Place;
@@ -61,7 +62,7 @@ impl<'a> Endpoints<'a> {
     fn is_ignored(&self) -> Result<bool, SignerFault> {
         let written = match self.variable(ambient::IGNORE_ENDPOINT_URLS) {
             Some(variable) => Some(variable),
-            None => self.key(profiles::IGNORE_ENDPOINT_URLS)?,
+            None => self.key(keys::IGNORE_ENDPOINT_URLS)?,
         };
         Ok(written.is_some_and(|written| written.value().eq_ignore_ascii_case("true")))
     }
@@ -98,21 +99,21 @@ impl<'a> Endpoints<'a> {
             return Ok(variable);
         }
         match self.service_key(keys)? {
-            None => self.key(profiles::ENDPOINT_URL),
+            None => self.key(keys::ENDPOINT_URL),
             own => Ok(own),
         }
     }
 
     fn imds(&self) -> Result<Option<MovedEndpoint>, SignerFault> {
         let endpoint = match self.variable(ambient::IMDS_ENDPOINT) {
-            None => self.key(profiles::IMDS_ENDPOINT)?,
+            None => self.key(keys::IMDS_ENDPOINT)?,
             variable => variable,
         };
         if let Some(written) = endpoint {
             return written.endpoint().map(Some);
         }
         let mode = match self.variable(ambient::IMDS_ENDPOINT_MODE) {
-            None => self.key(profiles::IMDS_ENDPOINT_MODE)?,
+            None => self.key(keys::IMDS_ENDPOINT_MODE)?,
             variable => variable,
         };
         match mode {
@@ -165,7 +166,7 @@ impl<'a> Endpoints<'a> {
         let (Some(profile), Some(profiles)) = (self.profile, self.profiles) else {
             return Ok(None);
         };
-        let Some(services) = self.key(profiles::SERVICES)? else { return Ok(None) };
+        let Some(services) = self.key(keys::SERVICES)? else { return Ok(None) };
         let mut entries =
             keys.iter().filter_map(|key| profiles.service_endpoint(services.value(), key));
         let entry = entries.find(|entry| !entry.is_empty);
@@ -174,7 +175,7 @@ impl<'a> Endpoints<'a> {
 
     /// The endpoint of Bedrock Runtime in the profile's `[services]` section.
     pub(super) fn of_bedrock_runtime(&self) -> Option<&'a Entry> {
-        let section = self.profile?.setting(profiles::SERVICES)?;
+        let section = self.profile?.setting(keys::SERVICES)?;
         let mut entries = ["bedrock_runtime", "bedrock-runtime"]
             .into_iter()
             .filter_map(|key| self.profiles?.service_endpoint(&section.value, key));

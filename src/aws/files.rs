@@ -11,6 +11,8 @@ use aws_types::os_shim_internal::Env;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use crate::provenance::{Place, Position};
+
 /// Which of the two profile files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
@@ -40,14 +42,14 @@ impl FileKind {
     }
 }
 
-/// The file that the SDK would read under this environment; none where its variable is set to nothing.
+/// The file to read under this environment.
 ///
 /// As `aws-runtime` does it: a leading `~` alone stands for the home directory, which is `HOME`, and on
 /// Windows then `USERPROFILE`, then `HOMEDRIVE` and `HOMEPATH`; without any of them it stays a `~`.
-/// A variable that is set to nothing makes the SDK read nothing, not the usual file.
-pub fn profile_file(kind: FileKind, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
-    let named = environment.get(kind.variable()).map_or(kind.usual_path(), String::as_str);
-    (!named.is_empty()).then(|| expand_home(Path::new(named), environment))
+/// A variable that is set to nothing counts as absent; the SDK would read nothing then, not the usual file.
+pub fn profile_file(kind: FileKind, environment: &BTreeMap<String, String>) -> PathBuf {
+    let named = environment.get(kind.variable()).filter(|named| !named.is_empty());
+    expand_home(Path::new(named.map_or(kind.usual_path(), String::as_str)), environment)
 }
 
 /// The home directory of this environment, as the SDK finds it.
@@ -99,6 +101,12 @@ impl FileText {
         &self.path
     }
 
+    /// The place of a key or a header: they begin their lines, because AWS's parser takes an indented line as the
+    /// continuation of another.
+    pub(super) fn at_line(&self, line: u32) -> Place {
+        Place::in_file(&self.path, Position { line, column: 1 })
+    }
+
     /// The very text that was inspected; none where it could not be read.
     pub fn text(&self) -> Option<&SecretString> {
         self.text.as_ref().ok()
@@ -133,9 +141,9 @@ mod tests {
 
     use super::*;
 
-    fn path(kind: FileKind, variables: &[(&str, &str)]) -> Option<String> {
+    fn path(kind: FileKind, variables: &[(&str, &str)]) -> String {
         let environment = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
-        profile_file(kind, &environment.collect()).map(|path| path.to_string_lossy().into_owned())
+        profile_file(kind, &environment.collect()).to_string_lossy().into_owned()
     }
 
     #[cfg(unix)]
@@ -143,28 +151,24 @@ mod tests {
     fn paths_as_the_sdk_finds_them() {
         let home = ("HOME", "/home/me");
         for (variables, config, credentials) in [
-            (vec![home], Some("/home/me/.aws/config"), Some("/home/me/.aws/credentials")),
-            (vec![], Some("~/.aws/config"), Some("~/.aws/credentials")),
-            (vec![("HOME", "")], Some(".aws/config"), Some(".aws/credentials")),
-            (vec![("USERPROFILE", "/u")], Some("~/.aws/config"), Some("~/.aws/credentials")),
+            (vec![home], "/home/me/.aws/config", "/home/me/.aws/credentials"),
+            (vec![], "~/.aws/config", "~/.aws/credentials"),
+            (vec![("HOME", "")], ".aws/config", ".aws/credentials"),
+            (vec![("USERPROFILE", "/u")], "~/.aws/config", "~/.aws/credentials"),
             (
                 vec![home, ("AWS_CONFIG_FILE", "~/c"), ("AWS_SHARED_CREDENTIALS_FILE", "d/~/e")],
-                Some("/home/me/c"),
-                Some("d/~/e"),
+                "/home/me/c",
+                "d/~/e",
             ),
+            (vec![home, ("AWS_CONFIG_FILE", "~you/c")], "~you/c", "/home/me/.aws/credentials"),
             (
-                vec![home, ("AWS_CONFIG_FILE", "~you/c")],
-                Some("~you/c"),
-                Some("/home/me/.aws/credentials"),
+                vec![home, ("AWS_CONFIG_FILE", "")],
+                "/home/me/.aws/config",
+                "/home/me/.aws/credentials",
             ),
-            (vec![home, ("AWS_CONFIG_FILE", "")], None, Some("/home/me/.aws/credentials")),
         ] {
-            assert_eq!(path(FileKind::Config, &variables).as_deref(), config, "{variables:?}");
-            assert_eq!(
-                path(FileKind::Credentials, &variables).as_deref(),
-                credentials,
-                "{variables:?}"
-            );
+            assert_eq!(path(FileKind::Config, &variables), config, "{variables:?}");
+            assert_eq!(path(FileKind::Credentials, &variables), credentials, "{variables:?}");
         }
     }
 
@@ -183,8 +187,8 @@ mod tests {
             ],
             vec![("AWS_CONFIG_FILE", "~you/c"), ("AWS_SHARED_CREDENTIALS_FILE", "~")],
         ] {
-            let config = path(FileKind::Config, &variables).unwrap();
-            let credentials = path(FileKind::Credentials, &variables).unwrap();
+            let config = path(FileKind::Config, &variables);
+            let credentials = path(FileKind::Credentials, &variables);
             let files = [(config.as_str(), "[profile b]"), (credentials.as_str(), "[c]")];
             let (environment, files) = (Env::from_slice(&variables), Fs::from_slice(&files));
             let both = EnvConfigFiles::default();

@@ -1,19 +1,19 @@
 //! What a plain AWS SDK would heed of variables and profile, besides the way to its credentials.
 
-use super::ambient;
 use super::endpoints::Endpoints;
-use super::profiles::{self, Entry, Section};
+use super::profiles::{Entry, Section};
+use super::{ambient, keys};
 use crate::endpoint::Endpoint;
 use crate::lure::{Lure, LureKind};
 use crate::provenance::Place;
 
 const SWITCHES: [(LureKind, &str, &str); 2] = [
-    (LureKind::FipsEndpoint, ambient::USE_FIPS, profiles::USE_FIPS),
-    (LureKind::DualStackEndpoint, ambient::USE_DUAL_STACK, profiles::USE_DUAL_STACK),
+    (LureKind::FipsEndpoint, ambient::USE_FIPS, keys::USE_FIPS),
+    (LureKind::DualStackEndpoint, ambient::USE_DUAL_STACK, keys::USE_DUAL_STACK),
 ];
 const TEXTS: [(LureKind, &str, &str); 2] = [
-    (LureKind::AuthScheme, ambient::AUTH_SCHEME_PREFERENCE, profiles::AUTH_SCHEME_PREFERENCE),
-    (LureKind::SigningRegions, ambient::SIGNING_REGIONS, profiles::SIGNING_REGIONS),
+    (LureKind::AuthScheme, ambient::AUTH_SCHEME_PREFERENCE, keys::AUTH_SCHEME_PREFERENCE),
+    (LureKind::SigningRegions, ambient::SIGNING_REGIONS, keys::SIGNING_REGIONS),
 ];
 
 /// Every variable and every key of the profile that would count, whether another one wins or not.
@@ -67,9 +67,9 @@ fn of_profile(endpoints: &Endpoints<'_>, profile: &Section) -> Vec<Lure> {
         Some(Lure { kind, at, key: Some((entry.key, profile.name.clone())), value })
     };
     let mut lures = Vec::new();
-    let region = profile.setting(profiles::REGION);
+    let region = profile.setting(keys::REGION);
     lures.extend(region.and_then(|entry| lure(LureKind::Region, entry, Some(entry.value.clone()))));
-    let urls = [endpoints.of_bedrock_runtime(), profile.setting(profiles::ENDPOINT_URL)];
+    let urls = [endpoints.of_bedrock_runtime(), profile.setting(keys::ENDPOINT_URL)];
     for entry in urls.into_iter().flatten().filter(|_| endpoints.count()) {
         lures.extend(lure(LureKind::Endpoint, entry, shown(&entry.value)));
     }

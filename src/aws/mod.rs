@@ -3,7 +3,9 @@
 //! A policy is judged on what would really sign a request, so this module answers as the AWS SDK for Rust
 //! behaves (`aws-config` 1.13, `aws-runtime` 1.10): it parses with AWS's own parser, walks profiles in the order
 //! of `ProfileFileCredentialsProvider`, and asks the providers of `DefaultCredentialsChain` in theirs.
-//! The SDK takes an empty value for a value, in files and variables alike, and so does this module.
+//! The SDK takes an empty value for a value, in files and variables alike, and so does this module; but an empty
+//! `AWS_PROFILE`, `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` counts as absent, as every empty name does here,
+//! so that nothing falls through to the container or the instance because somebody unset a variable by half.
 //!
 //! [`AwsFacts`] is a value made from values: whoever loads the machine finds the two files with
 //! [`profile_file`], reads each once, and later builds the SDK's client from the text kept here.
@@ -29,8 +31,10 @@ mod endpoints;
 mod files;
 #[cfg(test)]
 mod fixture;
+mod keys;
 mod locate;
 mod lures;
+mod parser;
 mod profiles;
 mod walk;
 
@@ -129,7 +133,7 @@ impl AwsFacts {
 
     /// The profile that an SDK reads where nobody names one.
     fn active_profile(&self) -> &str {
-        self.ambient.value(ambient::PROFILE).unwrap_or(DEFAULT_PROFILE)
+        self.ambient.filled(ambient::PROFILE).unwrap_or(DEFAULT_PROFILE)
     }
 
     fn endpoints(&self, profile: &str) -> Endpoints<'_> {
@@ -141,17 +145,12 @@ impl AwsFacts {
     /// Where the files really are, if that is not where people look, and what could not be read of them.
     fn notes_on_files(&self, chain: &[Step]) -> impl Iterator<Item = Note> {
         let redirected = FileKind::BOTH.map(FileKind::variable).into_iter();
-        let redirected = redirected.filter_map(|name| Some((name, self.ambient.value(name)?)));
+        let redirected = redirected.filter_map(|name| Some((name, self.ambient.filled(name)?)));
         let redirected = redirected.map(|(name, file)| Note {
-            message: match file {
-                "" => {
-                    "an empty name here keeps the AWS SDK from reading the file at all".to_owned()
-                }
-                file => format!(
-                    "here the AWS SDK is pointed to {} instead of the usual file",
-                    quoted(file)
-                ),
-            },
+            message: format!(
+                "here the AWS SDK is pointed to {} instead of the usual file",
+                quoted(file)
+            ),
             at: Some(Place::variable(name)),
         });
         let of_login = self.ambient.value(ambient::LOGIN_CACHE_DIRECTORY).map(|directory| Note {

@@ -1,91 +1,21 @@
 //! Profiles and SSO sessions as AWS's parser reads them, every key with its place.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::env_config::property::PropertiesKey;
 use aws_runtime::env_config::section::EnvConfigSections;
-use aws_runtime::env_config::source;
-use aws_types::os_shim_internal::{Env, Fs};
 use secrecy::{ExposeSecret, SecretString};
-use tracing::subscriber::{NoSubscriber, with_default};
 
 use super::files::{FileKind, FileText};
+use super::keys::{
+    ACCESS_KEY_ID, ENDPOINT_URL, SECRET_ACCESS_KEY, SECRET_KEYS, SERVICE_KEYS, SERVICES,
+    SESSION_KEYS, SESSION_TOKEN, SETTING_KEYS, SIGNER_KEYS,
+};
 use super::locate::{Located, LocatedKey, SectionKind};
+use super::parser::parse_texts;
 use crate::credentials::StaticCredentials;
-use crate::provenance::{Place, Position};
-use crate::signer::{SignerFault, SignerFaultKind};
-
-pub(super) const ROLE_ARN: &str = "role_arn";
-pub(super) const SOURCE_PROFILE: &str = "source_profile";
-pub(super) const CREDENTIAL_SOURCE: &str = "credential_source";
-pub(super) const TOKEN_FILE: &str = "web_identity_token_file";
-pub(super) const EXTERNAL_ID: &str = "external_id";
-pub(super) const ROLE_SESSION_NAME: &str = "role_session_name";
-pub(super) const SSO_SESSION: &str = "sso_session";
-pub(super) const SSO_START_URL: &str = "sso_start_url";
-pub(super) const SSO_REGION: &str = "sso_region";
-pub(super) const SSO_ACCOUNT_ID: &str = "sso_account_id";
-pub(super) const SSO_ROLE_NAME: &str = "sso_role_name";
-pub(super) const LOGIN_SESSION: &str = "login_session";
-pub(super) const CREDENTIAL_PROCESS: &str = "credential_process";
-pub(super) const ACCESS_KEY_ID: &str = "aws_access_key_id";
-pub(super) const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
-pub(super) const SESSION_TOKEN: &str = "aws_session_token";
-
-pub(super) const SERVICES: &str = "services";
-pub(super) const ENDPOINT_URL: &str = "endpoint_url";
-pub(super) const IGNORE_ENDPOINT_URLS: &str = "ignore_configured_endpoint_urls";
-pub(super) const IMDS_ENDPOINT: &str = "ec2_metadata_service_endpoint";
-pub(super) const IMDS_ENDPOINT_MODE: &str = "ec2_metadata_service_endpoint_mode";
-pub(super) const REGION: &str = "region";
-pub(super) const AUTH_SCHEME_PREFERENCE: &str = "auth_scheme_preference";
-pub(super) const USE_FIPS: &str = "use_fips_endpoint";
-pub(super) const USE_DUAL_STACK: &str = "use_dualstack_endpoint";
-pub(super) const SIGNING_REGIONS: &str = "sigv4a_signing_region_set";
-
-/// The keys of a profile that decide what signs.
-pub(super) const PROFILE_KEYS: [&str; 16] = [
-    ROLE_ARN,
-    SOURCE_PROFILE,
-    CREDENTIAL_SOURCE,
-    TOKEN_FILE,
-    EXTERNAL_ID,
-    ROLE_SESSION_NAME,
-    SSO_SESSION,
-    SSO_START_URL,
-    SSO_REGION,
-    SSO_ACCOUNT_ID,
-    SSO_ROLE_NAME,
-    LOGIN_SESSION,
-    CREDENTIAL_PROCESS,
-    ACCESS_KEY_ID,
-    SECRET_ACCESS_KEY,
-    SESSION_TOKEN,
-];
-const SESSION_KEYS: [&str; 2] = [SSO_START_URL, SSO_REGION];
-/// The keys of the profile that was asked for which say how services are called.
-const SETTING_KEYS: [&str; 10] = [
-    SERVICES,
-    ENDPOINT_URL,
-    IGNORE_ENDPOINT_URLS,
-    IMDS_ENDPOINT,
-    IMDS_ENDPOINT_MODE,
-    REGION,
-    AUTH_SCHEME_PREFERENCE,
-    USE_FIPS,
-    USE_DUAL_STACK,
-    SIGNING_REGIONS,
-];
-/// The keys of a `[services]` section, each with its own `endpoint_url`. AWS documents names with an
-/// underscore, and `aws-runtime` looks for them with a hyphen.
-const SERVICE_KEYS: [&str; 7] =
-    ["sts", "sso", "sso_oidc", "sso-oidc", "signin", "bedrock_runtime", "bedrock-runtime"];
-const SECRET_KEYS: [&str; 2] = [SECRET_ACCESS_KEY, SESSION_TOKEN];
+use crate::provenance::Place;
+use crate::signer::SignerFault;
 
 /// Why a key is refused whose value is a matter of chance.
 pub(super) const CONTESTED: &str = "two differently written headers of the same section give it different values, \
@@ -150,7 +80,7 @@ impl Profiles {
                 |keys| places.entries(SectionKind::Profile, name, keys, |key| profile.get(key));
             let section = Section {
                 settings: entries(&SETTING_KEYS),
-                ..places.section(SectionKind::Profile, name, entries(&PROFILE_KEYS))
+                ..places.section(SectionKind::Profile, name, entries(&SIGNER_KEYS))
             };
             Some((name.to_owned(), section))
         });
@@ -189,12 +119,13 @@ impl Profiles {
     /// The profile whose name is nearest to one that does not exist.
     pub(super) fn similar_to(&self, name: &str) -> Option<&str> {
         const LONGEST: usize = 64;
-        let wanted: Vec<char> = name.to_lowercase().chars().collect();
-        let farthest = (wanted.len() / 3).min(2);
+        let wanted = name.to_lowercase();
+        let length = wanted.chars().count();
+        let farthest = (length / 3).min(2);
         self.profiles
             .keys()
-            .filter(|known| known.len() <= LONGEST && wanted.len() <= LONGEST)
-            .map(|known| (edits(&wanted, &known.to_lowercase().chars().collect::<Vec<_>>()), known))
+            .filter(|known| known.len() <= LONGEST && length <= LONGEST)
+            .map(|known| (strsim::levenshtein(&wanted, &known.to_lowercase()), known))
             .filter(|(distance, _)| *distance <= farthest)
             .min()
             .map(|(_, known)| known.as_str())
@@ -246,7 +177,7 @@ impl Places<'_> {
         let at = self
             .0
             .iter()
-            .find_map(|(file, located)| Some(at_line(file, located.section(kind, name)?.header)));
+            .find_map(|(file, located)| Some(file.at_line(located.section(kind, name)?.header)));
         Section { name: name.to_owned(), at, entries, settings: BTreeMap::new() }
     }
 
@@ -272,8 +203,7 @@ impl Places<'_> {
             value: value.to_owned(),
             secret: None,
             is_empty: value.is_empty(),
-            at: found
-                .and_then(|(file, key)| Some(at_line(file, key.line_of_nested(ENDPOINT_URL)?))),
+            at: found.and_then(|(file, key)| Some(file.at_line(key.line_of_nested(ENDPOINT_URL)?))),
             is_contested: found.is_some_and(|(_, key)| key.is_contested),
             overridden: None,
         }
@@ -298,7 +228,7 @@ impl Places<'_> {
             });
         let winner = definitions.next();
         let overridden = definitions.next().filter(|(_, lost)| lost.value != value);
-        let place = |(file, found): (&FileText, &LocatedKey<'_>)| at_line(file, found.line);
+        let place = |(file, found): (&FileText, &LocatedKey<'_>)| file.at_line(found.line);
         let is_secret = SECRET_KEYS.contains(&key);
         Entry {
             key,
@@ -312,107 +242,10 @@ impl Places<'_> {
     }
 }
 
-/// Keys and headers begin their lines: AWS's parser takes an indented line as the continuation of another.
-fn at_line(file: &FileText, line: u32) -> Place {
-    Place::in_file(file.path(), Position { line, column: 1 })
-}
-
-/// Runs AWS's parser without its log lines, which quote the files.
-fn parse_texts(texts: &[(FileKind, &str)]) -> Result<EnvConfigSections, Refusal> {
-    if texts.is_empty() {
-        return Ok(EnvConfigSections::default());
-    }
-    let files = texts.iter().fold(EnvConfigFiles::builder(), |files, &(kind, text)| {
-        files.with_contents(kind.for_parser(), text)
-    });
-    with_default(NoSubscriber::default(), || {
-        let source = load_now(&files.build())?;
-        EnvConfigSections::parse(source).map_err(|error| Refusal::of(&error.to_string()))
-    })
-}
-
-/// The parser's only way in is asynchronous; with contents at hand it has nothing to wait for.
-fn load_now(files: &EnvConfigFiles) -> Result<source::Source, Refusal> {
-    let (no_environment, no_files) = (Env::from_slice(&[]), Fs::from_slice(&[]));
-    let load = pin!(source::load(&no_environment, &no_files, files));
-    match load.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(source)) => Ok(source),
-        Poll::Ready(Err(_)) | Poll::Pending => {
-            Err(Refusal { line: None, reason: NOT_A_PROFILE_FILE })
-        }
-    }
-}
-
-impl FileKind {
-    fn for_parser(self) -> EnvConfigFileKind {
-        match self {
-            FileKind::Config => EnvConfigFileKind::Config,
-            FileKind::Credentials => EnvConfigFileKind::Credentials,
-        }
-    }
-}
-
-/// Why the parser refuses a text, in our words: nothing of the text can come along.
-#[derive(Debug, PartialEq, Eq)]
-struct Refusal {
-    line: Option<u32>,
-    reason: &'static str,
-}
-
-const NOT_A_PROFILE_FILE: &str = "it is not in the form of AWS profile files";
-
-impl Refusal {
-    /// Reads `error parsing PATH on line N:\n  MESSAGE`, where PATH is empty for contents.
-    fn of(display: &str) -> Self {
-        let (head, message) = display.split_once(":\n  ").unwrap_or_default();
-        let line = head.rsplit_once(" on line ").and_then(|(_, number)| number.parse().ok());
-        let reason = match message {
-            "Expected a profile definition" => "a line stands before the first section header",
-            "Expected a property definition, found continuation" => {
-                "an indented line follows a section header"
-            }
-            "Profile definition must end with ']'" => "a section header has no closing `]`",
-            "Property did not have a name" | "Sub-property did not have a name" => {
-                "a line has nothing before its `=`"
-            }
-            "Expected an '=' sign defining a property"
-            | "Expected an '=' sign defining a sub-property" => "a line has no `=`",
-            _ => NOT_A_PROFILE_FILE,
-        };
-        Refusal { line, reason }
-    }
-
-    fn in_file(self, file: &FileText) -> SignerFault {
-        let at = match self.line {
-            Some(line) => at_line(file, line),
-            None => Place::File { path: Arc::clone(file.path()), position: None },
-        };
-        SignerFault { at: Some(at), ..self.without_place() }
-    }
-
-    fn without_place(self) -> SignerFault {
-        let reason = format!("the AWS SDK refuses the profile file: {}", self.reason);
-        SignerFault { kind: SignerFaultKind::FileUnusable { reason }, at: None, chain: Vec::new() }
-    }
-}
-
-/// How many characters must be put in, taken out or replaced to make one name of the other.
-fn edits(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::keys::{CREDENTIAL_PROCESS, ROLE_ARN};
 
     fn parsed(config: &str, credentials: &str) -> Result<Profiles, SignerFault> {
         let file = |name, text: &str| FileText::new(name, text.into());

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::ambient::{self, Ambient};
 use super::files::FileText;
-use super::profiles::{
-    ACCESS_KEY_ID, CONTESTED, CREDENTIAL_PROCESS, CREDENTIAL_SOURCE, EXTERNAL_ID, Entry,
-    LOGIN_SESSION, Profiles, ROLE_ARN, ROLE_SESSION_NAME, SECRET_ACCESS_KEY, SESSION_TOKEN,
-    SOURCE_PROFILE, SSO_ACCOUNT_ID, SSO_REGION, SSO_ROLE_NAME, SSO_SESSION, SSO_START_URL, Section,
-    TOKEN_FILE,
+use super::keys::{
+    ACCESS_KEY_ID, CREDENTIAL_PROCESS, CREDENTIAL_SOURCE, EXTERNAL_ID, LOGIN_SESSION, ROLE_ARN,
+    ROLE_SESSION_NAME, SECRET_ACCESS_KEY, SESSION_TOKEN, SOURCE_PROFILE, SSO_ACCOUNT_ID, SSO_KEYS,
+    SSO_REGION, SSO_ROLE_NAME, SSO_SESSION, SSO_START_URL, TOKEN_FILE, WAYS_TO_CREDENTIALS,
 };
+use super::profiles::{CONTESTED, Entry, Profiles, Section};
 use crate::auth::{AccessKeyId, AccountId, JudgedKey, Root, is_region_name, judge_key};
 use crate::provenance::Place;
 use crate::signer::{CommandLine, Note, Signer, SignerFault, SignerFaultKind, Step, StepKind};
@@ -170,8 +170,7 @@ impl<'a> Walk<'a> {
             (None, Some(_)) => return Err(self.incomplete(profile, ROLE_ARN, TOKEN_FILE)),
             (_, None) => {}
         }
-        let sso_keys = [SSO_ACCOUNT_ID, SSO_REGION, SSO_ROLE_NAME, SSO_START_URL, SSO_SESSION];
-        if sso_keys.into_iter().any(|key| profile.has(key)) {
+        if SSO_KEYS.into_iter().any(|key| profile.has(key)) {
             return self.sso(profile);
         }
         if let Some(session) = profile.get(LOGIN_SESSION) {
@@ -394,22 +393,11 @@ impl<'a> Walk<'a> {
 
     /// Other ways to get credentials that stand in a profile and do not count.
     fn note_passed_over(&mut self, profile: &Section, used: &[&str]) {
-        const WAYS: [&str; 9] = [
-            ROLE_ARN,
-            SOURCE_PROFILE,
-            CREDENTIAL_SOURCE,
-            TOKEN_FILE,
-            SSO_SESSION,
-            SSO_START_URL,
-            LOGIN_SESSION,
-            CREDENTIAL_PROCESS,
-            ACCESS_KEY_ID,
-        ];
         let role_is_assumed = self.chain.iter().any(|step| {
             matches!(&step.kind, StepKind::AssumeRole { profile: of, .. } if *of == profile.name)
         });
         let winner = used.iter().find(|key| profile.has(key)).unwrap_or(&used[0]);
-        let notes = WAYS
+        let notes = WAYS_TO_CREDENTIALS
             .into_iter()
             .filter(|key| !used.contains(key))
             .filter(|key| !(role_is_assumed && [ROLE_ARN, SOURCE_PROFILE].contains(key)))

@@ -24,7 +24,7 @@ const MAX_TOKEN_BYTES: u64 = 1 << 20;
 /// What AWS's files and variables say on this machine.
 pub(super) fn read(environment: &Environment) -> AwsFacts {
     let environment = environment.raw(VARIABLES);
-    let file = |kind| profile_file(kind, &environment).and_then(|path| read_one(&path));
+    let file = |kind| read_one(&profile_file(kind, &environment));
     let (config, credentials) = (file(FileKind::Config), file(FileKind::Credentials));
     AwsFacts::new(AwsInputs { config, credentials, environment })
 }

@@ -9,7 +9,6 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::credentials::StaticCredentials;
 use crate::facts::FamilyFacts;
 use crate::family::{Family, Variable};
-use crate::provenance::Source;
 
 /// The environment at one moment. An empty variable counts as absent.
 #[derive(Clone, Default)]
@@ -51,11 +50,10 @@ impl Environment {
     }
 
     /// What the variables of a family hold.
-    pub(super) fn family(&self, family: &Family, named_at: Option<Source>) -> FamilyFacts {
+    pub(super) fn family(&self, family: &Family) -> FamilyFacts {
         let credential = |variable| self.secret(&family.name(variable)).cloned();
         FamilyFacts {
             family: family.clone(),
-            named_at,
             credentials: StaticCredentials {
                 access_key_id: credential(Variable::AccessKeyId),
                 secret_access_key: credential(Variable::SecretAccessKey),

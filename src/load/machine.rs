@@ -14,7 +14,7 @@ use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
 use crate::family::Family;
 use crate::network::NetworkFacts;
 use crate::policy::{Document, Identity, ManagedSource, Policy};
-use crate::provenance::{Layer, Place, Source};
+use crate::provenance::Place;
 use crate::resolve::{Resolution, resolve};
 use crate::settings::UserSettings;
 use crate::signer::Signers;
@@ -194,8 +194,7 @@ impl Machine {
         let policy = self.policy_at(now);
         let SettingsRead { settings, faults, remarks } = self.read_settings();
         let families = families(settings.as_ref());
-        let names: Vec<_> = families.iter().map(|(family, _)| family.clone()).collect();
-        let layers = Layers::collect(&policy, &self.environment, &names, settings.as_ref());
+        let layers = Layers::collect(&policy, &self.environment, &families, settings.as_ref());
         let requests = layers.requests();
         let keychain = if faults.is_empty() && requests.depend_on_keychain() {
             self.keychain.read().into()
@@ -207,10 +206,7 @@ impl Machine {
             policy,
             what_if: self.managed != Managed::System,
             requests,
-            families: families
-                .into_iter()
-                .map(|(family, named_at)| self.environment.family(&family, named_at))
-                .collect(),
+            families: families.iter().map(|family| self.environment.family(family)).collect(),
             keychain,
             signers: self.signers(),
             network: self.network.clone().unwrap_or_else(|| network::read(&self.environment)),
@@ -263,21 +259,18 @@ impl Machine {
     }
 }
 
-/// The families to read, each with the place that names it.
-fn families(settings: Option<&UserSettings>) -> Vec<(Family, Option<Source>)> {
-    match settings.and_then(|settings| settings.environment_families.as_ref()) {
-        None => vec![(Family::zed(), None)],
-        Some(named) => {
-            let mut families: Vec<(Family, Option<Source>)> = Vec::new();
-            for family in &named.value {
-                if !families.iter().any(|(known, _)| *known == family.value) {
-                    let source = Source::new(Layer::User, family.at.clone());
-                    families.push((family.value.clone(), Some(source)));
-                }
-            }
-            families
+/// The families to read, each once, in the order of the settings.
+fn families(settings: Option<&UserSettings>) -> Vec<Family> {
+    let Some(named) = settings.and_then(|settings| settings.environment_families.as_ref()) else {
+        return vec![Family::zed()];
+    };
+    let mut families = Vec::new();
+    for family in &named.value {
+        if !families.contains(&family.value) {
+            families.push(family.value.clone());
         }
     }
+    families
 }
 
 impl From<KeychainState> for KeychainFacts {

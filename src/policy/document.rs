@@ -3,9 +3,10 @@
 use super::endpoint::{EndpointPattern, StartUrlPattern};
 use super::pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
 use super::values::{Instant, Lifetime, PolicyId, SchemaVersion};
-use crate::auth::{AccountId, ApiKeyKind, Root};
+use crate::auth::{AccountId, ApiKeyKind, Method, Root};
 use crate::family::Family;
 use crate::jsonc::{self, Finding, Located, SourceText, UnknownKeys, object};
+use crate::provenance::Place;
 use crate::settings::ManagedValues;
 use crate::words::words;
 
@@ -140,10 +141,13 @@ object! {
         profiles: Option<Located<Vec<NamePattern>>>,
         /// The portals; `*` in a host stays within one label.
         start_urls: Option<Located<Vec<StartUrlPattern>>>,
-        /// The accounts that requests may count for. An account that cannot be known is not allowed.
+        /// The accounts that requests may count for, and that the portal may sign in to. An account that cannot be
+        /// known is not allowed.
         accounts: Option<Located<Vec<AccountId>>>,
         /// The permission sets (`sso_role_name`).
         roles: Option<Located<Vec<NamePattern>>>,
+        /// The roles that the session may assume on top, if it assumes any.
+        role_arns: Option<Located<Vec<ArnPattern>>>,
     }
 }
 
@@ -243,5 +247,24 @@ impl Document {
     /// Whether telling if the policy applies takes the groups of the person, which can be slow to look up.
     pub fn asks_for_groups(&self) -> bool {
         self.applies_to.as_ref().is_some_and(|who| who.groups.is_some())
+    }
+
+    /// Where the rule of a method stands; none where the method is not listed or all methods are allowed.
+    pub(super) fn rule_of(&self, method: Method) -> Option<&Place> {
+        self.methods.as_ref()?.place_of(method)
+    }
+}
+
+impl Methods {
+    /// Where the rule of a method stands; none where the method is not listed.
+    pub fn place_of(&self, method: Method) -> Option<&Place> {
+        let Methods { automatic, named_profile, sso, iam_credentials, api_key } = self;
+        match method {
+            Method::Automatic => automatic.as_ref().map(|rule| &rule.at),
+            Method::NamedProfile => named_profile.as_ref().map(|rule| &rule.at),
+            Method::Sso => sso.as_ref().map(|rule| &rule.at),
+            Method::IamCredentials => iam_credentials.as_ref().map(|rule| &rule.at),
+            Method::ApiKey => api_key.as_ref().map(|rule| &rule.at),
+        }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Pure: no file, no clock, no environment. The person, the moment and the texts are handed in.
 
-mod delivery;
 mod denial;
 mod document;
 mod endpoint;
@@ -14,8 +13,7 @@ mod schema;
 mod values;
 mod verdict;
 
-pub use crate::endpoint::{Endpoint, EndpointFault};
-pub use delivery::Delivered;
+pub use crate::endpoint::Endpoint;
 pub use denial::{Denial, DenialCode};
 pub use document::{
     AccountsKnown, ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document,
@@ -32,4 +30,4 @@ pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, Principa
 pub(crate) use schema::schema_of;
 pub use schema::{policy_schema, settings_schema};
 pub use values::{Instant, Lifetime, PolicyId, SchemaVersion};
-pub use verdict::{Candidate, Verdict};
+pub use verdict::{Candidate, Delivered, Verdict};

@@ -176,12 +176,13 @@ impl Parts<'_> {
             parts.one("accounts_known", accounts_known);
         }
         if let Some(rule) = parts.rule("sso", sso) {
-            let SsoRule { profiles, start_urls, accounts, roles } = rule;
+            let SsoRule { profiles, start_urls, accounts, roles, role_arns } = rule;
             let mut parts = parts.below("sso");
             parts.texts("profiles", profiles);
             parts.list("start_urls", start_urls, |pattern| pattern.as_str());
             parts.texts("accounts", accounts);
             parts.texts("roles", roles);
+            parts.texts("role_arns", role_arns);
         }
         if let Some(rule) = parts.rule("iam_credentials", iam_credentials) {
             let IamCredentialsRule { layers, temporary_only, accounts } = rule;

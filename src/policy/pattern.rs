@@ -37,9 +37,9 @@ pub(super) fn matches(pattern: &str, text: &str, is_separator: fn(u8) -> bool) -
     }
 }
 
-/// Declares a kind of pattern with what its values look like and how they are compared.
+/// Declares a kind of pattern: what it looks like, why one is refused, and how values are compared with it.
 macro_rules! patterns {
-    ($($(#[$doc:meta])* $name:ident, $description:literal, |$pattern:ident, $text:ident| $compare:expr;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident, $description:literal, $fault:path, |$pattern:ident, $text:ident| $compare:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -66,7 +66,7 @@ macro_rules! patterns {
         impl FromJson for $name {
             fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 let text = String::read(node, reader)?;
-                match fault_of_pattern(stringify!($name), &text) {
+                match $fault(&text) {
                     Some(fault) => reader.invalid(node, fault),
                     None => Some($name(text)),
                 }
@@ -80,28 +80,29 @@ macro_rules! patterns {
 }
 
 /// Why a pattern could never match anything.
-fn fault_of_pattern(kind: &str, pattern: &str) -> Option<&'static str> {
-    match kind {
-        _ if pattern.is_empty() => Some("an empty pattern matches nothing"),
-        "CommandPattern" if !is_absolute(pattern) => Some(
-            "a command begins with the absolute path of its program, as in `/opt/corp/bin/creds *`",
-        ),
-        _ => None,
-    }
+fn fault_of_pattern(pattern: &str) -> Option<&'static str> {
+    pattern.is_empty().then_some("an empty pattern matches nothing")
+}
+
+/// The same for a command line, which is compared with absolute ones alone.
+fn fault_of_command(pattern: &str) -> Option<&'static str> {
+    let advice =
+        "a command begins with the absolute path of its program, as in `/opt/corp/bin/creds *`";
+    fault_of_pattern(pattern).or((!is_absolute(pattern)).then_some(advice))
 }
 
 patterns! {
     /// A name without inner structure: a profile, a permission set, a region.
     NamePattern, "A name; `*` stands for any run of characters.",
-        |pattern, text| matches(pattern, text, |_| false);
+        fault_of_pattern, |pattern, text| matches(pattern, text, |_| false);
 
     /// A user or a group. Windows and some directories write names in any case.
     PrincipalPattern, "A user or group name, compared without regard to case; `*` stands for any run of characters.",
-        |pattern, text| matches(&pattern.to_lowercase(), &text.to_lowercase(), |_| false);
+        fault_of_pattern, |pattern, text| matches(&pattern.to_lowercase(), &text.to_lowercase(), |_| false);
 
     /// A host: the full name, or the first label alone.
     HostPattern, "A host name; `*` stays within one label. It is compared, without regard to case, with the full name and with its first label.",
-        |pattern, text| {
+        fault_of_pattern, |pattern, text| {
             let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
             let first_label = text.split('.').next().unwrap_or_default();
             [text.as_str(), first_label].iter().any(|name| matches(&pattern, name, |b| b == b'.'))
@@ -109,11 +110,11 @@ patterns! {
 
     /// An ARN.
     ArnPattern, "An ARN; `*` stays within one part, that is, it crosses neither `:` nor `/`.",
-        |pattern, text| matches(pattern, text, |b| matches!(b, b':' | b'/'));
+        fault_of_pattern, |pattern, text| matches(pattern, text, |b| matches!(b, b':' | b'/'));
 
     /// A command line of a `credential_process`.
     CommandPattern, "A command line whose program is an absolute path. `*` stays within one path segment of one word; a last word `*` stands for any further arguments. No wildcard stands for a character that a shell treats specially.",
-        |pattern, text| command_matches(pattern, text);
+        fault_of_command, |pattern, text| command_matches(pattern, text);
 }
 
 /// The SDK gives a `credential_process` to the shell, so a wildcard must not let a second command in. `%` is

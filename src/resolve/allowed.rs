@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::values::judge_called;
 use crate::auth::{ApiKey, BedrockAuth};
 use crate::credentials::StaticCredentials;
+use crate::endpoint::Endpoint;
 use crate::family::Family;
 use crate::network::NetworkFacts;
-use crate::policy::{Candidate, Delivered, Denial, Endpoint, InUse, Policy, Verdict};
+use crate::policy::{Candidate, Delivered, Denial, InUse, Policy, Verdict};
 use crate::provenance::Source;
 use crate::signer::{ServiceCall, Signer};
 
@@ -115,8 +115,8 @@ impl Allowed {
         delivered: &Delivered,
         now: Timestamp,
     ) -> Verdict {
-        let mut verdict = self.judge(policy, now);
-        verdict.absorb(policy.judge_base_delivery(&self.candidate(), delivered, now));
+        let mut verdict = policy.judge_base_delivery(&self.candidate(), delivered, now);
+        verdict.absorb(self.judge_around(policy));
         verdict
     }
 
@@ -146,7 +146,7 @@ impl Allowed {
         }
         verdict.absorb(policy.judge_region(&self.region, self.region_source.as_ref()));
         let (endpoint, source) = (self.endpoint.as_ref(), self.endpoint_source.as_ref());
-        verdict.absorb(judge_called(policy, endpoint, source, &self.region));
+        verdict.absorb(policy.judge_called(endpoint, source, &self.region));
         verdict.absorb(policy.judge_network(&self.network));
         verdict
     }

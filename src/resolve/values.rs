@@ -5,9 +5,10 @@ use super::resolution::{
     Fate, NetworkReport, SettledEndpoint, SettledRegion, ValueReport, Warning, WarningCode,
 };
 use crate::auth::is_region_name;
+use crate::endpoint::Endpoint;
 use crate::facts::{Asker, Facts, Request};
-use crate::policy::{Denial, DenialCode, Endpoint, Policy, Verdict};
-use crate::prose::quoted;
+use crate::policy::{Denial, DenialCode, Verdict};
+use crate::prose::{Shown, quoted};
 use crate::provenance::{Layer, Source};
 use crate::settings::Key;
 
@@ -56,7 +57,7 @@ impl Values {
         let endpoint_report = SettledEndpoint {
             value: endpoint.map(|request| match &endpoint_url {
                 Some(url) => url.as_str().to_owned(),
-                None => crate::prose::Shown(&without_secrets(&request.value)).to_string(),
+                None => Shown(&without_secrets(&request.value)).to_string(),
             }),
             source: endpoint.map(|request| request.source.clone()),
         };
@@ -154,8 +155,8 @@ impl<'a> Hearing<'a> {
         why: Option<String>,
     ) {
         let value = match key {
-            Key::EndpointUrl => crate::prose::Shown(&without_secrets(value)).to_string(),
-            _ => crate::prose::Shown(value).to_string(),
+            Key::EndpointUrl => Shown(&without_secrets(value)).to_string(),
+            _ => Shown(value).to_string(),
         };
         self.reports.push(ValueReport { key, value, source: source.cloned(), fate, why });
     }
@@ -185,7 +186,7 @@ fn judge_endpoint(
     region: &str,
 ) -> (Option<Endpoint>, Verdict) {
     let Some(request) = request else {
-        return (None, judge_called(&facts.policy, None, None, region));
+        return (None, facts.policy.judge_called(None, None, region));
     };
     let source = Some(&request.source);
     let endpoint = match Endpoint::parse(&request.value) {
@@ -208,27 +209,8 @@ fn judge_endpoint(
             return (None, Verdict { denials: vec![denial], would_deny: Vec::new() });
         }
     };
-    let verdict = judge_called(&facts.policy, Some(&endpoint), source, region);
+    let verdict = facts.policy.judge_called(Some(&endpoint), source, region);
     (Some(endpoint), verdict)
-}
-
-/// Judges the endpoint that would be called: the one that is asked for, or the SDK's own.
-pub(super) fn judge_called(
-    policy: &Policy,
-    endpoint: Option<&Endpoint>,
-    source: Option<&Source>,
-    region: &str,
-) -> Verdict {
-    let Some(endpoint) = endpoint else {
-        let own = is_region_name(region).then(|| Endpoint::of_region(region)).flatten();
-        return own.map(|own| policy.judge_own_endpoint(&own)).unwrap_or_default();
-    };
-    let mut verdict = policy.judge_endpoint(endpoint, source);
-    // An endpoint of another region would carry requests out of the allowed ones.
-    if let Some(other) = endpoint.aws_region().filter(|other| *other != region) {
-        verdict.absorb(policy.judge_region(other, source));
-    }
-    verdict
 }
 
 /// A URL without what stands before an `@` or after a `?` or `#`: passwords and tokens are put there.

@@ -4,9 +4,9 @@
 
 mod expectation;
 mod file;
+mod machine;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use schemars::Schema;
 use serde::Serialize;
@@ -17,12 +17,9 @@ pub use file::{
     ScenarioFile, StubState, Text, UseEntry, Variables,
 };
 
-use crate::aws::{AwsFacts, AwsInputs, FileText};
 use crate::jsonc::{self, Finding, FindingCode, Located, SourceText, UnknownKeys};
-use crate::load::{Clock, Environment, Machine, Managed, NotAPlace, SettingsPlace, read_text_file};
-use crate::network::{Certificates, NetworkFacts};
-use crate::policy::{Identity, ManagedContent, ManagedSource, Verdict, schema_of};
-use crate::prose::quoted;
+use crate::load::read_text_file;
+use crate::policy::{ManagedContent, Verdict, schema_of};
 use crate::resolve::Resolution;
 use crate::words::words;
 
@@ -124,14 +121,7 @@ impl Scenario {
     /// nothing is used, or nothing is allowed.
     pub fn judge_use(&self, resolution: &Resolution) -> Option<Verdict> {
         let (at_use, allowed) = (&self.file.at_use.as_ref()?.value, resolution.allowed()?);
-        let machine = match &at_use.managed {
-            Some(managed) => self.machine().with_managed(Managed::Given(self.sources(managed))),
-            None => self.machine(),
-        };
-        let machine = match at_use.now {
-            Some(moment) => machine.with_clock(Clock::At(moment.0)),
-            None => machine,
-        };
+        let machine = self.machine_at_use(at_use);
         let (policy, now) = (machine.policy(), machine.now());
         Some(match at_use.delivered() {
             None => allowed.judge(&policy, now),
@@ -140,62 +130,6 @@ impl Scenario {
             }
             Some(delivered) => allowed.judge_delivery(&policy, &delivered, now),
         })
-    }
-
-    /// The machine that the scenario writes down.
-    pub fn machine(&self) -> Machine {
-        let ScenarioFile {
-            managed,
-            identity,
-            now,
-            settings,
-            settings_file,
-            environment,
-            keychain,
-            aws,
-            ca_bundle,
-            ..
-        } = &self.file;
-        let variables = environment.clone().unwrap_or_default().0;
-        let text = |text: &Option<Text>, name: &str| {
-            text.as_ref().map(|text| FileText::new(name, text.0.clone().into_bytes()))
-        };
-        let aws_files = aws.as_ref();
-        let signers = AwsFacts::new(AwsInputs {
-            config: aws_files.and_then(|aws| text(&aws.config, "~/.aws/config")),
-            credentials: aws_files.and_then(|aws| text(&aws.credentials, "~/.aws/credentials")),
-            environment: variables.clone(),
-        });
-        let network = NetworkFacts::of(
-            |name| variables.get(name).map(String::as_str),
-            |_, path| match ca_bundle {
-                Some(text) => Certificates::parse([text.0.as_bytes()]),
-                None => Err(format!("there is no file {}", quoted(&path.to_string_lossy()))),
-            },
-        );
-        let machine = Machine::empty()
-            .with_managed(Managed::Given(self.sources(managed.as_deref().unwrap_or_default())))
-            .with_environment(Environment::from_pairs(variables))
-            .with_signers(Arc::new(signers))
-            .with_network(network)
-            .with_identity(identity.clone().map_or_else(Identity::default, Into::into));
-        let machine = match now {
-            Some(moment) => machine.with_clock(Clock::At(moment.0)),
-            None => machine,
-        };
-        let machine = match (settings, settings_file) {
-            (Some(settings), _) => machine.with_settings_read(settings.value.clone()),
-            (None, Some(named)) => match self.settings_place(&named.value) {
-                Ok(place) => machine.with_settings(place),
-                // Such a file is no scenario; see `missing_files`.
-                Err(_) => machine,
-            },
-            (None, None) => machine,
-        };
-        match keychain {
-            Some(keychain) => machine.with_keychain(keychain.pretend()),
-            None => machine,
-        }
     }
 
     /// A mistyped path would deny everything, and pass for the denial that the scenario means.
@@ -226,34 +160,6 @@ impl Scenario {
     fn unreadable(&self, named: &Located<String>, reason: String) -> Finding {
         let finding = Finding::new(FindingCode::Unreadable, reason, &self.text, 0..0);
         Finding { place: named.at.clone(), ..finding }
-    }
-
-    fn sources(&self, entries: &[ManagedEntry]) -> Vec<ManagedSource> {
-        let ranks = 0..;
-        ranks.zip(entries).flat_map(|(rank, entry)| self.sources_of(rank, entry)).collect()
-    }
-
-    fn sources_of(&self, rank: u32, entry: &ManagedEntry) -> Vec<ManagedSource> {
-        match entry {
-            ManagedEntry::Path(path) => {
-                let sources = Managed::WhatIf(self.beside(&path.value)).read();
-                sources.into_iter().map(|source| ManagedSource { rank, ..source }).collect()
-            }
-            ManagedEntry::Inline(document) => {
-                let digest = crate::policy::Digest::of_bytes(self.text.as_str().as_bytes());
-                let content = ManagedContent::Policy(Arc::new(document.value.clone()), digest);
-                vec![ManagedSource { rank, path: Arc::clone(self.text.path()), content }]
-            }
-            ManagedEntry::Stub(stub) => vec![stub.source(rank)],
-        }
-    }
-
-    fn settings_place(&self, named: &str) -> Result<SettingsPlace, NotAPlace> {
-        SettingsPlace::named(&self.beside(named).to_string_lossy())
-    }
-
-    fn beside(&self, path: &str) -> PathBuf {
-        self.text.path().parent().unwrap_or(Path::new("")).join(path)
     }
 }
 

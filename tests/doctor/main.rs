@@ -124,6 +124,9 @@ fn a_policy_that_denies_and_one_that_is_broken() {
     assert_eq!(answer.code, 3, "{answer:?}");
     assert!(about(&answer, "answer")[0].starts_with("answer problem the policy does not allow"));
     assert_eq!(about(&answer, "caller"), [""; 0], "nobody is asked about what is denied");
+    assert_eq!(answer.json()["what_if"], true);
+    let page = person.asks_the_doctor(&["--color", "never", "--managed", &strict]);
+    assert!(page.stdout.contains("what if: "), "{}", page.stdout);
 
     let broken = person.policy("{");
     let answer = person.asks_the_doctor(&["--json", "--managed", &broken]);

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use bedrock_auth::auth::{AccessKeyId, ApiKey};
 use bedrock_auth::credentials::StaticCredentials;
-use bedrock_auth::policy::{Endpoint, Identity, ManagedContent, ManagedSource, Policy};
+use bedrock_auth::endpoint::Endpoint;
+use bedrock_auth::policy::{Identity, ManagedContent, ManagedSource, Policy};
 use bedrock_auth::provenance::Place;
 use bedrock_auth::resolve::resolve;
 use proptest::prelude::*;

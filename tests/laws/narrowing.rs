@@ -1,8 +1,9 @@
 //! Policies only narrow: what one refuses, no second one brings back.
 
 use bedrock_auth::auth::{ApiKey, BedrockAuth, Method};
+use bedrock_auth::endpoint::Endpoint;
 use bedrock_auth::family::Family;
-use bedrock_auth::policy::{Candidate, Endpoint};
+use bedrock_auth::policy::Candidate;
 use bedrock_auth::resolve::{Allowed, Outcome, Resolution, resolve};
 use proptest::prelude::*;
 use secrecy::ExposeSecret;

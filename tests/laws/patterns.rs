@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use bedrock_auth::endpoint::Endpoint;
 use bedrock_auth::jsonc::{self, FromJson, SourceText, UnknownKeys};
 use bedrock_auth::policy::{
-    ArnPattern, CommandPattern, Endpoint, EndpointPattern, HostPattern, NamePattern,
-    PrincipalPattern, StartUrlPattern,
+    ArnPattern, CommandPattern, EndpointPattern, HostPattern, NamePattern, PrincipalPattern,
+    StartUrlPattern,
 };
 use proptest::prelude::*;
 

@@ -150,12 +150,10 @@ impl<'a> Case<'a> {
         for document in documents {
             rules::judge_delivery(document, candidate, came, &mut codes);
         }
-        if !came.to_assume_role {
-            let (region, endpoint) = (self.region(), self.endpoint());
-            codes.extend(self.object_to_region(documents, &region));
-            codes.extend(self.object_to_endpoint(documents, endpoint.as_deref(), &region));
-            codes.extend(self.object_to_network(documents));
-        }
+        let (region, endpoint) = (self.region(), self.endpoint());
+        codes.extend(self.object_to_region(documents, &region));
+        codes.extend(self.object_to_endpoint(documents, endpoint.as_deref(), &region));
+        codes.extend(self.object_to_network(documents));
         codes
     }
 

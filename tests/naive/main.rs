@@ -16,8 +16,9 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::thread;
 
+use bedrock_auth::endpoint::Endpoint;
 use bedrock_auth::policy::{
-    Denial, DenialCode, Document, Endpoint, ManagedContent, ManagedSource, Policy, Verdict,
+    Denial, DenialCode, Document, ManagedContent, ManagedSource, Policy, Verdict,
 };
 use bedrock_auth::resolve::{Allowed, Fate, Resolution, WarningCode, resolve};
 use bedrock_auth::settings::Key;

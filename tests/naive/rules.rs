@@ -111,8 +111,11 @@ pub fn judge(document: &Document, candidate: &Candidate<'_>, codes: &mut Codes) 
         "automatic" => {
             let rule = methods.automatic.as_ref().unwrap();
             judge_roots(&rule.roots, candidate, codes);
-            let listed = rule.role_arns.as_ref().map(|l| texts(l, |p| p.as_str()));
-            judge_roles(listed, candidate, codes);
+            // Only roles that are assumed are judged.
+            if candidate.signer.as_ref().is_some_and(assumes_any_role) {
+                let listed = rule.role_arns.as_ref().map(|l| texts(l, |p| p.as_str()));
+                judge_roles(listed, candidate, codes);
+            }
             let listed = rule.commands.as_ref().map(|l| texts(l, |p| p.as_str()));
             judge_commands(listed, candidate, codes);
             if !is_told_later(&rule.accounts_known, candidate) {
@@ -143,7 +146,21 @@ pub fn judge(document: &Document, candidate: &Candidate<'_>, codes: &mut Codes) 
             let listed = rule.profiles.as_ref().map(|l| texts(l, |p| p.as_str()));
             judge_name("profile_not_allowed", listed, candidate.profile.as_deref(), codes);
             for step in candidate.signer.iter().flat_map(|signer| &signer.chain) {
-                let StepKind::Sso { start_url, role_name, .. } = &step.kind else { continue };
+                let StepKind::Sso { start_url, role_name, account, .. } = &step.kind else {
+                    continue;
+                };
+                // The portal signs in to an account of its own where a role stands on top.
+                if candidate.signer.as_ref().is_some_and(has_role)
+                    && let Some(accounts) = &rule.accounts
+                {
+                    match account {
+                        None => drop(codes.insert("account_unknown")),
+                        Some(account) if !accounts.contains(account) => {
+                            codes.insert("account_not_allowed");
+                        }
+                        Some(_) => {}
+                    }
+                }
                 let portals = rule.start_urls.as_ref().map(|l| texts(l, |p| p.as_str()));
                 if portals
                     .is_some_and(|l| !l.iter().any(|p| super::text::same_portal(p, start_url)))
@@ -153,6 +170,13 @@ pub fn judge(document: &Document, candidate: &Candidate<'_>, codes: &mut Codes) 
                 let listed = rule.roles.as_ref().map(|l| texts(l, |p| p.as_str()));
                 let role = role_name.as_deref().unwrap_or("");
                 judge_name("role_not_allowed", listed, Some(role), codes);
+            }
+            if candidate.signer.as_ref().is_some_and(assumes_any_role) {
+                judge_roles(
+                    rule.role_arns.as_ref().map(|l| texts(l, |p| p.as_str())),
+                    candidate,
+                    codes,
+                );
             }
             judge_account(&rule.accounts, candidate, codes);
         }
@@ -255,6 +279,13 @@ fn has_static_keys(signer: &Signer) -> bool {
     let is_static =
         |kind: &StepKind| matches!(kind, StepKind::StaticKeys { .. } | StepKind::EnvironmentKeys);
     signer.chain.iter().any(|step| is_static(&step.kind))
+}
+
+fn assumes_any_role(signer: &Signer) -> bool {
+    let is_role = |kind: &StepKind| {
+        matches!(kind, StepKind::AssumeRole { .. } | StepKind::WebIdentity { .. })
+    };
+    signer.chain.iter().any(|step| is_role(&step.kind))
 }
 
 fn has_role(signer: &Signer) -> bool {

@@ -238,11 +238,7 @@ impl Variables {
     }
 
     fn to_facts(&self) -> FamilyFacts {
-        FamilyFacts {
-            family: self.family(),
-            named_at: None,
-            credentials: self.credentials.to_static(),
-        }
+        FamilyFacts { family: self.family(), credentials: self.credentials.to_static() }
     }
 
     fn ask(&self, requests: &mut Requests) {

@@ -234,6 +234,7 @@ fn roll_sso(dice: &mut Dice) -> Value {
     rule.maybe(dice, 40, "start_urls", |dice| json!(dice.some_of(START_URL_PATTERNS, 60)));
     rule.maybe(dice, 18, "accounts", roll_accounts);
     rule.maybe(dice, 55, "roles", |dice| roll_patterns(dice, SSO_ROLE_PATTERNS));
+    rule.maybe(dice, 12, "role_arns", |dice| json!(dice.some_of(ROLE_PATTERNS, 40)));
     rule.into()
 }
 

@@ -84,11 +84,11 @@ fn what_falls_through_and_what_stops() {
     let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://h");
     let to_container = "container AWS_CONTAINER_CREDENTIALS_FULL_URI = container";
     for (profile, expected) in [
-        // The SDK falls through the first four too.
+        // The SDK falls through the first four; an empty name counts as absent here.
         ("nope", "there is no AWS profile `nope` @ AWS_PROFILE"),
         ("bare", "the AWS profile `bare` names no way to get credentials @ config:8"),
         ("lost", "there is no AWS profile `nope` @ config:7"),
-        ("", to_container),
+        ("", "credential_process default config:2 = credential_process"),
         // As somebody's source, a profile without credentials is an error.
         ("leads_to_bare", "the AWS profile `bare` names no way to get credentials @ config:8"),
         ("half", "the AWS profile `half` lacks `aws_secret_access_key` @ config:4"),

@@ -24,6 +24,7 @@ pub(super) struct Args {
 struct Answer {
     schema_version: u32,
     outcome: Outcome,
+    what_if: bool,
     checks: Vec<Check>,
     #[serde(skip_serializing_if = "Option::is_none")]
     caller: Option<CallerIdentity>,
@@ -46,9 +47,10 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let exit = exit(&resolution, &checks);
     if common.json {
         let outcome = resolution.outcome;
-        print_json(&Answer { schema_version: 1, outcome, checks, caller })?;
+        let what_if = resolution.what_if;
+        print_json(&Answer { schema_version: 1, outcome, what_if, checks, caller })?;
     } else {
-        checks::page(&checks).print()?;
+        checks::page(&checks, resolution.what_if).print()?;
     }
     Ok(exit)
 }

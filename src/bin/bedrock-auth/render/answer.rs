@@ -11,7 +11,7 @@ use bedrock_auth::resolve::{
 };
 use bedrock_auth::signer::{Step, StepKind};
 
-use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, clean, place, styled};
+use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, WHAT_IF, clean, place, styled};
 
 /// What is in force, on one screen.
 pub(crate) fn status(resolution: &Resolution) -> Page {
@@ -74,7 +74,7 @@ fn answer(resolution: &Resolution) -> Page {
     };
     page.headline(style, word, &clean(&headline(resolution)));
     if resolution.what_if {
-        page.note(&styled(WARN, "what if: these are not the policies of this machine"));
+        page.note(&styled(WARN, WHAT_IF));
     }
     match resolution.outcome {
         Outcome::Allowed => show_what_is_in_force(&mut page, resolution),

@@ -2,13 +2,13 @@
 
 use bedrock_auth::doctor::{Check, CheckState};
 
-use super::{BAD, FAINT, GOOD, Page, WARN, clean, place, styled};
+use super::{BAD, FAINT, GOOD, Page, WARN, WHAT_IF, clean, place, styled};
 
 /// As wide as the longest subject, and a gap.
 const SUBJECT_WIDTH: usize = 10;
 const MARK_WIDTH: usize = 3;
 
-pub(crate) fn page(checks: &[Check]) -> Page {
+pub(crate) fn page(checks: &[Check], what_if: bool) -> Page {
     let mut page = Page::for_stdout();
     let count = |state| checks.iter().filter(|check| check.state == state).count();
     let (problems, warnings) = (count(CheckState::Problem), count(CheckState::Warning));
@@ -16,6 +16,9 @@ pub(crate) fn page(checks: &[Check]) -> Page {
         (0, 0) => page.headline(GOOD, "✓ fine", "nothing to mend"),
         (0, _) => page.headline(WARN, "– fine", &format!("{} worth knowing", things(warnings))),
         (_, _) => page.headline(BAD, "✗ broken", &format!("{} to mend", things(problems))),
+    }
+    if what_if {
+        page.note(&styled(WARN, WHAT_IF));
     }
     page.blank();
     for check in checks {

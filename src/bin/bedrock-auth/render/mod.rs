@@ -21,6 +21,9 @@ pub(crate) const STRONG: Style = Style::new().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
 pub(crate) const PLAIN: Style = Style::new();
 
+/// Said of every answer under policies that are not the machine's own.
+pub(crate) const WHAT_IF: &str = "what if: these are not the policies of this machine";
+
 /// Wide enough for the labels and a few words beside them.
 const NARROWEST: usize = 24;
 const WIDEST: usize = 110;

@@ -5,11 +5,11 @@
 
 use jiff::Timestamp;
 
-use super::denial::{Denial, DenialCode};
-use super::document::Document;
-use super::in_force::Policy;
-use super::verdict::{Candidate, Judge, Stage, Verdict};
+use super::{Candidate, Judge, Stage, Verdict};
 use crate::auth::{AccessKeyId, AccountId, JudgedKey, Method, Root, judge_key};
+use crate::policy::denial::{Denial, DenialCode};
+use crate::policy::document::Document;
+use crate::policy::in_force::Policy;
 use crate::prose::quoted;
 use crate::provenance::Place;
 use crate::signer::{Signer, StepKind};
