@@ -26,7 +26,7 @@
 //! ```
 
 mod ambient;
-mod chain;
+mod default_chain;
 mod endpoints;
 mod files;
 #[cfg(test)]
@@ -167,7 +167,7 @@ impl Signers for AwsFacts {
     }
 
     fn automatic(&self) -> Result<Signer, SignerFault> {
-        let mut signer = chain::predict(self)?;
+        let mut signer = default_chain::predict(self)?;
         signer.calls = self.endpoints(self.active_profile()).calls(&signer.chain)?;
         signer.notes.extend(self.notes_on_files());
         Ok(signer)
