@@ -10,9 +10,10 @@ use std::process::ExitCode;
 
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
 use aws_sdk_bedrockruntime::types::{ContentBlock, ConversationRole, Message};
-use bedrock_auth::client::{OpenError, Session, refusal};
+use bedrock_auth::client::{OpenError, Session, refusal, step_failed};
 use bedrock_auth::load::Machine;
 use bedrock_auth::policy::Denial;
+use bedrock_auth::resolve::{CandidateReport, Outcome};
 
 const MODEL: &str = "anthropic.claude-3-haiku-20240307-v1:0";
 
@@ -28,6 +29,9 @@ async fn main() -> ExitCode {
         Err(OpenError::NotAllowed(resolution)) => {
             eprintln!("{}", resolution.display);
             resolution.denials.iter().for_each(show_denial);
+            if resolution.outcome == Outcome::Unconfigured {
+                resolution.candidates.iter().for_each(show_candidate);
+            }
             return ExitCode::FAILURE;
         }
         Err(error) => return fail(&error),
@@ -43,13 +47,17 @@ async fn main() -> ExitCode {
             println!("{answer}");
             ExitCode::SUCCESS
         }
-        Err(error) => match refusal(error.as_ref()) {
-            Some(refused) => {
+        Err(error) => {
+            if let Some(refused) = refusal(error.as_ref()) {
                 refused.denials.iter().for_each(show_denial);
-                ExitCode::FAILURE
+            } else if let Some(step) = step_failed(error.as_ref()) {
+                eprintln!("failed: {}", step.message);
+                show_remedy(step.remedy.as_deref());
+            } else {
+                return fail(error.as_ref());
             }
-            None => fail(error.as_ref()),
-        },
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -76,9 +84,22 @@ fn show_denial(denial: &Denial) {
     if let Some(place) = &denial.forbidden_by {
         eprintln!("  forbidden by  {place}");
     }
-    eprintln!("  what to do    {}", denial.remedy);
+    show_remedy(Some(&denial.remedy));
     if let Some(contact) = &denial.contact {
         eprintln!("  help          {contact}");
+    }
+}
+
+fn show_candidate(candidate: &CandidateReport) {
+    let method = candidate.method.map(|method| format!("{method}: ")).unwrap_or_default();
+    let why = candidate.why.as_deref().unwrap_or("not configured");
+    eprintln!("{}: {method}{why}", candidate.step);
+    show_remedy(candidate.remedy.as_deref());
+}
+
+fn show_remedy(remedy: Option<&str>) {
+    if let Some(remedy) = remedy {
+        eprintln!("  what to do    {remedy}");
     }
 }
 

@@ -250,6 +250,11 @@ impl ProxyUrl {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(ProxyFault::Scheme);
         }
+        let host = url.host_str().unwrap_or_default();
+        // Parsers disagree about other characters; quotes are what env files leave around a value.
+        if !host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b)) {
+            return Err(ProxyFault::NoUrl);
+        }
         url.set_path("/");
         url.set_query(None);
         url.set_fragment(None);
@@ -362,6 +367,9 @@ mod tests {
             ("http://", ProxyFault::NoUrl),
             ("http://ada:word@:3128", ProxyFault::NoUrl),
             ("proxy example", ProxyFault::NoUrl),
+            ("\"proxy.example\"", ProxyFault::NoUrl),
+            ("http://pro{xy.example", ProxyFault::NoUrl),
+            ("http://pro`xy.example:3128", ProxyFault::NoUrl),
         ] {
             assert_eq!(ProxyUrl::parse(text).unwrap_err(), fault, "{text}");
         }

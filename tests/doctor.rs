@@ -208,12 +208,44 @@ fn an_api_key_is_not_shown_to_sts() {
 #[test]
 fn credentials_that_do_not_come() {
     let moto = Moto::start();
-    let config = "[profile tool]\ncredential_process = /nonexistent/creds\n";
-    let answer = Person::with_profile(config, &moto).asks_the_doctor(&["--json", "--online"]);
-    assert_eq!(answer.code, 1, "{answer:?}");
-    assert!(
-        about(&answer, "caller")[0].starts_with("caller problem STS could not say"),
-        "{answer:?}"
-    );
     assert!(Path::new("/nonexistent/creds").metadata().is_err());
+    let sso = "[profile tool]\nsso_session = corp\nsso_account_id = 111122223333\n\
+               sso_role_name = BedrockUser\n[sso-session corp]\n\
+               sso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n";
+    for (config, message, remedy) in [
+        (
+            "[profile tool]\ncredential_process = /nonexistent/creds --password hush\n",
+            "the credential process `/nonexistent/creds` of the AWS profile `tool` failed (exit status: 127): ",
+            "mend the program, or `credential_process` in the profile",
+        ),
+        (
+            sso,
+            "nobody is signed in for the AWS profile `tool`: failed to load the cached SSO token",
+            "`aws sso login --profile tool`",
+        ),
+    ] {
+        let answer = Person::with_profile(config, &moto).asks_the_doctor(&["--json", "--online"]);
+        assert_eq!(answer.code, 1, "{answer:?}");
+        let told = &about(&answer, "caller")[0];
+        let begins = format!("caller problem STS could not say who is calling: {message}");
+        assert!(told.starts_with(&begins), "{told}");
+        assert!(!told.contains("hush") && !told.contains("DispatchFailure"), "{told}");
+        let json = answer.json();
+        let is_of_caller = |check: &&Value| check["subject"] == "caller";
+        let check = json["checks"].as_array().unwrap().iter().find(is_of_caller).unwrap();
+        assert_eq!(check["remedy"], remedy);
+    }
+}
+
+#[test]
+fn sts_does_not_answer() {
+    let config =
+        format!("[profile tool]\naws_access_key_id = {KEY}\naws_secret_access_key = hush\n");
+    let settings = r#"{ "authentication_method": "named_profile", "profile": "tool" }"#;
+    let files = [(".config/bedrock-auth/settings.json", settings), (".aws/config", &config)];
+    let person = Person::with(&files, &[("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")]);
+    let answer = person.asks_the_doctor(&["--json", "--online"]);
+    let told = &about(&answer, "caller")[0];
+    let begins = "caller problem STS could not say who is calling: AWS STS gives no answer: ";
+    assert!(told.starts_with(begins) && !told.contains("DispatchFailure"), "{told}");
 }

@@ -47,10 +47,26 @@ async fn it_sends_one_prompt_and_shows_who_pays() {
 fn it_shows_why_not() {
     let home = home();
     let answer = converse(&home, &[]);
-    assert_eq!((answer.code, answer.stderr.as_str()), (1, "Not configured\n"));
+    assert_eq!(answer.code, 1, "{answer:?}");
+    assert!(answer.stderr.starts_with("Not configured\n"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("user: the settings name no method\n"), "{}", answer.stderr);
 
     let settings: PathBuf = home.path().join(".config/bedrock-auth/settings.json");
     std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    let missing = r#"{ "authentication_method": "named_profile", "profile": "corp" }"#;
+    std::fs::write(&settings, missing).unwrap();
+    let answer = converse(&home, &[]);
+    let why = "user: named_profile: there is no AWS profile `corp`\n  what to do    ";
+    assert!(answer.stderr.contains(why), "{}", answer.stderr);
+
+    let config = home.path().join(".aws/config");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    std::fs::write(&config, "[profile corp]\ncredential_process = /nonexistent/creds\n").unwrap();
+    let answer = converse(&home, &[]);
+    let failed = "failed: the credential process `/nonexistent/creds` of the AWS profile `corp`";
+    assert!(answer.stderr.contains(failed), "{}", answer.stderr);
+    assert!(answer.stderr.contains("\n  what to do    mend the program"), "{}", answer.stderr);
+
     std::fs::write(&settings, r#"{ "region": "not.a.region" }"#).unwrap();
     let answer = converse(&home, &[("ZED_BEDROCK_BEARER_TOKEN", "a-token")]);
     assert_eq!(answer.code, 1, "{answer:?}");

@@ -19,19 +19,30 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 /// Longer texts are never shown where an id belongs.
 const LONGEST_ID: usize = 32;
 
-/// What is handed out, and whether the policy only reports.
-type Input<'a> = (bool, bool, Option<i8>, &'a str, &'a str, &'a str);
+/// Bits of the first byte.
+const ONLY_REPORTS: u8 = 1;
+const HAS_SESSION_TOKEN: u8 = 2;
+const HAS_END: u8 = 4;
+
+/// Bits, the hours until the end, and three parts: the id that comes, a policy's members, lines of a profile.
+type Input<'a> = (u8, i8, &'a str);
 
 fuzz_target!(|input: Input<'_>| {
-    let (only_reports, has_session_token, expires, id, members, profile) = input;
-    let texts = [id, members, profile];
-    if texts.iter().any(|text| text.contains(SECRET)) {
+    let (bits, hours, text) = input;
+    let has = |bit| bits & bit != 0;
+    let mut parts = text.splitn(3, "\n---\n");
+    let (Some(id), Some(members), Some(profile)) = (parts.next(), parts.next(), parts.next())
+    else {
+        return;
+    };
+    if text.contains(SECRET) {
         return;
     }
+    let only_reports = has(ONLY_REPORTS);
     let delivered = Delivered {
         access_key_id: AccessKeyId::new(id),
-        has_session_token,
-        expires: expires.map(|hours| NOW + SignedDuration::from_hours(hours.into())),
+        has_session_token: has(HAS_SESSION_TOKEN),
+        expires: has(HAS_END).then(|| NOW + SignedDuration::from_hours(hours.into())),
     };
     let hides_id = id.len() > LONGEST_ID && !members.contains(id) && !profile.contains(id);
     let policy = policy(only_reports, members);
@@ -61,7 +72,11 @@ fn machine(method: &str, profile: &str) -> Machine {
     let keys =
         format!("aws_access_key_id = AKIAY34FZKBOKMUTVV7A\naws_secret_access_key = {SECRET}");
     let config = format!("[profile keys]\n{keys}\n[profile fuzz]\n{profile}");
-    let variables = [("AWS_PROFILE", "fuzz"), ("AWS_SESSION_TOKEN", SECRET)];
+    let variables = [
+        ("AWS_PROFILE", "fuzz"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/"),
+        ("AWS_SESSION_TOKEN", SECRET),
+    ];
     let environment =
         BTreeMap::from(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let signers = AwsFacts::new(AwsInputs {

@@ -52,14 +52,18 @@ pub fn profile_file(kind: FileKind, environment: &BTreeMap<String, String>) -> P
     expand_home(Path::new(named.map_or(kind.usual_path(), String::as_str)), environment)
 }
 
+/// The home directory of this environment, as the SDK finds it.
+pub(crate) fn home(environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+    let variables: Vec<_> =
+        environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    home_dir(&Env::from_slice(&variables), Os::real()).map(PathBuf::from)
+}
+
 fn expand_home(path: &Path, environment: &BTreeMap<String, String>) -> PathBuf {
     let mut components = path.components();
     match components.next() {
         Some(Component::Normal(first)) if first == "~" => {
-            let variables: Vec<_> =
-                environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let home = home_dir(&Env::from_slice(&variables), Os::real());
-            let mut expanded = PathBuf::from(home.as_deref().unwrap_or("~"));
+            let mut expanded = home(environment).unwrap_or_else(|| PathBuf::from("~"));
             expanded.extend(components);
             expanded
         }

@@ -49,9 +49,13 @@ use crate::credentials::StaticCredentials;
 use crate::lure::Lure;
 use crate::prose::quoted;
 use crate::provenance::Place;
-use crate::signer::{Note, Service, ServiceCall, Signer, SignerFault, Signers, StepKind};
+use crate::signer::{Note, Service, ServiceCall, Signer, SignerFault, Signers, Step, StepKind};
 
 pub use self::ambient::VARIABLES;
+#[cfg(feature = "client")]
+pub(crate) use self::ambient::{CONTAINER_TOKEN_FILE, LOGIN_CACHE_DIRECTORY};
+#[cfg(feature = "client")]
+pub(crate) use self::files::home;
 pub use self::files::{FileKind, FileText, profile_file};
 
 const DEFAULT_PROFILE: &str = "default";
@@ -139,7 +143,7 @@ impl AwsFacts {
     }
 
     /// Where the files really are, if that is not where people look, and what could not be read of them.
-    fn notes_on_files(&self) -> impl Iterator<Item = Note> {
+    fn notes_on_files(&self, chain: &[Step]) -> impl Iterator<Item = Note> {
         let redirected = FileKind::BOTH.map(FileKind::variable).into_iter();
         let redirected = redirected.filter_map(|name| Some((name, self.ambient.filled(name)?)));
         let redirected = redirected.map(|(name, file)| Note {
@@ -149,12 +153,21 @@ impl AwsFacts {
             ),
             at: Some(Place::variable(name)),
         });
+        let of_login = self.ambient.value(ambient::LOGIN_CACHE_DIRECTORY).map(|directory| Note {
+            message: format!(
+                "here the AWS SDK is pointed to {} instead of the usual place of the sign-ins of `aws login`",
+                quoted(directory)
+            ),
+            at: Some(Place::variable(ambient::LOGIN_CACHE_DIRECTORY)),
+        });
+        let is_asked = chain.iter().any(|step| matches!(step.kind, StepKind::Login { .. }));
+        let of_login = of_login.filter(|_| is_asked);
         let unreadable = self.unreadable.iter().map(|file| {
             let reason = file.unreadable_reason().unwrap_or_default();
             let message = format!("the AWS SDK takes this file for an empty one: {reason}");
             Note { message, at: Some(Place::whole_file(file.path())) }
         });
-        redirected.chain(unreadable)
+        redirected.chain(of_login).chain(unreadable)
     }
 }
 
@@ -162,14 +175,14 @@ impl Signers for AwsFacts {
     fn profile(&self, name: &str) -> Result<Signer, SignerFault> {
         let mut signer = self.walk(name).map_err(|stop| *stop.fault)?;
         signer.calls = self.endpoints(name).calls(&signer.chain)?;
-        signer.notes.extend(self.notes_on_files());
+        signer.notes.extend(self.notes_on_files(&signer.chain));
         Ok(signer)
     }
 
     fn automatic(&self) -> Result<Signer, SignerFault> {
         let mut signer = default_chain::predict(self)?;
         signer.calls = self.endpoints(self.active_profile()).calls(&signer.chain)?;
-        signer.notes.extend(self.notes_on_files());
+        signer.notes.extend(self.notes_on_files(&signer.chain));
         Ok(signer)
     }
 

@@ -4,9 +4,12 @@ use std::error::Error;
 use std::fmt;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_sdk_sts::error::SdkError;
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 use serde::Serialize;
 
+use super::failure::{of_call, step_failed};
+use super::guard::refusal;
 use super::session::Session;
 use crate::auth::{AccountId, BedrockAuth};
 use crate::signer::{Service, StepKind};
@@ -40,7 +43,7 @@ impl fmt::Display for CallerError {
             CallerError::ApiKey => f.write_str("an API key cannot be shown to STS"),
             CallerError::NoEndpoint => f.write_str("STS has no endpoint in this region"),
             CallerError::Failed(error) => {
-                write!(f, "STS could not say who is calling: {}", DisplayErrorContext(&**error))
+                write!(f, "STS could not say who is calling: {error}")
             }
         }
     }
@@ -75,11 +78,8 @@ impl Session {
             .endpoint_url(endpoint)
             .credentials_provider(SharedCredentialsProvider::new(self.judged_credentials()))
             .build();
-        let answer = aws_sdk_sts::Client::new(&config)
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| CallerError::Failed(error.into()))?;
+        let answer =
+            aws_sdk_sts::Client::new(&config).get_caller_identity().send().await.map_err(told)?;
         let account = answer.account.unwrap_or_default();
         let arn = answer.arn.unwrap_or_default();
         let differences = self.differences(&account, &arn);
@@ -107,6 +107,14 @@ impl Session {
             .map(|role| format!("the role {role} was foreseen, and it is `{arn}`"));
         of_account.into_iter().chain(of_arn_account).chain(of_role).collect()
     }
+}
+
+/// What kept the credentials from coming, or what STS says.
+fn told(error: SdkError<GetCallerIdentityError>) -> CallerError {
+    let refused = refusal(&error).cloned().map(Into::into);
+    let failed = step_failed(&error).cloned().map(Into::into);
+    let own_words = refused.or(failed);
+    CallerError::Failed(own_words.unwrap_or_else(|| of_call(Service::Sts.noun(), error).into()))
 }
 
 /// The role that a session's ARN has to name.

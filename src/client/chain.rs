@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_credential_types::provider::{
-    self, ProvideCredentials, Result as Provided, future,
+    ProvideCredentials, Result as Provided, future,
     token::{self, ProvideToken},
 };
 use aws_credential_types::{Credentials, Token};
 use secrecy::ExposeSecret;
 
+use super::failure::StepFailed;
 use super::guard::Guard;
-use super::steps::{self, Ground, Portal};
+use super::process;
+use super::steps::{self, Ground, PROVIDER, Portal, Stepped};
 use crate::auth::BedrockAuth;
 use crate::signer::StepKind;
 
@@ -30,7 +32,8 @@ impl JudgedCredentials {
             BedrockAuth::IamCredentials { access_key_id, secret_access_key, session_token } => {
                 let token = session_token.as_ref().map(|token| token.expose_secret().to_owned());
                 let secret = secret_access_key.expose_secret();
-                Credentials::new(access_key_id.as_str(), secret, token, None, "bedrock-auth")
+                let key = Credentials::new(access_key_id.as_str(), secret, token, None, PROVIDER);
+                fit_for_headers(key)?
             }
             BedrockAuth::Automatic
             | BedrockAuth::NamedProfile { .. }
@@ -50,18 +53,18 @@ impl JudgedCredentials {
         let Some(root) = steps.next() else {
             return Err(CredentialsError::not_loaded("nothing would supply credentials"));
         };
-        // A root runs commands and shows tokens to services, which a policy may forbid by now.
-        self.guard.admit().await.map_err(CredentialsError::provider_error)?;
-        let mut credentials = self.root(&root.kind).await?;
+        let mut credentials =
+            fit_for_headers(steps::within(&root.kind, self.root(&root.kind)).await?)?;
         for role in steps {
             self.guard.admit_base(&credentials).await.map_err(CredentialsError::provider_error)?;
-            credentials = self.ground.assume_role(&role.kind, credentials).await?;
+            let assumed = self.ground.assume_role(&role.kind, credentials);
+            credentials = fit_for_headers(steps::within(&role.kind, assumed).await?)?;
         }
         Ok(credentials)
     }
 
-    async fn root(&self, step: &StepKind) -> provider::Result {
-        let ground = &self.ground;
+    async fn root(&self, step: &StepKind) -> Stepped {
+        let (ground, environment) = (&self.ground, self.guard.environment());
         match step {
             StepKind::StaticKeys { .. } | StepKind::EnvironmentKeys => {
                 steps::access_key(self.guard.allowed().access_key())
@@ -69,31 +72,49 @@ impl JudgedCredentials {
             StepKind::WebIdentity { role_arn, token_file, session_name, .. } => {
                 ground.web_identity(role_arn, token_file, session_name.as_deref()).await
             }
-            StepKind::Sso { start_url, region, session, account, role_name, .. } => {
+            StepKind::Sso { profile, start_url, region, session, account, role_name } => {
                 let (Some(account), Some(role_name)) = (account, role_name) else {
-                    let reason = "the profile names no account or no role";
-                    return Err(CredentialsError::invalid_configuration(reason));
+                    let reason = format!("the profile `{profile}` names no account or no role");
+                    return Err(StepFailed::new(reason));
                 };
                 let portal = Portal {
+                    profile,
                     start_url,
                     region,
                     session: session.as_deref(),
                     account: account.to_string(),
                     role_name,
                 };
-                ground.sso(&portal).await
+                ground.sso(&portal, environment).await
             }
-            StepKind::CredentialProcess { command, .. } => {
-                steps::credential_process(command.as_str()).await
+            StepKind::CredentialProcess { profile, command } => {
+                process::credentials(profile, command).await
             }
-            StepKind::Login { login_session, .. } => ground.login(login_session).await,
-            StepKind::Container => ground.container().await,
+            StepKind::Login { profile, login_session } => {
+                ground.login(profile, login_session, environment).await
+            }
+            StepKind::Container => ground.container(environment).await,
             StepKind::Imds => ground.imds().await,
             StepKind::AssumeRole { .. } => {
-                Err(CredentialsError::invalid_configuration("a role has no credentials below it"))
+                Err(StepFailed::new("a role has no credentials below it"))
             }
         }
     }
+}
+
+/// The SDK makes header values of id and session token, and panics over what is none.
+fn fit_for_headers(credentials: Credentials) -> Result<Credentials, StepFailed> {
+    let is_id = |id: &str| id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let secrets = [Some(credentials.secret_access_key()), credentials.session_token()];
+    let fault = if !is_id(credentials.access_key_id()) {
+        "an access key id that is not letters and digits alone"
+    } else if secrets.into_iter().flatten().any(|secret| secret.contains(char::is_control)) {
+        "a secret access key or a session token with a control character"
+    } else {
+        return Ok(credentials);
+    };
+    Err(StepFailed::new(format!("the credentials hold {fault}"))
+        .with_remedy("mend what hands them out: a line break often comes along with a copy"))
 }
 
 impl ProvideCredentials for JudgedCredentials {
@@ -134,5 +155,30 @@ impl ProvideToken for JudgedApiKey {
         Self: 'a,
     {
         future::ProvideToken::new(self.token())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_that_no_header_could_carry() {
+        let fit = |id: &str, secret: &str, token: Option<&str>| {
+            let token = token.map(str::to_owned);
+            fit_for_headers(Credentials::new(id, secret, token, None, "t"))
+        };
+        fit("ASIAIOSFODNN7EXAMPLE", "se/cr+et=", Some("to/ken==")).unwrap();
+        fit("AKIA_2", "secret", None).unwrap();
+        for (id, secret, token) in [
+            ("ASIA\nhush", "hush", Some("hush")),
+            ("ASIA hush", "hush", None),
+            ("ASIAé", "hush", None),
+            ("ASIAX", "hush\r\n", None),
+            ("ASIAX", "hush", Some("hush\n")),
+        ] {
+            let failed = fit(id, secret, token).unwrap_err();
+            assert!(!format!("{failed} {failed:?}").contains("hush"), "{failed:?}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use aws_credential_types::Credentials;
 use jiff::Timestamp;
 
 use crate::auth::AccessKeyId;
-use crate::load::Machine;
+use crate::load::{Environment, Machine};
 use crate::policy::{Delivered, Denial, Policy, Verdict};
 use crate::resolve::Allowed;
 use crate::signer::ServiceCall;
@@ -52,6 +52,10 @@ impl Guard {
 
     pub(super) fn allowed(&self) -> &Allowed {
         &self.allowed
+    }
+
+    pub(super) fn environment(&self) -> &Environment {
+        self.machine.environment()
     }
 
     /// Judges what is about to be used, or to be fetched, before anything is called.

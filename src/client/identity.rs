@@ -1,6 +1,7 @@
 //! The judge at every request: whatever identity the SDK has at hand is judged before it signs.
 
 use std::fmt;
+use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
 use aws_credential_types::Credentials;
@@ -13,6 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::{
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::guard::Guard;
+use super::steps::longest;
 
 /// The SDK's own cache, with a judge at its door.
 pub(super) struct JudgedIdentities {
@@ -20,9 +22,16 @@ pub(super) struct JudgedIdentities {
     guard: Guard,
 }
 
+/// More than the policies take that are read between the steps.
+const JUDGING: Duration = Duration::from_secs(10);
+
 impl JudgedIdentities {
     pub(super) fn new(guard: Guard) -> Self {
-        JudgedIdentities { cache: IdentityCache::lazy().build(), guard }
+        // The steps have bounds and words of their own; the cache's, which has none, must not come first.
+        let chain = &guard.allowed().signer().chain;
+        let longest = chain.iter().map(|step| longest(&step.kind)).sum::<Duration>() + JUDGING;
+        let cache = IdentityCache::lazy().load_timeout(longest).build();
+        JudgedIdentities { cache, guard }
     }
 }
 

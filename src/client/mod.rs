@@ -20,14 +20,19 @@
 
 mod caller;
 mod chain;
+mod container;
+mod failure;
 mod guard;
+mod handed;
 mod identity;
 mod origins;
+mod process;
 mod session;
 mod steps;
 mod transport;
 
 pub use caller::{CallerError, CallerIdentity};
+pub use failure::{StepFailed, step_failed};
 pub use guard::{Refused, refusal};
 pub use session::{OpenError, Session, SessionBuilder};
 pub use transport::EgressRefused;

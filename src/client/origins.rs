@@ -29,10 +29,14 @@ impl Endpoints {
         Some(Endpoints { bedrock_runtime, region, portal_region, calls })
     }
 
+    /// The call of a service, as it was judged.
+    pub(super) fn call(&self, service: Service) -> Option<&ServiceCall> {
+        self.calls.iter().find(|call| call.service == service)
+    }
+
     /// The endpoint of a service that hands out credentials.
     pub(super) fn of_service(&self, service: Service) -> Option<String> {
-        let call = self.calls.iter().find(|call| call.service == service);
-        if let Some(moved) = call.and_then(|call| call.moved_to.as_ref()) {
+        if let Some(moved) = self.call(service).and_then(|call| call.moved_to.as_ref()) {
             return Some(moved.url.clone());
         }
         let region = match service {

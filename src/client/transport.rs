@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use secrecy::ExposeSecret;
 
 use self::egress::{Egress, Scheme};
-use crate::network::{NetworkFacts, NetworkFault, Proxy};
+use crate::network::{NetworkFacts, NetworkFault, NetworkPart, Proxy, ProxyFault};
 
 pub use self::egress::EgressRefused;
 pub(super) use self::egress::Origins;
@@ -41,13 +41,13 @@ pub(super) fn transport(
     let context = roots::tls_context(roots.as_deref().unwrap_or_default());
     let no_proxy = network.proxies.no_proxy.as_deref();
     let client = |scheme: Scheme, proxy: &Option<Proxy>| {
-        client(context.clone(), proxy_config(scheme, proxy.as_ref(), no_proxy))
+        Ok(client(context.clone(), proxy_config(scheme, proxy.as_ref(), no_proxy)?))
     };
     Ok(SharedHttpClient::new(Egress {
         allowed,
         roots: roots.map(|_| ()),
-        http: client(Scheme::Http, &network.proxies.http),
-        https: client(Scheme::Https, &network.proxies.https),
+        http: client(Scheme::Http, &network.proxies.http)?,
+        https: client(Scheme::Https, &network.proxies.https)?,
     }))
 }
 
@@ -69,14 +69,24 @@ fn client(context: TlsContext, proxy: ProxyConfig) -> SharedHttpClient {
 }
 
 /// Never `from_env`: what counts was read before.
-fn proxy_config(scheme: Scheme, proxy: Option<&Proxy>, no_proxy: Option<&str>) -> ProxyConfig {
-    let Some(url) = proxy.and_then(|proxy| proxy.url.as_ref().ok()) else {
-        return ProxyConfig::disabled();
+fn proxy_config(
+    scheme: Scheme,
+    proxy: Option<&Proxy>,
+    no_proxy: Option<&str>,
+) -> Result<ProxyConfig, NetworkFault> {
+    let Some((proxy, url)) = proxy.and_then(|proxy| Some((proxy, proxy.url.as_ref().ok()?))) else {
+        return Ok(ProxyConfig::disabled());
     };
     let config = match scheme {
         Scheme::Http => ProxyConfig::http(url.expose_secret()),
         Scheme::Https => ProxyConfig::https(url.expose_secret()),
     };
     let spared = [NEVER_THROUGH_A_PROXY, no_proxy.unwrap_or_default()].join(",");
-    config.expect("a `ProxyUrl` is an HTTP URL with a host").no_proxy(spared)
+    // Its error could repeat the URL, which may hold a password.
+    let fault = |_| NetworkFault {
+        part: NetworkPart::Proxy,
+        variable: proxy.variable,
+        why: ProxyFault::NoUrl.to_string(),
+    };
+    Ok(config.map_err(fault)?.no_proxy(spared))
 }

@@ -1,14 +1,18 @@
 //! AWS's config and credentials files, each read once.
 
 use std::path::Path;
+#[cfg(feature = "client")]
+use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::trusted::{FileRead, Ownership, read_file};
 use crate::aws::{AwsFacts, AwsInputs, FileKind, FileText, VARIABLES, profile_file};
 #[cfg(feature = "client")]
+use crate::aws::{CONTAINER_TOKEN_FILE, LOGIN_CACHE_DIRECTORY, home};
+#[cfg(feature = "client")]
 use crate::prose::quoted;
 #[cfg(feature = "client")]
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// Profile files of large companies are generated and long; more than this is none.
 const MAX_BYTES: u64 = 16 << 20;
@@ -41,13 +45,65 @@ fn read_one(path: &Path) -> Option<FileText> {
 /// When there is no regular file, or none that is text and of a reasonable size.
 #[cfg(feature = "client")]
 pub(crate) fn read_web_identity_token(path: &Path) -> Result<SecretString, String> {
+    read_token("web identity token", path)
+}
+
+/// What is shown to the container credentials endpoint.
+#[cfg(feature = "client")]
+pub(crate) struct ContainerAuthorization {
+    /// The variable that holds the token, or names its file.
+    pub(crate) variable: &'static str,
+    pub(crate) token: SecretString,
+}
+
+/// What this environment has for the container credentials endpoint, as it is now: the file wins, and is rotated.
+///
+/// # Errors
+/// As [`read_web_identity_token`].
+#[cfg(feature = "client")]
+pub(crate) fn container_authorization(
+    environment: &Environment,
+) -> Result<Option<ContainerAuthorization>, String> {
+    const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+    let (variable, token) = match environment.get(CONTAINER_TOKEN_FILE) {
+        Some(file) => (CONTAINER_TOKEN_FILE, read_token("authorization token", Path::new(file))?),
+        None => match environment.get(TOKEN) {
+            Some(token) => (TOKEN, SecretString::from(token)),
+            None => return Ok(None),
+        },
+    };
+    // Editors and `echo` leave a line break behind, which no header can hold.
+    let token = SecretString::from(token.expose_secret().trim_end_matches(['\r', '\n']));
+    Ok(Some(ContainerAuthorization { variable, token }))
+}
+
+/// Whether AWS's provider, which looks below the home of this process, would find another person's sign-ins to IAM
+/// Identity Center than those of this environment.
+#[cfg(feature = "client")]
+pub(crate) fn are_sso_sign_ins_elsewhere(environment: &Environment) -> bool {
+    let place = |environment: &Environment| home(&environment.raw(VARIABLES));
+    place(environment) != place(&Environment::of_process())
+}
+
+/// The same for the sign-ins of `aws login`.
+#[cfg(feature = "client")]
+pub(crate) fn are_logins_elsewhere(environment: &Environment) -> bool {
+    let place = |environment: &Environment| {
+        let variables = environment.raw(VARIABLES);
+        variables.get(LOGIN_CACHE_DIRECTORY).map(PathBuf::from).or_else(|| home(&variables))
+    };
+    place(environment) != place(&Environment::of_process())
+}
+
+#[cfg(feature = "client")]
+fn read_token(what: &str, path: &Path) -> Result<SecretString, String> {
     let shown = quoted(&path.to_string_lossy());
     match read_file(path, Ownership::Waived, MAX_TOKEN_BYTES) {
-        FileRead::Absent => Err(format!("there is no web identity token {shown}")),
+        FileRead::Absent => Err(format!("there is no {what} {shown}")),
         FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => Err(problem.reason),
         FileRead::Read { bytes } => FileText::new(path, bytes)
             .text()
             .cloned()
-            .ok_or_else(|| format!("the web identity token {shown} is not text")),
+            .ok_or_else(|| format!("the {what} {shown} is not text")),
     }
 }

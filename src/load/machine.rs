@@ -152,6 +152,12 @@ impl Machine {
         self.keychain.as_ref()
     }
 
+    /// The environment that is judged, which need not be that of the process.
+    #[cfg(feature = "client")]
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// The moment.
     pub fn now(&self) -> Timestamp {
         match self.clock {

@@ -16,7 +16,10 @@ mod settings_file;
 mod trusted;
 
 #[cfg(feature = "client")]
-pub(crate) use aws_files::read_web_identity_token;
+pub(crate) use aws_files::{
+    ContainerAuthorization, are_logins_elsewhere, are_sso_sign_ins_elsewhere,
+    container_authorization, read_web_identity_token,
+};
 pub use environment::Environment;
 pub use layers::Layers;
 pub use machine::{Clock, Machine};

@@ -115,8 +115,8 @@ impl Allowed {
         delivered: &Delivered,
         now: Timestamp,
     ) -> Verdict {
-        let mut verdict = self.judge(policy, now);
-        verdict.absorb(policy.judge_base_delivery(&self.candidate(), delivered, now));
+        let mut verdict = policy.judge_base_delivery(&self.candidate(), delivered, now);
+        verdict.absorb(self.judge_around(policy));
         verdict
     }
 

@@ -202,14 +202,7 @@ impl Contest<'_> {
     }
 
     pub(super) fn warn_of_signer(&mut self, auth: &BedrockAuth, signer: &Signer, source: &Source) {
-        for note in &signer.notes {
-            let layer = match &note.at {
-                Some(Place::Variable(_)) => Layer::Environment,
-                _ => Layer::User,
-            };
-            let at = note.at.clone().map(|place| Source::new(layer, place));
-            self.warn(WarningCode::SignerNote, note.message.clone(), at, None);
-        }
+        self.warn_of_notes(signer);
         for call in &signer.calls {
             self.warn_of_moved_endpoint(call);
         }
@@ -220,6 +213,18 @@ impl Contest<'_> {
                 quoted(auth.profile_name().unwrap_or_default()),
             );
             self.warn(WarningCode::SsoProfileNotSso, message, Some(source.clone()), None);
+        }
+    }
+
+    /// What shaped the signer, which may be what a denial is about.
+    pub(super) fn warn_of_notes(&mut self, signer: &Signer) {
+        for note in &signer.notes {
+            let layer = match &note.at {
+                Some(Place::Variable(_)) => Layer::Environment,
+                _ => Layer::User,
+            };
+            let at = note.at.clone().map(|place| Source::new(layer, place));
+            self.warn(WarningCode::SignerNote, note.message.clone(), at, None);
         }
     }
 

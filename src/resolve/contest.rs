@@ -248,6 +248,7 @@ impl<'a> Contest<'a> {
             _ if !verdict.denials.is_empty() => {
                 self.candidates.push(denied(report, &verdict.denials));
                 let signer = signer.ok();
+                signer.iter().for_each(|signer| self.warn_of_notes(signer));
                 self.decision = Some(Decision::Denied { source, signer, denials: verdict.denials });
             }
             Err(fault) => {

@@ -18,7 +18,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use bedrock_auth::client::{OpenError, Session, refusal};
+use bedrock_auth::client::{OpenError, Session, StepFailed, refusal, step_failed};
 use bedrock_auth::load::keychain::NoKeychain;
 use bedrock_auth::load::{Machine, Managed, SettingsPlace};
 use bedrock_auth::policy::Denial;
@@ -49,7 +49,7 @@ pub(crate) enum Outcome {
     NotAllowed(String),
     /// A use was refused, by these codes.
     Refused(String),
-    /// Anything else, in words.
+    /// Anything else, in words; `message → remedy` where both are known.
     Failed(String),
 }
 
@@ -215,7 +215,8 @@ fn neutralised(resolution: &Resolution) -> Vec<String> {
         .collect()
 }
 
-async fn converse(client: &Client) -> Outcome {
+/// Asks the model once, with any client.
+pub(crate) async fn converse(client: &Client) -> Outcome {
     let message = Message::builder()
         .role(ConversationRole::User)
         .content(ContentBlock::Text("ping".to_owned()))
@@ -233,9 +234,12 @@ async fn converse(client: &Client) -> Outcome {
 }
 
 fn failed(error: &(dyn Error + 'static)) -> Outcome {
-    match refusal(error) {
-        Some(refused) => Outcome::Refused(codes(&refused.denials)),
-        None => Outcome::Failed(in_full(error)),
+    match (refusal(error), step_failed(error)) {
+        (Some(refused), _) => Outcome::Refused(codes(&refused.denials)),
+        (None, Some(StepFailed { message, remedy: Some(remedy), .. })) => {
+            Outcome::Failed(format!("{message} → {remedy}"))
+        }
+        (None, _) => Outcome::Failed(in_full(error)),
     }
 }
 

@@ -119,6 +119,10 @@ pub(crate) const SSO_ONLY: &str = r#"{
     }
 }"#;
 
+/// The company allows any profile.
+pub(crate) const ANY_PROFILE: &str =
+    r#"{ "schema_version": 1, "id": "corp", "methods": { "named_profile": {} } }"#;
+
 /// The company allows profiles that stand on its portal.
 pub(crate) const PROFILES_OVER_SSO: &str = r#"{
     "schema_version": 1,

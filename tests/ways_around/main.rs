@@ -13,10 +13,11 @@ mod support;
 mod case;
 mod child;
 mod company;
+mod in_process;
 mod world;
 
 mod endpoints;
-mod findings;
+mod failures;
 mod moments;
 mod providers;
 mod servers;

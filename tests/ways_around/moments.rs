@@ -1,8 +1,13 @@
 //! What was judged changes before it is used.
 
+use aws_config::BehaviorVersion;
+use aws_credential_types::provider::ProvideCredentials as _;
+use bedrock_auth::client::{Session, refusal};
+
 use crate::case::{Arrivals, Case, Expect};
-use crate::child::{Child, Outcome, POLICY, Program};
+use crate::child::{Child, Outcome, POLICY, Program, codes};
 use crate::company::*;
+use crate::in_process::machine;
 use crate::world::World;
 
 const OPENED: Outcome = Outcome::Opened { neutralised: Vec::new() };
@@ -101,4 +106,73 @@ fn the_policy_that_allowed_a_client_is_gone() {
     ours.calls(SSO.ours);
     std::fs::remove_file(ours.world.path(POLICY)).unwrap();
     ours.calls(Expect::Refused("policy_unreadable", SSO_SIGNS));
+}
+
+/// The policy tightens after a session was opened, and before anything was fetched.
+#[track_caller]
+fn nothing_leaves(case: &Case, tightened: &str, code: &'static str) -> World {
+    const NOTHING: Arrivals = &[];
+    let mut ours = Open::new(case, Program::ours);
+    ours.world.write(&[(POLICY, tightened)]);
+    ours.calls(Expect::Refused(code, NOTHING));
+    ours.world
+}
+
+const ROLE: Case = Case {
+    files: &[
+        (CONFIG, "[profile corp]\nrole_arn = arn:aws:iam::111122223333:role/Bedrock\n"),
+        (CONFIG, "source_profile = own\n[profile own]"),
+        (CONFIG, OWN_KEY),
+    ],
+    settings: AS_PROFILE,
+    policy: ANY_PROFILE,
+    ..SSO
+};
+
+/// AssumeRole is signed with the long-lived key that the new policy forbids.
+#[test]
+fn a_role_is_assumed_although_the_policy_tightened() {
+    nothing_leaves(&ROLE, NOTHING_ALLOWED, "method_not_allowed");
+}
+
+#[test]
+fn a_role_is_assumed_although_the_root_is_forbidden_by_now() {
+    nothing_leaves(&ROLE, PROFILES_OVER_SSO, "root_not_allowed");
+}
+
+#[test]
+fn a_role_is_assumed_although_the_policy_is_broken_by_now() {
+    nothing_leaves(&ROLE, "{", "policy_malformed");
+}
+
+#[test]
+fn the_sign_in_is_shown_to_the_portal_although_the_policy_tightened() {
+    nothing_leaves(&SSO, NOTHING_ALLOWED, "method_not_allowed");
+}
+
+#[test]
+fn a_process_is_run_although_the_policy_tightened() {
+    let case = Case {
+        files: &[(CONFIG, "[profile corp]\ncredential_process = /usr/bin/touch %HOME%/ran\n")],
+        policy: ANY_PROFILE,
+        ..PRINTED
+    };
+    let world = nothing_leaves(&case, NOTHING_ALLOWED, "method_not_allowed");
+    assert!(!world.path("ran").exists(), "the process was run");
+}
+
+/// The resolution is denied by then, and the open session goes on.
+#[tokio::test]
+async fn locks_that_contradict_each_other_are_a_denial_for_an_open_session_too() {
+    const LOCKED: &str = r#"{ "schema_version": 1, "id": "x", "settings": { "locked": { "region": "eu-west-1" } } }"#;
+    let world = World::new();
+    world.write(&[("managed/a.json", LOCKED)]);
+    let key =
+        [("ZED_ACCESS_KEY_ID", "AKIAWO645SY5APROFILE"), ("ZED_SECRET_ACCESS_KEY", "own-secret")];
+    let machine = machine(&world, "managed", "{}", &key);
+    let session = Session::builder(machine.clone(), BehaviorVersion::latest()).open().unwrap();
+    world.write(&[("managed/b.json", &LOCKED.replace("eu-west-1", "eu-central-1"))]);
+    assert_eq!(codes(&machine.resolve().denials), "locked_conflict");
+    let error = session.credentials().provide_credentials().await.unwrap_err();
+    assert_eq!(codes(&refusal(&error).unwrap().denials), "locked_conflict locked_value_differs");
 }

@@ -172,6 +172,20 @@ fn notes_name_what_shaped_the_answer() {
 }
 
 #[test]
+fn a_moved_place_of_sign_ins_is_worth_a_note_where_one_is_used() {
+    let moved = [("AWS_LOGIN_CACHE_DIRECTORY", "elsewhere")];
+    let notes = |config| told_notes(&machine(config, "", &moved).automatic().unwrap().notes);
+    assert_eq!(
+        notes("[default]\nlogin_session=arn:aws:iam::111122223333:user/ada"),
+        [
+            "here the AWS SDK is pointed to `elsewhere` instead of the usual place of the sign-ins of `aws login` \
+          @ AWS_LOGIN_CACHE_DIRECTORY"
+        ]
+    );
+    assert_eq!(notes("[default]\ncredential_process=x"), [""; 0]);
+}
+
+#[test]
 fn an_unreadable_file_is_empty_to_the_sdk() {
     let facts = AwsFacts::new(AwsInputs {
         environment: environment(&[("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x")]),

@@ -1,5 +1,6 @@
 //! The certificates that connections trust.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -15,6 +16,8 @@ use crate::network::{CaBundle, SSL_CERT_DIR, SSL_CERT_FILE};
 pub(in crate::client) enum NoRoots {
     /// This process has a variable that moves the system's certificates, and the environment that was resolved has not.
     Moved(&'static str),
+    /// This process has an empty variable, which the reader of the system's certificates takes for the name of a file.
+    Emptied(&'static str),
     /// The system has no certificate that could be a root.
     Absent,
 }
@@ -25,6 +28,10 @@ impl fmt::Display for NoRoots {
             NoRoots::Moved(variable) => write!(
                 f,
                 "`{variable}` of this process moves the certificates that are trusted, and was not taken into account"
+            ),
+            NoRoots::Emptied(variable) => write!(
+                f,
+                "`{variable}` of this process is empty, which keeps the system's certificates from being read: unset it"
             ),
             NoRoots::Absent => f.write_str("this system has no root certificates"),
         }
@@ -44,12 +51,19 @@ pub(super) fn trusted(bundles: &[CaBundle]) -> Result<Vec<CertificateDer<'static
 
 /// Read once, as the SDK does it: some systems take a third of a second.
 static SYSTEM: LazyLock<Result<Vec<CertificateDer<'static>>, NoRoots>> =
-    LazyLock::new(|| of_system(|name| std::env::var_os(name).is_some()));
+    LazyLock::new(|| of_system(|name| std::env::var_os(name)));
 
-fn of_system(is_set: impl Fn(&str) -> bool) -> Result<Vec<CertificateDer<'static>>, NoRoots> {
+fn of_system(
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Vec<CertificateDer<'static>>, NoRoots> {
     // The reader follows these variables of the process, whatever the resolution was made of.
-    if let Some(moved) = [SSL_CERT_FILE, SSL_CERT_DIR].into_iter().find(|name| is_set(name)) {
+    let is_filled = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
+    if let Some(moved) = [SSL_CERT_FILE, SSL_CERT_DIR].into_iter().find(is_filled) {
         return Err(NoRoots::Moved(moved));
+    }
+    // Empty counts as absent, but the reader heeds an empty name of a file, and cannot be told otherwise.
+    if variable(SSL_CERT_FILE).is_some() {
+        return Err(NoRoots::Emptied(SSL_CERT_FILE));
     }
     let mut certificates = load_native_certs().certs;
     certificates.retain(|certificate| webpki::anchor_from_trusted_cert(certificate).is_ok());
@@ -78,7 +92,16 @@ mod tests {
     #[test]
     fn variables_of_the_process_that_nobody_judged_are_not_followed() {
         for variable in [SSL_CERT_FILE, SSL_CERT_DIR] {
-            assert_eq!(of_system(|name| name == variable), Err(NoRoots::Moved(variable)));
+            let of_process = |name: &str| (name == variable).then(|| OsString::from("/corp"));
+            assert_eq!(of_system(of_process), Err(NoRoots::Moved(variable)));
         }
+    }
+
+    #[test]
+    fn an_empty_variable_of_the_process_moves_nothing() {
+        let set_to_nothing =
+            |variable| of_system(move |name: &str| (name == variable).then(OsString::new)).err();
+        assert_eq!(set_to_nothing(SSL_CERT_FILE), Some(NoRoots::Emptied(SSL_CERT_FILE)));
+        assert_ne!(set_to_nothing(SSL_CERT_DIR), Some(NoRoots::Moved(SSL_CERT_DIR)));
     }
 }

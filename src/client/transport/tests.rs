@@ -213,6 +213,8 @@ fn what_cannot_be_used_builds_no_client() {
         ("SSL_CERT_DIR", "empty", NetworkPart::CaBundle),
         ("HTTPS_PROXY", "socks5://proxy.test", NetworkPart::Proxy),
         ("http_proxy", "http://", NetworkPart::Proxy),
+        ("HTTPS_PROXY", "\"proxy.test\"", NetworkPart::Proxy),
+        ("ALL_PROXY", "http://pro`xy.test:3128", NetworkPart::Proxy),
     ] {
         let faulty = network(&[(variable, value)], "no certificate");
         let fault = transport(&faulty, Origins::default()).unwrap_err();

@@ -1,5 +1,5 @@
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
-use bedrock_auth::client::{CallerError, CallerIdentity, Session};
+use bedrock_auth::client::{CallerError, CallerIdentity, Session, step_failed};
 use bedrock_auth::doctor::{Check, CheckState, Subject, examine};
 use bedrock_auth::load::Machine;
 use bedrock_auth::resolve::{Outcome, Resolution};
@@ -78,7 +78,10 @@ fn ask(machine: Machine) -> Result<CallerIdentity, Check> {
             state: CheckState::Warning,
             ..problem("AWS STS takes no API key, so it cannot say whose this one is".to_owned())
         },
-        error => problem(told(&error)),
+        error => match step_failed(&error) {
+            Some(step) => Check::problem(Subject::Caller, error.to_string(), step.remedy.clone()),
+            None => problem(told(&error)),
+        },
     })
 }
 

@@ -1,0 +1,134 @@
+//! A `credential_process`: run as AWS's SDKs run it, within the bound that AWS's tools give it.
+//!
+//! AWS's own provider is not used, because a process that is given up would live on.
+
+use std::process::Output;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use tokio::process::Command;
+
+use super::failure::StepFailed;
+use super::handed::Handed;
+use super::steps::PROVIDER;
+use crate::prose::{Shown, quoted};
+use crate::signer::CommandLine;
+
+/// As the AWS CLI and AWS's SDKs have it.
+pub(super) const LONGEST: Duration = Duration::from_secs(60);
+
+/// Runs the command of a profile.
+pub(super) async fn credentials(
+    profile: &str,
+    command: &CommandLine,
+) -> Result<Credentials, StepFailed> {
+    // Its arguments may hold a secret.
+    let program = quoted(command.program());
+    let failed = |what: String| {
+        let of = quoted(profile);
+        StepFailed::new(format!("the credential process {program} of the AWS profile {of} {what}"))
+            .with_remedy("mend the program, or `credential_process` in the profile")
+    };
+    let output = run(command, LONGEST).await.map_err(failed)?;
+    read(&output.stdout).map_err(|why| failed(format!("printed no credentials: {why}")))
+}
+
+async fn run(command: &CommandLine, longest: Duration) -> Result<Output, String> {
+    let output = shell(command.as_str()).kill_on_drop(true).output();
+    let output = tokio::time::timeout(longest, output)
+        .await
+        .map_err(|_| format!("did not end within {longest:?}, and was stopped"))?
+        .map_err(|error| format!("cannot be started: {error}"))?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    match said.trim() {
+        "" => Err(format!("failed ({})", output.status)),
+        said => Err(format!("failed ({}): {}", output.status, Shown(said))),
+    }
+}
+
+#[cfg(not(windows))]
+fn shell(command: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]);
+    shell
+}
+
+/// `cmd.exe` takes one pair of quotes off, and has no other rules for them.
+#[cfg(windows)]
+fn shell(command: &str) -> Command {
+    let mut shell = Command::new("cmd.exe");
+    shell.arg("/C").raw_arg(format!("\"{command}\""));
+    shell
+}
+
+fn read(printed: &[u8]) -> Result<Credentials, String> {
+    let handed = Handed::parse(printed)?;
+    if handed.value("Version").and_then(|version| version.as_i64()) != Some(1) {
+        return Err("its `Version` is not 1".to_owned());
+    }
+    Ok(Credentials::new(
+        handed.required("AccessKeyId")?,
+        handed.required("SecretAccessKey")?,
+        handed.text("SessionToken").map(str::to_owned),
+        handed.expiration()?,
+        PROVIDER,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRINTED: &str = r#"{ "Version": 1, "AccessKeyId": "ASIAX", "secretaccesskey": "hush",
+        "SessionToken": "hush", "Expiration": "2099-01-01T00:00:00+01:00", "AccountId": "1" }"#;
+
+    #[test]
+    fn what_a_process_prints() {
+        let read_credentials = read(PRINTED.as_bytes()).unwrap();
+        assert_eq!(read_credentials.secret_access_key(), "hush");
+        assert_eq!(read_credentials.session_token(), Some("hush"));
+        assert!(read_credentials.expiry().is_some());
+        let long_lived = PRINTED.replace("SessionToken", "x").replace("Expiration", "y");
+        let long_lived = read(long_lived.as_bytes()).unwrap();
+        assert_eq!((long_lived.session_token(), long_lived.expiry()), (None, None));
+        for (text, why) in [
+            ("hush".to_owned(), "it is not a JSON object"),
+            (PRINTED.replace(": 1,", ": 2,"), "its `Version` is not 1"),
+            (PRINTED.replace("ASIAX", ""), "it holds no `AccessKeyId`"),
+            (PRINTED.replace("secretaccesskey", "hush"), "it holds no `SecretAccessKey`"),
+            (PRINTED.replace("2099", "hush"), "its `Expiration` is no RFC 3339 instant"),
+        ] {
+            assert_eq!(read(text.as_bytes()).unwrap_err(), why);
+        }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_process_that_is_given_up_does_not_live_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        let command = format!(
+            "touch {}; sleep 1; touch {}",
+            path("begun").display(),
+            path("survived").display()
+        );
+        let error = run(&CommandLine::new(command), Duration::from_millis(400)).await.unwrap_err();
+        assert_eq!(error, "did not end within 400ms, and was stopped");
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        assert!(path("begun").exists() && !path("survived").exists());
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_process_that_fails_says_why_and_never_its_arguments() {
+        let command = CommandLine::new("false hush; echo 'no such user' >&2; exit 3 #hush");
+        let told = credentials("corp", &command).await.unwrap_err().to_string();
+        assert_eq!(
+            told,
+            "the credential process `false` of the AWS profile `corp` failed (exit status: 3): no such user"
+        );
+    }
+}
