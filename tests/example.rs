@@ -3,7 +3,6 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-#[path = "support/mod.rs"]
 mod support;
 
 use std::path::PathBuf;

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-#[path = "support/mod.rs"]
 mod support;
 
 use std::io::Write;

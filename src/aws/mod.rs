@@ -26,7 +26,7 @@
 //! ```
 
 mod ambient;
-mod chain;
+mod default_chain;
 mod endpoints;
 mod files;
 #[cfg(test)]
@@ -180,7 +180,7 @@ impl Signers for AwsFacts {
     }
 
     fn automatic(&self) -> Result<Signer, SignerFault> {
-        let mut signer = chain::predict(self)?;
+        let mut signer = default_chain::predict(self)?;
         signer.calls = self.endpoints(self.active_profile()).calls(&signer.chain)?;
         signer.notes.extend(self.notes_on_files(&signer.chain));
         Ok(signer)
