@@ -13,7 +13,6 @@ use secrecy::ExposeSecret;
 
 use super::failure::StepFailed;
 use super::guard::Guard;
-use super::process;
 use super::steps::{self, Ground, PROVIDER, Portal, Stepped};
 use crate::auth::BedrockAuth;
 use crate::signer::StepKind;
@@ -88,7 +87,7 @@ impl JudgedCredentials {
                 ground.sso(&portal, environment).await
             }
             StepKind::CredentialProcess { profile, command } => {
-                process::credentials(profile, command).await
+                steps::credential_process(profile, command).await
             }
             StepKind::Login { profile, login_session } => {
                 ground.login(profile, login_session, environment).await

@@ -84,6 +84,11 @@ where
 
 /// The failed step behind an error of the SDK, if that is what it is.
 pub fn step_failed<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a StepFailed> {
+    cause_of(error)
+}
+
+/// The error of this type among an error and its causes.
+pub(super) fn cause_of<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut causes = std::iter::successors(Some(error), |error| (*error).source());
     causes.find_map(|error| error.downcast_ref())
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use aws_credential_types::Credentials;
 use jiff::Timestamp;
 
+use super::failure::cause_of;
 use crate::auth::AccessKeyId;
 use crate::load::{Environment, Machine};
 use crate::policy::{Delivered, Denial, Policy, Verdict};
@@ -34,8 +35,7 @@ impl Error for Refused {}
 
 /// The refusal behind an error of the SDK, if that is what it is.
 pub fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refused> {
-    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.find_map(|error| error.downcast_ref())
+    cause_of(error)
 }
 
 /// Judges each use of an allowed answer by the policies and the clock of the machine at that moment.

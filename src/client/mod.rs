@@ -20,13 +20,10 @@
 
 mod caller;
 mod chain;
-mod container;
+mod endpoints;
 mod failure;
 mod guard;
-mod handed;
 mod identity;
-mod origins;
-mod process;
 mod session;
 mod steps;
 mod transport;

@@ -17,9 +17,9 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 use super::chain::{JudgedApiKey, JudgedCredentials};
+use super::endpoints::Endpoints;
 use super::guard::Guard;
 use super::identity::JudgedIdentities;
-use super::origins::Endpoints;
 use super::steps::Ground;
 use super::transport::{Origins, transport};
 use crate::auth::Method;

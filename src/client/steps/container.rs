@@ -24,20 +24,35 @@ use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderValue, Uri};
 use secrecy::ExposeSecret;
 
-use super::failure::{StepFailed, innermost};
 use super::handed::Handed;
-use super::steps::PROVIDER;
-use crate::load::ContainerAuthorization;
+use super::{Ground, PROVIDER, Stepped, off_thread};
+use crate::client::failure::{StepFailed, innermost};
+use crate::load::{ContainerAuthorization, Environment, container_authorization};
 use crate::prose::{Shown, quoted};
-use crate::signer::MovedEndpoint;
+use crate::signer::{MovedEndpoint, Service};
 
 const ASKED: &str = "the container credentials endpoint";
 /// As AWS's SDKs have them.
 const CONNECT: Duration = Duration::from_secs(2);
 const READ: Duration = Duration::from_secs(5);
 
+impl Ground {
+    /// The endpoint's whole URL was judged; what it is shown is read anew each time.
+    pub(in crate::client) async fn container(&self, environment: &Environment) -> Stepped {
+        let call = self.endpoints.call(Service::Container);
+        let Some(endpoint) = call.and_then(|call| call.moved_to.as_ref()) else {
+            return Err(StepFailed::new("no variable names a container credentials endpoint"));
+        };
+        let environment = environment.clone();
+        let remedy = "look at what `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` names";
+        let authorization =
+            off_thread(move || container_authorization(&environment), remedy).await?;
+        credentials(self.http_client.clone(), endpoint, authorization).await
+    }
+}
+
 /// Asks the endpoint for credentials.
-pub(super) async fn credentials(
+async fn credentials(
     http_client: SharedHttpClient,
     endpoint: &MovedEndpoint,
     authorization: Option<ContainerAuthorization>,

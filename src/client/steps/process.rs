@@ -8,9 +8,9 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use tokio::process::Command;
 
-use super::failure::StepFailed;
+use super::PROVIDER;
 use super::handed::Handed;
-use super::steps::PROVIDER;
+use crate::client::failure::StepFailed;
 use crate::prose::{Shown, quoted};
 use crate::signer::CommandLine;
 
@@ -18,7 +18,7 @@ use crate::signer::CommandLine;
 pub(super) const LONGEST: Duration = Duration::from_secs(60);
 
 /// Runs the command of a profile.
-pub(super) async fn credentials(
+pub(in crate::client) async fn credentials(
     profile: &str,
     command: &CommandLine,
 ) -> Result<Credentials, StepFailed> {
