@@ -46,7 +46,7 @@ fn a_process_prints_a_key_id_that_is_no_header_value() {
     assert!(failure(&case).starts_with("the credentials hold an access key id that is not"));
 }
 
-/// `url` reads a host that `http` does not; opening a session panics over it.
+/// `url` reads hosts that `http` does not.
 #[test]
 fn a_proxy_whose_host_is_no_host_is_a_fault_and_no_panic() {
     let world = World::new();

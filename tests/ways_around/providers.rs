@@ -11,6 +11,9 @@ use bedrock_auth::load::Environment;
 use crate::case::Case;
 use crate::child::{POLICY, Program, codes, machine};
 use crate::company::*;
+use crate::in_process;
+use crate::servers::converse_stream;
+use crate::support::aws::bedrock::REPLY;
 use crate::world::World;
 
 /// A session in this process: for what asks neither the SDK's own environment nor a server.
@@ -22,6 +25,26 @@ fn session(case: &Case, world: &World) -> Session {
     let machine = machine(&settings, policy)
         .with_environment(Environment::from_pairs(case.environment(world)));
     Session::builder(machine, BehaviorVersion::latest()).open().unwrap()
+}
+
+/// The answer in parts goes the same way as the answer at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_streams_as_it_answers() {
+    let world = World::new();
+    world.write(&[
+        (CONFIG, "[profile corp]\n"),
+        (CONFIG, OWN_KEY),
+        (POLICY, r#"{ "schema_version": 1, "id": "x" }"#),
+    ]);
+    let machine = in_process::machine(&world, POLICY, AS_PROFILE, &[]);
+    let session = Session::builder(machine, BehaviorVersion::latest()).open().unwrap();
+    assert_eq!(converse_stream(&session.sdk_config()).await.unwrap(), REPLY);
+    let arrived = world.arrived();
+    assert_eq!(arrived.len(), 1, "{arrived:?}");
+    assert!(
+        arrived[0].starts_with("bedrock-runtime.eu-west-1.amazonaws.com ConverseStream key "),
+        "{arrived:?}"
+    );
 }
 
 fn refused(error: &(dyn Error + 'static)) -> String {

@@ -67,7 +67,7 @@ fn https(authority: &Authority, proxy: Option<&Proxy>) -> SharedHttpClient {
     })
 }
 
-async fn converse_stream(config: &SdkConfig) -> Result<String, Box<dyn Error>> {
+pub(crate) async fn converse_stream(config: &SdkConfig) -> Result<String, Box<dyn Error>> {
     let message = Message::builder()
         .role(ConversationRole::User)
         .content(ContentBlock::Text("ping".to_owned()))
