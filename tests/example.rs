@@ -7,18 +7,31 @@ mod support;
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::LazyLock;
 
+use serde_json::Value;
 use support::aws::bedrock::{Bedrock, REPLY};
 use support::aws::server::{Log, Server};
 use support::program::{Answer, answer, bare};
 use tempfile::TempDir;
 
-/// Cargo builds examples beside the tests.
+/// Cargo does not always build examples beside the tests, and knows best where it puts them.
 fn example() -> Command {
-    let tests = std::env::current_exe().unwrap();
-    let program = tests.parent().unwrap().parent().unwrap().join("examples/converse");
-    assert!(program.exists(), "run `cargo build --example converse` first");
-    bare(program.to_str().unwrap())
+    static PROGRAM: LazyLock<String> = LazyLock::new(|| {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--locked", "--example", "converse", "--message-format", "json"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let messages = String::from_utf8(built.stdout).unwrap();
+        let mut messages =
+            messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let is_example = |message: &Value| message["target"]["name"] == "converse";
+        let message = messages.find(is_example).unwrap();
+        message["executable"].as_str().unwrap().to_owned()
+    });
+    bare(&PROGRAM)
 }
 
 fn converse(home: &TempDir, variables: &[(&str, &str)]) -> Answer {
