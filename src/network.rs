@@ -40,7 +40,7 @@ pub struct CaBundle {
     pub variable: &'static str,
     /// What it names: a file, or for [`SSL_CERT_DIR`] a list of folders.
     pub path: PathBuf,
-    /// The certificates, or why there are none to use.
+    /// The certificates, or why there are none to use. In the facts of an answer, the first one stands for all.
     pub certificates: Result<Certificates, String>,
 }
 
@@ -165,13 +165,31 @@ impl Certificates {
     ///
     /// # Errors
     /// When none is left.
-    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, String> {
-        let certificates: Vec<_> = texts
-            .into_iter()
-            .flat_map(|text| CertificateDer::pem_slice_iter(text).filter_map(Result::ok))
-            .filter(|certificate| webpki::anchor_from_trusted_cert(certificate).is_ok())
-            .map(CertificateDer::into_owned)
-            .collect();
+    pub fn parse<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Result<Self, String> {
+        Certificates::parse_most(texts, usize::MAX)
+    }
+
+    /// The first of them: that there is one is all that an answer says.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn parse_first<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Result<Self, String> {
+        Certificates::parse_most(texts, 1)
+    }
+
+    fn parse_most<T: AsRef<[u8]>>(
+        texts: impl IntoIterator<Item = T>,
+        most: usize,
+    ) -> Result<Self, String> {
+        let found_in = |text: T| -> Vec<_> {
+            CertificateDer::pem_slice_iter(text.as_ref())
+                .filter_map(Result::ok)
+                .filter(|certificate| webpki::anchor_from_trusted_cert(certificate).is_ok())
+                .map(CertificateDer::into_owned)
+                .take(most)
+                .collect()
+        };
+        let certificates: Vec<_> = texts.into_iter().flat_map(found_in).take(most).collect();
         match certificates.is_empty() {
             true => Err("it holds no certificate in PEM form that could be a root".to_owned()),
             false => Ok(Certificates(certificates)),

@@ -63,7 +63,7 @@ impl SessionBuilder {
             return Err(OpenError::WhatIf);
         }
         let endpoints = Endpoints::of(&allowed).ok_or(OpenError::NoEndpoint)?;
-        let network = allowed.network().clone();
+        let network = self.machine.connections();
         let http_client =
             transport(&network, Origins::new(endpoints.all().iter().map(String::as_str)))?;
         let sdk_config = self.sdk_config(&allowed, &http_client);

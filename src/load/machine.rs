@@ -216,6 +216,12 @@ impl Machine {
         }
     }
 
+    /// Certificates and proxies as a connection needs them.
+    #[cfg(feature = "client")]
+    pub(crate) fn connections(&self) -> NetworkFacts {
+        self.network.clone().unwrap_or_else(|| network::read_whole(&self.environment))
+    }
+
     /// Whether credentials may leave by these policies: by the machine's own, or, where it has none, by any.
     pub fn may_hand_out(&self) -> bool {
         self.managed == Managed::System || !machine_has_policy()

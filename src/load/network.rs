@@ -1,4 +1,7 @@
-//! CA bundles and proxies, as the variables name them; each file is read once.
+//! CA bundles and proxies, as the variables name them.
+//!
+//! An answer has to know whether there is a certificate at all, and a connection needs every one: folders of
+//! certificates hold hundreds of files, and `status` is asked often.
 
 use std::path::{Path, PathBuf};
 
@@ -13,17 +16,27 @@ const MAX_BYTES: u64 = 16 << 20;
 /// A folder with a certificate a file has some hundreds of them, each under several names.
 const MAX_FILES: usize = 10_000;
 
-/// What the variables of an environment say about connections.
+/// What the variables of an environment say about connections, with a certificate of each bundle.
 pub(super) fn read(environment: &Environment) -> NetworkFacts {
-    NetworkFacts::of(|name| environment.get(name), certificates)
+    NetworkFacts::of(
+        |name| environment.get(name),
+        |variable, path| match variable {
+            SSL_CERT_DIR => Certificates::parse_first(read_folders(path)?),
+            _ => Certificates::parse_first([read_one(path)?]),
+        },
+    )
 }
 
-fn certificates(variable: &'static str, path: &Path) -> Result<Certificates, String> {
-    let texts = match variable {
-        SSL_CERT_DIR => read_folders(path)?,
-        _ => vec![read_one(path)?],
-    };
-    Certificates::parse(texts.iter().map(Vec::as_slice))
+/// The same with all certificates, for those who connect.
+#[cfg(any(test, feature = "client"))]
+pub(super) fn read_whole(environment: &Environment) -> NetworkFacts {
+    NetworkFacts::of(
+        |name| environment.get(name),
+        |variable, path| match variable {
+            SSL_CERT_DIR => Certificates::parse(read_folders(path)?),
+            _ => Certificates::parse([read_one(path)?]),
+        },
+    )
 }
 
 fn read_one(path: &Path) -> Result<Vec<u8>, String> {
@@ -35,7 +48,7 @@ fn read_one(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Every file of the folders. Such folders hold links that lead nowhere, so what cannot be read is passed over.
-fn read_folders(list: &Path) -> Result<Vec<Vec<u8>>, String> {
+fn read_folders(list: &Path) -> Result<impl Iterator<Item = Vec<u8>>, String> {
     let folders = std::env::split_paths(list).filter(|folder| !folder.as_os_str().is_empty());
     let (present, missing): (Vec<_>, Vec<_>) = folders.partition(|folder| folder.exists());
     // OpenSSL passes over a missing folder; where all are missing, the variable names nothing.
@@ -44,7 +57,7 @@ fn read_folders(list: &Path) -> Result<Vec<Vec<u8>>, String> {
     for folder in folders {
         paths.extend(files_in(&folder)?);
     }
-    Ok(paths.iter().filter_map(|path| read_one(path).ok()).collect())
+    Ok(paths.into_iter().filter_map(|path| read_one(&path).ok()))
 }
 
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
@@ -84,7 +97,12 @@ VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAnGerCFCH+xUFHE1yGkUG
 
     fn read_from(name: &str, path: impl AsRef<Path>) -> Result<Certificates, String> {
         let environment = Environment::from_pairs([(name, path.as_ref())]);
-        let [bundle] = read(&environment).ca_bundles.try_into().expect("one bundle is named");
+        assert_eq!(
+            read(&environment).ca_bundles[0].certificates.is_ok(),
+            read_whole(&environment).ca_bundles[0].certificates.is_ok(),
+            "the first stands for all"
+        );
+        let [bundle] = read_whole(&environment).ca_bundles.try_into().expect("one bundle is named");
         bundle.certificates
     }
 
