@@ -39,77 +39,69 @@ pub(super) const USE_FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
 pub(super) const USE_DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
 pub(super) const SIGNING_REGIONS: &str = "AWS_SIGV4A_SIGNING_REGION_SET";
 
+/// What is kept of a variable.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// Its value, which is needed and no secret.
+    Value,
+    /// A part of an access key.
+    Secret,
+    /// That it says something.
+    Presence,
+}
+
+const KEPT: [(&str, Keep); 35] = [
+    (ACCESS_KEY_ID, Keep::Value),
+    (SECRET_ACCESS_KEY, Keep::Secret),
+    (OLD_SECRET_ACCESS_KEY, Keep::Secret),
+    (SESSION_TOKEN, Keep::Secret),
+    (BEARER_TOKEN, Keep::Presence),
+    (PROFILE, Keep::Value),
+    ("AWS_CONFIG_FILE", Keep::Value),
+    ("AWS_SHARED_CREDENTIALS_FILE", Keep::Value),
+    (TOKEN_FILE, Keep::Value),
+    (ROLE_ARN, Keep::Value),
+    (ROLE_SESSION_NAME, Keep::Value),
+    (CONTAINER_RELATIVE_URI, Keep::Value),
+    (CONTAINER_FULL_URI, Keep::Value),
+    (CONTAINER_TOKEN_FILE, Keep::Presence),
+    (LOGIN_CACHE_DIRECTORY, Keep::Value),
+    (IMDS_DISABLED, Keep::Value),
+    (IMDS_ENDPOINT, Keep::Value),
+    (IMDS_ENDPOINT_MODE, Keep::Value),
+    (ENDPOINT_URL, Keep::Value),
+    (ENDPOINT_URL_STS, Keep::Value),
+    (ENDPOINT_URL_SSO, Keep::Value),
+    (ENDPOINT_URL_SSO_OIDC, Keep::Value),
+    (ENDPOINT_URL_SIGNIN, Keep::Value),
+    (ENDPOINT_URL_BEDROCK_RUNTIME, Keep::Value),
+    (IGNORE_ENDPOINT_URLS, Keep::Value),
+    (REGION, Keep::Value),
+    (DEFAULT_REGION, Keep::Value),
+    (AUTH_SCHEME_PREFERENCE, Keep::Presence),
+    (USE_FIPS, Keep::Value),
+    (USE_DUAL_STACK, Keep::Value),
+    (SIGNING_REGIONS, Keep::Presence),
+    ("HOME", Keep::Presence),
+    ("USERPROFILE", Keep::Presence),
+    ("HOMEDRIVE", Keep::Presence),
+    ("HOMEPATH", Keep::Presence),
+];
+
 /// The environment variables that decide which credentials the SDK uses, and how: what a snapshot has to hold.
 ///
 /// On Windows, where names have no case, the snapshot spells them like this.
-pub const VARIABLES: &[&str] = &[
-    ACCESS_KEY_ID,
-    SECRET_ACCESS_KEY,
-    OLD_SECRET_ACCESS_KEY,
-    SESSION_TOKEN,
-    BEARER_TOKEN,
-    PROFILE,
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    TOKEN_FILE,
-    ROLE_ARN,
-    ROLE_SESSION_NAME,
-    CONTAINER_RELATIVE_URI,
-    CONTAINER_FULL_URI,
-    CONTAINER_TOKEN_FILE,
-    LOGIN_CACHE_DIRECTORY,
-    IMDS_DISABLED,
-    IMDS_ENDPOINT,
-    IMDS_ENDPOINT_MODE,
-    ENDPOINT_URL,
-    ENDPOINT_URL_STS,
-    ENDPOINT_URL_SSO,
-    ENDPOINT_URL_SSO_OIDC,
-    ENDPOINT_URL_SIGNIN,
-    ENDPOINT_URL_BEDROCK_RUNTIME,
-    IGNORE_ENDPOINT_URLS,
-    REGION,
-    DEFAULT_REGION,
-    AUTH_SCHEME_PREFERENCE,
-    USE_FIPS,
-    USE_DUAL_STACK,
-    SIGNING_REGIONS,
-    "HOME",
-    "USERPROFILE",
-    "HOMEDRIVE",
-    "HOMEPATH",
-];
+pub const VARIABLES: &[&str] = &names();
 
-/// Those whose values are needed and are no secrets; of the others it is enough to know that they say something.
-const VALUES_NEEDED: &[&str] = &[
-    ACCESS_KEY_ID,
-    PROFILE,
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    TOKEN_FILE,
-    ROLE_ARN,
-    ROLE_SESSION_NAME,
-    CONTAINER_RELATIVE_URI,
-    CONTAINER_FULL_URI,
-    LOGIN_CACHE_DIRECTORY,
-    IMDS_DISABLED,
-    IMDS_ENDPOINT,
-    IMDS_ENDPOINT_MODE,
-    ENDPOINT_URL,
-    ENDPOINT_URL_STS,
-    ENDPOINT_URL_SSO,
-    ENDPOINT_URL_SSO_OIDC,
-    ENDPOINT_URL_SIGNIN,
-    ENDPOINT_URL_BEDROCK_RUNTIME,
-    IGNORE_ENDPOINT_URLS,
-    REGION,
-    DEFAULT_REGION,
-    USE_FIPS,
-    USE_DUAL_STACK,
-];
-
-/// The secret parts of an access key.
-const SECRETS: [&str; 3] = [SECRET_ACCESS_KEY, OLD_SECRET_ACCESS_KEY, SESSION_TOKEN];
+const fn names() -> [&'static str; KEPT.len()] {
+    let mut names = [""; KEPT.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = KEPT[index].0;
+        index += 1;
+    }
+    names
+}
 
 /// What the environment says about credentials; the secrets in it apart.
 pub(super) struct Ambient {
@@ -117,9 +109,9 @@ pub(super) struct Ambient {
 }
 
 struct Variable {
-    /// Kept for [`VALUES_NEEDED`] alone.
+    /// For [`Keep::Value`] alone.
     value: String,
-    /// Kept for [`SECRETS`] alone.
+    /// For [`Keep::Secret`] alone.
     secret: Option<SecretString>,
     is_empty: bool,
     is_blank: bool,
@@ -131,8 +123,8 @@ impl Ambient {
         let mut variables = BTreeMap::new();
         for (name, value) in environment {
             let value = Zeroizing::new(value);
-            if let Some(&name) = VARIABLES.iter().find(|known| **known == name) {
-                variables.insert(name, Variable::sorted(name, &value));
+            if let Some(&(name, keep)) = KEPT.iter().find(|(known, _)| *known == name) {
+                variables.insert(name, Variable::of(keep, &value));
             }
         }
         Ambient { variables }
@@ -140,7 +132,7 @@ impl Ambient {
 
     /// The value of one of the variables whose values are no secrets.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
-        debug_assert!(VALUES_NEEDED.contains(&name), "the value of {name} was not kept");
+        debug_assert!(KEPT.contains(&(name, Keep::Value)), "the value of {name} was not kept");
         self.variables.get(name).map(|variable| variable.value.as_str())
     }
 
@@ -208,11 +200,10 @@ pub(super) struct EnvironmentKey<'a> {
 }
 
 impl Variable {
-    fn sorted(name: &str, value: &str) -> Self {
-        let is_needed = VALUES_NEEDED.contains(&name);
+    fn of(keep: Keep, value: &str) -> Self {
         Variable {
-            value: if is_needed { value.to_owned() } else { String::new() },
-            secret: SECRETS.contains(&name).then(|| SecretString::from(value)),
+            value: if keep == Keep::Value { value.to_owned() } else { String::new() },
+            secret: (keep == Keep::Secret).then(|| SecretString::from(value)),
             is_empty: value.is_empty(),
             is_blank: value.trim().is_empty(),
         }

@@ -136,7 +136,9 @@ impl AwsFacts {
         self.ambient.filled(ambient::PROFILE).unwrap_or(DEFAULT_PROFILE)
     }
 
-    fn endpoints(&self, profile: &str) -> Endpoints<'_> {
+    /// Of a profile, or of the active one.
+    fn endpoints(&self, profile: Option<&str>) -> Endpoints<'_> {
+        let profile = profile.unwrap_or_else(|| self.active_profile());
         let profiles = self.profiles.as_ref().ok();
         let profile = profiles.and_then(|profiles| profiles.profile(profile));
         Endpoints { ambient: &self.ambient, profiles, profile }
@@ -174,25 +176,23 @@ impl AwsFacts {
 impl Signers for AwsFacts {
     fn profile(&self, name: &str) -> Result<Signer, SignerFault> {
         let mut signer = self.walk(name).map_err(|stop| *stop.fault)?;
-        signer.calls = self.endpoints(name).calls(&signer.chain)?;
+        signer.calls = self.endpoints(Some(name)).calls(&signer.chain)?;
         signer.notes.extend(self.notes_on_files(&signer.chain));
         Ok(signer)
     }
 
     fn automatic(&self) -> Result<Signer, SignerFault> {
         let mut signer = default_chain::predict(self)?;
-        signer.calls = self.endpoints(self.active_profile()).calls(&signer.chain)?;
+        signer.calls = self.endpoints(None).calls(&signer.chain)?;
         signer.notes.extend(self.notes_on_files(&signer.chain));
         Ok(signer)
     }
 
     fn lures(&self, profile: Option<&str>) -> Vec<Lure> {
-        let profile = profile.unwrap_or_else(|| self.active_profile());
         lures::of(&self.endpoints(profile))
     }
 
     fn identity_call(&self, profile: Option<&str>) -> Result<ServiceCall, SignerFault> {
-        let profile = profile.unwrap_or_else(|| self.active_profile());
         self.endpoints(profile).call(Service::Sts)
     }
 

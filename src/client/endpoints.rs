@@ -2,7 +2,7 @@
 
 use crate::policy::Endpoint;
 use crate::resolve::Allowed;
-use crate::signer::{Service, ServiceCall, StepKind};
+use crate::signer::{Service, ServiceCall};
 
 /// The endpoints of all services that a session may call.
 #[derive(Debug, Clone)]
@@ -20,10 +20,7 @@ impl Endpoints {
         let own = || Endpoint::of_region(&region);
         let bedrock_runtime = allowed.endpoint().cloned().or_else(own)?.as_str().to_owned();
         let signer = allowed.signer();
-        let portal_region = signer.chain.iter().find_map(|step| match &step.kind {
-            StepKind::Sso { region, .. } => Some(region.clone()),
-            _ => None,
-        });
+        let portal_region = signer.portal().map(|portal| portal.region.to_owned());
         let mut calls = signer.calls.clone();
         calls.extend(allowed.identity_call().cloned());
         Some(Endpoints { bedrock_runtime, region, portal_region, calls })

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use aws_credential_types::Credentials;
 use jiff::Timestamp;
@@ -39,23 +40,27 @@ pub fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refused> {
 }
 
 /// Judges each use of an allowed answer by the policies and the clock of the machine at that moment.
+///
+/// Shared: it goes along with every request, and a machine holds a whole environment.
 #[derive(Clone)]
-pub(super) struct Guard {
+pub(super) struct Guard(Arc<Inner>);
+
+struct Inner {
     allowed: Allowed,
     machine: Machine,
 }
 
 impl Guard {
     pub(super) fn new(allowed: Allowed, machine: Machine) -> Self {
-        Guard { allowed, machine }
+        Guard(Arc::new(Inner { allowed, machine }))
     }
 
     pub(super) fn allowed(&self) -> &Allowed {
-        &self.allowed
+        &self.0.allowed
     }
 
     pub(super) fn environment(&self) -> &Environment {
-        self.machine.environment()
+        self.0.machine.environment()
     }
 
     /// Judges what is about to be used, or to be fetched, before anything is called.
@@ -87,9 +92,12 @@ impl Guard {
         &self,
         judge: impl FnOnce(&Allowed, &Policy, Timestamp) -> Verdict + Send + 'static,
     ) -> Result<(), Refused> {
-        let Guard { allowed, machine } = self.clone();
+        let inner = Arc::clone(&self.0);
         let asked = tokio::task::spawn_blocking(move || {
-            judge(&allowed, &machine.policy_of_use(), machine.now())
+            let Inner { allowed, machine } = &*inner;
+            // One moment for both: a policy must not end between its reading and its verdict.
+            let now = machine.now();
+            judge(allowed, &machine.policy_of_use(now), now)
         });
         match asked.await {
             Ok(verdict) if verdict.denials.is_empty() => Ok(()),
@@ -103,7 +111,7 @@ impl Guard {
 /// Without the credentials: the machine holds an environment.
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").field("allowed", &self.allowed).finish_non_exhaustive()
+        f.debug_struct("Guard").field("allowed", self.allowed()).finish_non_exhaustive()
     }
 }
 

@@ -173,16 +173,20 @@ impl Machine {
 
     /// The policies by which credentials may leave: once the machine has some of its own, no others open a door.
     #[cfg(feature = "client")]
-    pub(crate) fn policy_of_use(&self) -> Policy {
-        let policy = self.policy();
-        if self.managed == Managed::System {
-            return policy;
+    pub(crate) fn policy_of_use(&self, now: Timestamp) -> Policy {
+        let policy = self.policy_at(now);
+        match self.managed {
+            Managed::System => policy,
+            _ => policy.meet(self.policy_of(&Managed::System, now)),
         }
-        policy.meet(self.clone().with_managed(Managed::System).policy())
     }
 
     fn policy_at(&self, now: Timestamp) -> Policy {
-        let sources = self.managed.read();
+        self.policy_of(&self.managed, now)
+    }
+
+    fn policy_of(&self, managed: &Managed, now: Timestamp) -> Policy {
+        let sources = managed.read();
         let identity = self.identity(&sources);
         Policy::meet_all(sources.iter().map(|source| Policy::of(source, &identity, now)))
     }

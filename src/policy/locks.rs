@@ -7,7 +7,7 @@ use crate::auth::Method;
 use crate::endpoint::Endpoint;
 use crate::jsonc::Located;
 use crate::provenance::{Layer, Source};
-use crate::settings::{Key, RequestedMethod};
+use crate::settings::{Key, ManagedValues, RequestedMethod};
 use crate::words::Word;
 
 impl Policy {
@@ -15,15 +15,33 @@ impl Policy {
     pub fn locked_conflicts(&self) -> Vec<Denial> {
         let mut conflicts = Vec::new();
         for key in Key::ALL {
-            let mut locked = self
-                .documents()
-                .filter(|document| document.enforces())
-                .filter_map(|document| document.settings.as_ref()?.locked.as_ref()?.get(*key));
+            let mut locked = self.locked().filter_map(|(_, values)| values.get(*key));
             let Some(first) = locked.next() else { continue };
             let differs = |other: &Located<String>| !is_same(*key, &first.value, &other.value);
             conflicts.extend(locked.filter(differs).map(|other| conflict(*key, &first, &other)));
         }
         conflicts
+    }
+
+    /// The locks that were set to something else than what is in use: nobody overrides a lock by having begun before.
+    pub fn locks_against(&self, in_use: &InUse<'_>) -> Vec<Denial> {
+        let mut denials = Vec::new();
+        for (document, values) in self.locked() {
+            for key in Key::ALL {
+                let Some(lock) = values.get(*key) else { continue };
+                if !in_use.agrees_with(*key, &lock.value) {
+                    denials.push(outdated(document, *key, &lock));
+                }
+            }
+        }
+        denials
+    }
+
+    /// What the policies that enforce lock.
+    fn locked(&self) -> impl Iterator<Item = (&Document, &ManagedValues)> {
+        let documents = self.documents().filter(|document| document.enforces());
+        documents
+            .filter_map(|document| Some((document, document.settings.as_ref()?.locked.as_ref()?)))
     }
 }
 
@@ -38,25 +56,6 @@ pub struct InUse<'a> {
     pub region: &'a str,
     /// The endpoint; none for the SDK's own.
     pub endpoint: Option<&'a Endpoint>,
-}
-
-impl Policy {
-    /// The locks that were set to something else than what is in use: nobody overrides a lock by having begun before.
-    pub fn locks_against(&self, in_use: &InUse<'_>) -> Vec<Denial> {
-        let documents = self.documents().filter(|document| document.enforces());
-        let locked = documents
-            .filter_map(|document| Some((document, document.settings.as_ref()?.locked.as_ref()?)));
-        let mut denials = Vec::new();
-        for (document, values) in locked {
-            for key in Key::ALL {
-                let Some(lock) = values.get(*key) else { continue };
-                if !in_use.agrees_with(*key, &lock.value) {
-                    denials.push(outdated(document, *key, &lock));
-                }
-            }
-        }
-        denials
-    }
 }
 
 impl InUse<'_> {

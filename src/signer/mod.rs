@@ -54,15 +54,29 @@ impl Signer {
         })
     }
 
-    /// The portal's start URL and the permission set.
-    pub(crate) fn portal(&self) -> Option<(&str, &str)> {
+    /// The portal that is signed in to, if one is.
+    pub(crate) fn portal(&self) -> Option<Portal<'_>> {
         self.chain.iter().find_map(|step| match &step.kind {
-            StepKind::Sso { start_url, role_name, .. } => {
-                Some((start_url.as_str(), role_name.as_deref().unwrap_or_default()))
-            }
+            StepKind::Sso { start_url, region, account, role_name, .. } => Some(Portal {
+                start_url,
+                region,
+                account: *account,
+                role_name: role_name.as_deref(),
+            }),
             _ => None,
         })
     }
+}
+
+/// A portal of IAM Identity Center, and what is asked of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Portal<'a> {
+    pub(crate) start_url: &'a str,
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only a client calls it"))]
+    pub(crate) region: &'a str,
+    pub(crate) account: Option<AccountId>,
+    /// The permission set.
+    pub(crate) role_name: Option<&'a str>,
 }
 
 /// A remark about a place that shaped the signer.

@@ -1,12 +1,12 @@
 //! The account that requests count for, and the one that a portal signs in to.
 
-use super::{AllowList, Candidate, Judge, Stage};
+use super::{AllowList, Candidate, Judge};
 use crate::auth::AccountId;
 use crate::jsonc::Located;
 use crate::policy::denial::DenialCode;
 use crate::policy::document::AccountsKnown;
 use crate::prose::listed;
-use crate::signer::{Signer, StepKind};
+use crate::signer::Signer;
 
 impl Judge<'_> {
     pub(super) fn accounts(&mut self, rule: &AllowList<AccountId>, candidate: &Candidate<'_>) {
@@ -16,15 +16,10 @@ impl Judge<'_> {
 
     /// A role on top counts for its own account; what it stands on must be of a listed one, too.
     pub(super) fn portal_account(&mut self, rule: &AllowList<AccountId>, signer: &Signer) {
-        let portal = signer.chain.iter().find_map(|step| match &step.kind {
-            StepKind::Sso { account, .. } => Some(*account),
-            _ => None,
-        });
-        let (Some(rule), Some(portal)) = (rule, portal.filter(|_| signer.roles().next().is_some()))
-        else {
-            return;
-        };
-        self.account(rule, portal);
+        let has_role_on_top = signer.roles().next().is_some();
+        if let (Some(rule), Some(portal), true) = (rule, signer.portal(), has_role_on_top) {
+            self.account(rule, portal.account);
+        }
     }
 
     fn account(&mut self, rule: &Located<Vec<AccountId>>, account: Option<AccountId>) {
@@ -48,12 +43,12 @@ impl Judge<'_> {
 pub(super) fn is_told_later(
     accounts_known: &Option<Located<AccountsKnown>>,
     candidate: &Candidate<'_>,
-    stage: Stage,
 ) -> bool {
     let rule_waits =
         accounts_known.as_ref().is_some_and(|when| when.value == AccountsKnown::OnDelivery);
-    let is_known_beforehand = candidate
+    // A key that came, or that is at hand, tells its account or never will.
+    let is_told_now = candidate
         .signer
         .is_some_and(|signer| signer.account.is_some() || signer.access_key_id.is_some());
-    rule_waits && stage == Stage::Beforehand && !is_known_beforehand
+    rule_waits && !is_told_now
 }

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::{Candidate, Judge, Stage, Verdict};
+use super::{Candidate, Judge, Verdict};
 use crate::auth::{AccessKeyId, AccountId, JudgedKey, Method, Root, judge_key};
 use crate::policy::denial::{Denial, DenialCode};
 use crate::policy::document::Document;
@@ -51,7 +51,7 @@ impl Policy {
         };
         let really = Candidate { signer: Some(&signer), ..*candidate };
         let mut verdict = self.judge(candidate);
-        verdict.absorb_new(self.judge_at(&really, Stage::OnDelivery));
+        verdict.absorb_new(self.judge(&really));
         let delivery = Delivery::new(candidate, promised, delivered, Purpose::Sign);
         verdict.absorb(self.ask_each(candidate.requested_at, |judge| {
             judge.account_as_foreseen(&delivery);

@@ -1,7 +1,7 @@
 //! The rule of the method that a candidate uses.
 
 use super::accounts::is_told_later;
-use super::{AllowList, Candidate, Judge, Stage};
+use super::{AllowList, Candidate, Judge};
 use crate::auth::{Method, Root};
 use crate::jsonc::Located;
 use crate::policy::denial::DenialCode;
@@ -10,9 +10,10 @@ use crate::policy::endpoint::StartUrlPattern;
 use crate::policy::pattern::NamePattern;
 use crate::prose::{listed, quoted};
 use crate::provenance::Place;
+use crate::signer::Portal;
 
 impl Judge<'_> {
-    pub(super) fn judge_candidate(&mut self, candidate: &Candidate<'_>, stage: Stage) {
+    pub(super) fn judge_candidate(&mut self, candidate: &Candidate<'_>) {
         let document = self.document;
         let rule_at = match (document.rule_of(candidate.method), &document.methods) {
             (Some(at), _) => at,
@@ -27,8 +28,8 @@ impl Judge<'_> {
         }
         let Some(methods) = &document.methods else { return };
         match candidate.method {
-            Method::Automatic => self.automatic(&methods.automatic, candidate, stage),
-            Method::NamedProfile => self.named_profile(&methods.named_profile, candidate, stage),
+            Method::Automatic => self.automatic(&methods.automatic, candidate),
+            Method::NamedProfile => self.named_profile(&methods.named_profile, candidate),
             Method::Sso => self.sso(&methods.sso, candidate),
             Method::IamCredentials => self.iam_credentials(&methods.iam_credentials, candidate),
             Method::ApiKey => self.api_key(&methods.api_key, candidate),
@@ -62,18 +63,13 @@ impl Judge<'_> {
         self.object(DenialCode::SsoProfileNotSso, rule_at, message, remedy.to_owned());
     }
 
-    fn automatic(
-        &mut self,
-        rule: &Option<Located<AutomaticRule>>,
-        candidate: &Candidate<'_>,
-        stage: Stage,
-    ) {
+    fn automatic(&mut self, rule: &Option<Located<AutomaticRule>>, candidate: &Candidate<'_>) {
         let Some(rule) = rule else { return };
         let AutomaticRule { roots, role_arns, commands, accounts, accounts_known } = &rule.value;
         self.roots(roots, candidate);
         self.roles_on_the_way(role_arns, candidate);
         self.commands(commands, candidate);
-        if !is_told_later(accounts_known, candidate, stage) {
+        if !is_told_later(accounts_known, candidate) {
             self.accounts(accounts, candidate);
         }
     }
@@ -82,7 +78,6 @@ impl Judge<'_> {
         &mut self,
         rule: &Option<Located<NamedProfileRule>>,
         candidate: &Candidate<'_>,
-        stage: Stage,
     ) {
         let Some(rule) = rule else { return };
         let NamedProfileRule { profiles, roots, role_arns, commands, accounts, accounts_known } =
@@ -92,7 +87,7 @@ impl Judge<'_> {
         self.roots(roots, candidate);
         self.role_arns(role_arns, candidate);
         self.commands(commands, candidate);
-        if !is_told_later(accounts_known, candidate, stage) {
+        if !is_told_later(accounts_known, candidate) {
             self.accounts(accounts, candidate);
         }
     }
@@ -104,9 +99,10 @@ impl Judge<'_> {
         self.name(DenialCode::ProfileNotAllowed, "profile", profiles, name);
         let Some(signer) = candidate.signer else { return };
         // An SSO root without its portal matches no portal.
-        let unknown = (signer.root == Some(Root::Sso)).then_some(("", ""));
-        if let Some((start_url, role)) = signer.portal().or(unknown) {
-            self.start_url(start_urls, start_url);
+        let unknown = (signer.root == Some(Root::Sso)).then(Portal::default);
+        if let Some(portal) = signer.portal().or(unknown) {
+            self.start_url(start_urls, portal.start_url);
+            let role = portal.role_name.unwrap_or_default();
             self.name(DenialCode::RoleNotAllowed, "permission set", roles, role);
         }
         self.roles_on_the_way(role_arns, candidate);

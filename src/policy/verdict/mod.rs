@@ -72,12 +72,8 @@ impl Verdict {
 impl Policy {
     /// Judges a way to authenticate. A broken policy stands against every candidate alike.
     pub fn judge(&self, candidate: &Candidate<'_>) -> Verdict {
-        self.judge_at(candidate, Stage::Beforehand)
-    }
-
-    fn judge_at(&self, candidate: &Candidate<'_>, stage: Stage) -> Verdict {
         let mut verdict =
-            self.ask_each(candidate.requested_at, |judge| judge.judge_candidate(candidate, stage));
+            self.ask_each(candidate.requested_at, |judge| judge.judge_candidate(candidate));
         // Bedrock accepts a short-term key in its own region alone, so using it means calling that region.
         if let Some(ApiKey::ShortTerm(key)) = candidate.api_key {
             verdict.absorb(self.judge_region(&key.region, candidate.requested_at));
@@ -153,15 +149,6 @@ impl Policy {
         }
         verdict
     }
-}
-
-/// How much is known of a credential when it is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// What files and variables say.
-    Beforehand,
-    /// What came.
-    OnDelivery,
 }
 
 /// What a rule of a policy allows; none: everything.
