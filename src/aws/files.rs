@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use aws_runtime::fs_util::{Os, home_dir};
 use aws_types::os_shim_internal::Env;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::provenance::{Place, Position};
@@ -99,6 +99,14 @@ impl FileText {
     /// The file as it was opened.
     pub fn path(&self) -> &Arc<Path> {
         &self.path
+    }
+
+    /// Whether the same was read from the same file.
+    pub(crate) fn is_same(&self, other: &FileText) -> bool {
+        let texts = [self, other].map(|file| file.text().map(ExposeSecret::expose_secret));
+        texts[0] == texts[1]
+            && self.path == other.path
+            && self.unreadable_reason() == other.unreadable_reason()
     }
 
     /// The place of a key or a header: they begin their lines, because AWS's parser takes an indented line as the

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use super::environment::Environment;
+use super::memory::Memory;
 use super::trusted::{FileRead, Ownership, read_file};
 use crate::aws::{AwsFacts, AwsInputs, FileKind, FileText, VARIABLES, profile_file};
 #[cfg(feature = "client")]
@@ -22,10 +23,13 @@ const MAX_BYTES: u64 = 16 << 20;
 const MAX_TOKEN_BYTES: u64 = 1 << 20;
 
 /// What AWS's files and variables say on this machine.
-pub(super) fn read(environment: &Environment) -> AwsFacts {
+pub(super) fn read(environment: &Environment, memory: Option<&Memory>) -> AwsFacts {
     let environment = environment.raw(VARIABLES);
-    let file = |kind| read_one(&profile_file(kind, &environment));
-    let (config, credentials) = (file(FileKind::Config), file(FileKind::Credentials));
+    let read = FileKind::BOTH.map(|kind| read_one(&profile_file(kind, &environment)));
+    let [config, credentials] = match memory {
+        Some(memory) => memory.aws(read),
+        None => read,
+    };
     AwsFacts::new(AwsInputs { config, credentials, environment })
 }
 

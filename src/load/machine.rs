@@ -8,6 +8,7 @@ use super::environment::Environment;
 use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain};
 use super::layers::Layers;
 use super::managed::{Managed, machine_has_policy};
+use super::memory::Memory;
 use super::settings_file::{SettingsPlace, SettingsRead, default_place};
 use super::{aws_files, identity, network};
 use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
@@ -54,6 +55,7 @@ pub struct Machine {
     clock: Clock,
     signers: Option<Arc<dyn Signers + Send + Sync>>,
     network: Option<NetworkFacts>,
+    memory: Option<Memory>,
 }
 
 #[derive(Clone)]
@@ -76,6 +78,7 @@ impl Machine {
             clock: Clock::System,
             signers: None,
             network: None,
+            memory: None,
         }
     }
 
@@ -90,6 +93,7 @@ impl Machine {
             clock: Clock::System,
             signers: None,
             network: None,
+            memory: None,
         }
     }
 
@@ -147,6 +151,13 @@ impl Machine {
         Machine { network: Some(network), ..self }
     }
 
+    /// Remembers what was read, as a program that keeps running does: no file counts before it is written to its end,
+    /// and a managed file that turns bad does not undo the last good policy.
+    #[must_use]
+    pub fn with_memory(self, memory: Memory) -> Self {
+        Machine { memory: Some(memory), ..self }
+    }
+
     /// The keychain.
     pub fn keychain(&self) -> &dyn Keychain {
         self.keychain.as_ref()
@@ -186,7 +197,11 @@ impl Machine {
     }
 
     fn policy_of(&self, managed: &Managed, now: Timestamp) -> Policy {
-        let sources = managed.read();
+        let read = managed.read();
+        let sources = match &self.memory {
+            Some(memory) => memory.managed(managed, read, now),
+            None => read,
+        };
         let identity = self.identity(&sources);
         Policy::meet_all(sources.iter().map(|source| Policy::of(source, &identity, now)))
     }
@@ -249,6 +264,14 @@ impl Machine {
     }
 
     fn read_settings(&self) -> SettingsRead {
+        let read = self.read_settings_anew();
+        match &self.memory {
+            Some(memory) => memory.settings(read),
+            None => read,
+        }
+    }
+
+    fn read_settings_anew(&self) -> SettingsRead {
         match &self.settings {
             Settings::None => SettingsRead::default(),
             Settings::At(place) => place.read(),
@@ -263,9 +286,8 @@ impl Machine {
     }
 
     fn signers(&self) -> Arc<dyn Signers + Send + Sync> {
-        let read =
-            || Arc::new(aws_files::read(&self.environment)) as Arc<dyn Signers + Send + Sync>;
-        self.signers.clone().unwrap_or_else(read)
+        let read = || aws_files::read(&self.environment, self.memory.as_ref());
+        self.signers.clone().unwrap_or_else(|| Arc::new(read()))
     }
 }
 

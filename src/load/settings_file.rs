@@ -45,7 +45,7 @@ impl fmt::Display for NotAPlace {
 impl std::error::Error for NotAPlace {}
 
 /// What a settings file says.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct SettingsRead {
     pub(super) settings: Option<UserSettings>,
     pub(super) faults: Vec<Finding>,

@@ -81,10 +81,13 @@ impl ManagedSource {
         ManagedSource { rank, content: ManagedContent::of_bytes(&path, bytes), path }
     }
 
-    /// The policy, if it holds one.
+    /// The policy that counts, if there is one.
     pub fn document(&self) -> Option<&Document> {
         match &self.content {
             ManagedContent::Policy(document, _) => Some(document),
+            ManagedContent::LastGood(last_good) => {
+                last_good.policy.as_ref().map(|(document, _)| document.as_ref())
+            }
             _ => None,
         }
     }
@@ -121,6 +124,34 @@ pub enum ManagedContent {
     Faulty(Vec<Finding>),
     /// A policy, and the digest of the bytes that it was read from.
     Policy(Arc<Document>, Digest),
+    /// It turned bad while a running program had a good policy, which stays in force there.
+    LastGood(Box<LastGood>),
+}
+
+impl ManagedContent {
+    /// Whether it stands in the way of everything by itself.
+    pub fn is_bad(&self) -> bool {
+        match self {
+            ManagedContent::Unreadable(_)
+            | ManagedContent::Untrusted(_)
+            | ManagedContent::Faulty(_) => true,
+            ManagedContent::Absent
+            | ManagedContent::Empty
+            | ManagedContent::Policy(..)
+            | ManagedContent::LastGood(_) => false,
+        }
+    }
+}
+
+/// What a managed source held before it turned bad.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastGood {
+    /// The policy, and the digest of the bytes that it was read from; none where the source was not there.
+    pub policy: Option<(Arc<Document>, Digest)>,
+    /// What is there now.
+    pub bad: ManagedContent,
+    /// Since when that is so.
+    pub since: Timestamp,
 }
 
 /// Why a file is not usable, and what to do about it.
@@ -162,6 +193,27 @@ pub struct SourceReport {
     /// Why it is in this state, where the state alone does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The policy that stays in force although the source is in this state; only in a program that keeps running.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_good: Option<LastGoodReport>,
+}
+
+impl SourceReport {
+    /// Whether the source does not deny everything.
+    pub fn is_usable(&self) -> bool {
+        self.state.is_usable() || self.last_good.is_some()
+    }
+}
+
+/// A policy that outlives its file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LastGoodReport {
+    /// The digest of the bytes that it was read from; none where the source was not there.
+    pub digest: Option<Digest>,
+    /// Since when its file is not usable.
+    pub since: Timestamp,
+    /// How to mend the file.
+    pub remedy: String,
 }
 
 /// A policy that counts here and now.
@@ -194,6 +246,7 @@ impl Policy {
             id: None,
             revision: None,
             reason,
+            last_good: None,
         };
         match &source.content {
             ManagedContent::Absent => Policy::harmless(report(SourceState::Absent, None)),
@@ -215,6 +268,7 @@ impl Policy {
                 };
                 of_document(report, document, *digest, identity, now)
             }
+            ManagedContent::LastGood(last_good) => of_last_good(source, last_good, identity, now),
         }
     }
 
@@ -289,6 +343,32 @@ impl Policy {
     fn refused(report: SourceReport, faults: Vec<Denial>) -> Self {
         Policy { sources: vec![report], documents: Vec::new(), faults }
     }
+}
+
+/// In force as long as it would be if its file were sound.
+fn of_last_good(
+    source: &ManagedSource,
+    last_good: &LastGood,
+    identity: &Identity,
+    now: Timestamp,
+) -> Policy {
+    let of = |content| Policy::of(&ManagedSource { content, ..source.clone() }, identity, now);
+    let LastGood { policy, bad, since } = last_good;
+    let bad = of(bad.clone());
+    let digest = policy.as_ref().map(|(_, digest)| *digest);
+    let mut good = of(match policy {
+        Some((document, digest)) => ManagedContent::Policy(Arc::clone(document), *digest),
+        None => ManagedContent::Absent,
+    });
+    // One that has expired meanwhile denies everything by its own words.
+    for report in good.sources.iter_mut().filter(|report| report.state.is_usable()) {
+        let Some(now_there) = bad.sources.first() else { continue };
+        let remedy = bad.faults.first().map(|fault| fault.remedy.clone()).unwrap_or_default();
+        report.state = now_there.state;
+        report.reason = now_there.reason.clone();
+        report.last_good = Some(LastGoodReport { digest, since: *since, remedy });
+    }
+    good
 }
 
 fn faulty(

@@ -22,7 +22,8 @@ pub use document::{
 };
 pub use endpoint::{EndpointPattern, StartUrlPattern};
 pub use in_force::{
-    Digest, Identity, ManagedContent, ManagedSource, Obstacle, Policy, SourceReport, SourceState,
+    Digest, Identity, LastGood, LastGoodReport, ManagedContent, ManagedSource, Obstacle, Policy,
+    SourceReport, SourceState,
 };
 pub use locks::InUse;
 pub use parts::Part;

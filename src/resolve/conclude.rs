@@ -11,7 +11,7 @@ use crate::auth::{ApiKey, BedrockAuth, Method, Root};
 use crate::endpoint::Endpoint;
 use crate::family::Family;
 use crate::network::NetworkPart;
-use crate::policy::{Denial, SourceState};
+use crate::policy::{Denial, LastGoodReport, SourceReport, SourceState};
 use crate::prose::quoted;
 use crate::provenance::{Layer, Place, Source};
 use crate::signer::{ServiceCall, Signer};
@@ -182,7 +182,26 @@ impl Contest<'_> {
                 let message = format!("the policy in {} {when}", report.file.display());
                 self.warn(WarningCode::PolicyNotYetValid, message, None, None);
             }
+            if let Some(last_good) = &report.last_good {
+                self.warn_of_last_good(report, last_good);
+            }
         }
+    }
+
+    fn warn_of_last_good(&mut self, report: &SourceReport, last_good: &LastGoodReport) {
+        let (file, state) = (report.file.display(), report.state);
+        let why = report.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        let stays = match last_good.digest {
+            Some(_) => "its last good content stays in force",
+            None => "the policies before it stay in force",
+        };
+        let message = format!(
+            "{file} is `{state}` since {}{why}; {stays} in this program, and a new one is denied everything",
+            last_good.since
+        );
+        let source = Source::new(Layer::Managed, Place::whole_file(&report.file));
+        let remedy = Some(last_good.remedy.clone());
+        self.warn(WarningCode::LastGoodPolicy, message, Some(source), remedy);
     }
 
     /// What a client will fail over is better known beforehand.

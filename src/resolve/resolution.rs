@@ -270,6 +270,8 @@ words! {
         AuditNotWritten = "audit_not_written",
         /// A policy is staged and does not count yet.
         PolicyNotYetValid = "policy_not_yet_valid",
+        /// A managed file turned bad, and this program, which had read a good one, goes on with that.
+        LastGoodPolicy = "last_good_policy",
     }
 }
 

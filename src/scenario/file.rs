@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jsonc_parser::ast::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::Expectation;
 use crate::auth::{AccessKeyId, AccessKeyKind};
 use crate::credentials::StaticCredentials;
-use crate::jsonc::{FromJson, Located, Reader, object};
+use crate::jsonc::{FromJson, Located, Reader, SourceText, object};
 use crate::load::keychain::{InMemoryKeychain, ItemName, KeychainState};
 use crate::policy::{
-    Delivered, Document, Identity, Instant, ManagedContent, ManagedSource, Obstacle,
+    Delivered, Digest, Document, Identity, Instant, LastGood, ManagedContent, ManagedSource,
+    Obstacle,
 };
 use crate::prose::quoted;
 use crate::settings::UserSettings;
@@ -87,6 +89,8 @@ object! {
         path: Located<String>,
         /// Its state.
         state: Located<StubState>,
+        /// The policy that it held before, for a program that keeps running. Default: the program starts now.
+        last_good: Option<Document>,
     }
 }
 
@@ -162,7 +166,7 @@ pub enum ManagedEntry {
     /// A policy written out.
     Inline(Box<Located<Document>>),
     /// A state.
-    Stub(ManagedStub),
+    Stub(Box<ManagedStub>),
 }
 
 /// Variables by name.
@@ -185,8 +189,18 @@ impl UseEntry {
     }
 }
 
+impl ManagedEntry {
+    pub(super) fn stub(&self) -> Option<&ManagedStub> {
+        match self {
+            ManagedEntry::Stub(stub) => Some(stub),
+            ManagedEntry::Path(_) | ManagedEntry::Inline(_) => None,
+        }
+    }
+}
+
 impl ManagedStub {
-    pub(super) fn source(&self, rank: u32) -> ManagedSource {
+    /// Its last good policy was read from this text.
+    pub(super) fn source(&self, rank: u32, text: &SourceText, now: Timestamp) -> ManagedSource {
         let path: Arc<Path> = Arc::from(Path::new(&self.path.value));
         let obstacle = |reason: &str| Obstacle {
             path: Arc::clone(&path),
@@ -199,6 +213,17 @@ impl ManagedStub {
             StubState::Untrusted => {
                 ManagedContent::Untrusted(obstacle("could have been written by others than root"))
             }
+        };
+        let content = match &self.last_good {
+            Some(document) => ManagedContent::LastGood(Box::new(LastGood {
+                policy: Some((
+                    Arc::new(document.clone()),
+                    Digest::of_bytes(text.as_str().as_bytes()),
+                )),
+                bad: content,
+                since: now,
+            })),
+            None => content,
         };
         ManagedSource { rank, path, content }
     }
@@ -257,7 +282,7 @@ impl FromJson for ManagedEntry {
             Value::Object(object)
                 if object.properties.iter().any(|p| p.name.as_str() == "state") =>
             {
-                ManagedStub::read(node, reader).map(ManagedEntry::Stub)
+                ManagedStub::read(node, reader).map(|stub| ManagedEntry::Stub(Box::new(stub)))
             }
             Value::Object(_) => {
                 Located::read(node, reader).map(|document| ManagedEntry::Inline(Box::new(document)))

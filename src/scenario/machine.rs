@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::Scenario;
 use super::file::{ManagedEntry, Text, UseEntry};
 use crate::aws::{AwsFacts, AwsInputs, FileText};
@@ -90,7 +92,10 @@ impl Scenario {
                 let content = ManagedContent::Policy(Arc::new(document.value.clone()), digest);
                 vec![ManagedSource { rank, path: Arc::clone(self.text.path()), content }]
             }
-            ManagedEntry::Stub(stub) => vec![stub.source(rank)],
+            ManagedEntry::Stub(stub) => {
+                let now = self.file.now.as_ref().map_or(Timestamp::UNIX_EPOCH, |now| now.0);
+                vec![stub.source(rank, &self.text, now)]
+            }
         }
     }
 

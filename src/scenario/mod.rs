@@ -179,6 +179,15 @@ fn faults(file: &ScenarioFile, text: &SourceText) -> Vec<Finding> {
     if file.settings.is_some() && file.settings_file.is_some() {
         fault("`settings` and `settings_file` exclude each other");
     }
+    let stubs = file.managed.iter().flatten().filter_map(ManagedEntry::stub);
+    if stubs
+        .into_iter()
+        .any(|stub| stub.last_good.is_some() && stub.state.value == StubState::Absent)
+    {
+        fault(
+            "a source that is absent has nothing that stays in force: `last_good` goes with a bad state",
+        );
+    }
     if let Some(keychain) = &file.keychain {
         let holds_items = keychain.item.is_some() || keychain.zed_item.is_some();
         if keychain.state.is_some() == holds_items {

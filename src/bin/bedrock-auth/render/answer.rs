@@ -144,7 +144,7 @@ fn policies(resolution: &Resolution) -> String {
         .policy
         .sources
         .iter()
-        .filter(|source| source.state == SourceState::Loaded)
+        .filter(|source| source.state == SourceState::Loaded || source.last_good.is_some())
         .map(named)
         .collect();
     if in_force.is_empty() { "none in force".to_owned() } else { in_force.join(", ") }

@@ -1,0 +1,202 @@
+//! What a running program remembers of the files that it read.
+//!
+//! A machine with a memory never acts upon a file that is only half written, and a managed file that turns bad does
+//! not undo the last good policy. A machine without one takes each file as it is: what starts now denies.
+
+mod last_good;
+mod steady;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+
+use self::last_good::LastGoods;
+use self::steady::{Look, Steady};
+use super::managed::Managed;
+use super::settings_file::SettingsRead;
+use crate::aws::FileText;
+use crate::policy::{ManagedContent, ManagedSource};
+
+/// Shared by all clones of a machine: who judges a use sees what the answer was made of.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<Remembered>>);
+
+#[derive(Default)]
+struct Remembered {
+    /// The managed places, and the machine's own where the former are those of a what-if question.
+    managed: Vec<(Managed, ManagedMemory)>,
+    settings: Option<Steady<SettingsRead>>,
+    aws: Option<[Steady<AwsFile>; 2]>,
+    changes: u64,
+}
+
+#[derive(Default)]
+struct ManagedMemory {
+    sources: BTreeMap<Arc<Path>, Steady<ManagedContent>>,
+    last_goods: LastGoods,
+    has_looked: bool,
+}
+
+/// One of AWS's files, which may be absent.
+type AwsFile = Option<FileText>;
+
+impl Memory {
+    /// How often something that counts has changed. Equal numbers: the same files.
+    pub fn changes(&self) -> u64 {
+        self.lock().changes
+    }
+
+    /// When a file that is being written counts as it is, if nothing changes until then.
+    pub fn settles_at(&self) -> Option<Instant> {
+        let memory = self.lock();
+        let managed =
+            memory.managed.iter().flat_map(|(_, m)| m.sources.values()).map(Steady::settles_at);
+        let settings = memory.settings.iter().map(Steady::settles_at);
+        let aws = memory.aws.iter().flatten().map(Steady::settles_at);
+        managed.chain(settings).chain(aws).flatten().min()
+    }
+
+    /// The sources as they count, after they were read anew.
+    pub(super) fn managed(
+        &self,
+        place: &Managed,
+        read: Vec<ManagedSource>,
+        now: Timestamp,
+    ) -> Vec<ManagedSource> {
+        let mut memory = self.lock();
+        let Remembered { managed, changes, .. } = &mut *memory;
+        let index = managed.iter().position(|(known, _)| known == place).unwrap_or_else(|| {
+            managed.push((place.clone(), ManagedMemory::default()));
+            managed.len() - 1
+        });
+        let (sources, changed) = managed[index].1.see(read, Instant::now(), now);
+        *changes += u64::from(changed);
+        sources
+    }
+
+    pub(super) fn settings(&self, read: SettingsRead) -> SettingsRead {
+        let mut memory = self.lock();
+        let Remembered { settings, changes, .. } = &mut *memory;
+        let steady = settings.get_or_insert_with(|| Steady::new(read.clone()));
+        *changes += u64::from(steady.see(read, Instant::now()));
+        steady.look().clone()
+    }
+
+    pub(super) fn aws(&self, read: [AwsFile; 2]) -> [AwsFile; 2] {
+        let mut memory = self.lock();
+        let Remembered { aws, changes, .. } = &mut *memory;
+        let steady = aws.get_or_insert_with(|| read.clone().map(Steady::new));
+        for (steady, read) in steady.iter_mut().zip(read) {
+            *changes += u64::from(steady.see(read, Instant::now()));
+        }
+        steady.each_ref().map(|steady| steady.look().clone())
+    }
+
+    /// What is remembered stays true when somebody panicked beside it.
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ManagedMemory {
+    /// The sources that count, and whether they are others than before.
+    fn see(
+        &mut self,
+        mut read: Vec<ManagedSource>,
+        at: Instant,
+        now: Timestamp,
+    ) -> (Vec<ManagedSource>, bool) {
+        let listed = read.len();
+        let vanished = self.vanished(&read);
+        read.extend(vanished);
+        let mut changed = false;
+        for source in &mut read {
+            let fresh = source.content.clone();
+            // Of what is new, nothing counted before; but the first look of all takes things as they are.
+            let before = if self.has_looked { ManagedContent::Absent } else { fresh.clone() };
+            let steady =
+                self.sources.entry(Arc::clone(&source.path)).or_insert_with(|| Steady::new(before));
+            changed |= steady.see(fresh, at);
+            source.content = steady.look().clone();
+        }
+        self.has_looked = true;
+        self.last_goods.stand_in(&mut read, now);
+        let mut index = 0;
+        read.retain(|source| {
+            index += 1;
+            index <= listed || source.content != ManagedContent::Absent
+        });
+        self.sources.retain(|path, steady| {
+            // What is gone for good is forgotten.
+            read.iter().any(|source| source.path == *path) || steady.settles_at().is_some()
+        });
+        (read, changed)
+    }
+
+    /// Files that are listed no more: gone, or in a directory that cannot be looked into.
+    fn vanished(&self, read: &[ManagedSource]) -> Vec<ManagedSource> {
+        let is_listed = |path: &Path| read.iter().any(|source| *source.path == *path);
+        let unlisted = self.sources.iter().filter(|(path, _)| !is_listed(path));
+        let of = |(path, steady): (&Arc<Path>, &Steady<ManagedContent>)| {
+            let above = read.iter().find(|s| s.content.is_bad() && path.starts_with(&s.path));
+            let content = above.map_or(ManagedContent::Absent, |above| above.content.clone());
+            let is_over = matches!(
+                (&content, steady.look()),
+                (ManagedContent::Absent, ManagedContent::Absent)
+            );
+            let rank = self.last_goods.rank_of(path);
+            (!is_over).then(|| ManagedSource { rank, path: Arc::clone(path), content })
+        };
+        unlisted.filter_map(of).collect()
+    }
+}
+
+impl Look for ManagedContent {
+    fn is_same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    /// Good content counts at once; what takes a policy away or denies everything does not.
+    fn may_be_half_done(&self, before: &Self) -> bool {
+        let is_loss = matches!(self, ManagedContent::Absent | ManagedContent::Empty)
+            && matches!(before, ManagedContent::Policy(..));
+        is_loss || (self.is_bad() && !before.is_bad())
+    }
+}
+
+impl Look for SettingsRead {
+    fn is_same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn may_be_half_done(&self, before: &Self) -> bool {
+        let is_loss = self.settings.is_none() && before.settings.is_some();
+        is_loss || (!self.faults.is_empty() && before.faults.is_empty())
+    }
+}
+
+impl Look for AwsFile {
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Some(this), Some(other)) => this.is_same(other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// AWS's format does not show where it ends, but whoever writes it ends its lines.
+    fn may_be_half_done(&self, before: &Self) -> bool {
+        let ends_a_line = |file: &AwsFile| text(file).is_some_and(|text| text.ends_with('\n'));
+        let is_loss =
+            text(self).is_none_or(|text| text.trim().is_empty()) && text(before).is_some();
+        is_loss || (ends_a_line(before) && !ends_a_line(self))
+    }
+}
+
+fn text(file: &AwsFile) -> Option<&str> {
+    file.as_ref()?.text().map(ExposeSecret::expose_secret)
+}
