@@ -65,6 +65,8 @@ pub mod resolve;
 pub mod scenario;
 pub mod settings;
 pub mod signer;
+#[cfg(feature = "watch")]
+pub mod watch;
 pub mod words;
 
 pub use auth::BedrockAuth;

@@ -25,7 +25,7 @@ pub const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
 const CGI: &str = "REQUEST_METHOD";
 
 /// What variables say about connections.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct NetworkFacts {
     /// What is trusted instead of the system's certificates; empty where those are.
     pub ca_bundles: Vec<CaBundle>,
@@ -49,7 +49,7 @@ pub struct CaBundle {
 pub struct Certificates(Vec<CertificateDer<'static>>);
 
 /// The proxies, and the hosts that are called without one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Proxies {
     /// For `https://`: `HTTPS_PROXY`, else `ALL_PROXY`.
     pub https: Option<Proxy>,
@@ -60,7 +60,7 @@ pub struct Proxies {
 }
 
 /// A proxy that a variable names.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Proxy {
     /// The variable.
     pub variable: &'static str,
@@ -73,6 +73,13 @@ pub struct Proxy {
 pub struct ProxyUrl {
     url: SecretString,
     shown: String,
+}
+
+/// Equal with equal secrets, which a proxy's URL may hold.
+impl PartialEq for ProxyUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.url.expose_secret() == other.url.expose_secret()
+    }
 }
 
 /// A variable that is in force and cannot be used; a client must not be built around it.

@@ -21,13 +21,14 @@ const FLOORS: &[&str] = &[
     "facts",
     "resolve",
     "load",
+    "watch",
     "scenario",
     "client",
     "doctor",
 ];
 
 /// All but these are the decision core.
-const ADAPTERS: &[&str] = &["client", "doctor", "load", "scenario"];
+const ADAPTERS: &[&str] = &["client", "doctor", "load", "scenario", "watch"];
 
 /// What the decision core may not touch.
 const IMPURE: &[&str] = &[

@@ -7,7 +7,7 @@ mod account;
 mod api_key;
 mod key;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::words::words;
@@ -90,6 +90,41 @@ impl BedrockAuth {
             BedrockAuth::NamedProfile { profile_name }
             | BedrockAuth::SingleSignOn { profile_name } => Some(profile_name),
             _ => None,
+        }
+    }
+}
+
+/// Equal with equal secrets: a key that was replaced is another way to authenticate.
+impl PartialEq for BedrockAuth {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (BedrockAuth::Automatic, BedrockAuth::Automatic) => true,
+            (
+                BedrockAuth::NamedProfile { profile_name },
+                BedrockAuth::NamedProfile { profile_name: other },
+            )
+            | (
+                BedrockAuth::SingleSignOn { profile_name },
+                BedrockAuth::SingleSignOn { profile_name: other },
+            ) => profile_name == other,
+            (
+                BedrockAuth::IamCredentials { access_key_id, secret_access_key, session_token },
+                BedrockAuth::IamCredentials {
+                    access_key_id: other_id,
+                    secret_access_key: other_secret,
+                    session_token: other_token,
+                },
+            ) => {
+                let texts = [session_token, other_token]
+                    .map(|token| token.as_ref().map(ExposeSecret::expose_secret));
+                access_key_id == other_id
+                    && secret_access_key.expose_secret() == other_secret.expose_secret()
+                    && texts[0] == texts[1]
+            }
+            (BedrockAuth::ApiKey { api_key }, BedrockAuth::ApiKey { api_key: other }) => {
+                api_key.expose_secret() == other.expose_secret()
+            }
+            _ => false,
         }
     }
 }

@@ -17,8 +17,10 @@ use crate::signer::ServiceCall;
 /// Use is refused: what the policies in force say of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Every reason, never none.
+    /// Every reason of the policies; none where another way is allowed instead.
     pub denials: Vec<Denial>,
+    /// The answer that is in force instead of the one that was used, in one line.
+    pub superseded_by: Option<String>,
 }
 
 impl fmt::Display for Refused {
@@ -28,7 +30,12 @@ impl fmt::Display for Refused {
             let separator = if index == 0 { "" } else { "; " };
             write!(f, "{separator}{} ({})", denial.message, denial.code)?;
         }
-        Ok(())
+        match &self.superseded_by {
+            Some(display) if self.denials.is_empty() => {
+                write!(f, "it is not the answer any more, which is now: {display}")
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -48,11 +55,25 @@ pub(super) struct Guard(Arc<Inner>);
 struct Inner {
     allowed: Allowed,
     machine: Machine,
+    is_current: Option<IsCurrent>,
 }
+
+/// Refuses what was allowed once and is not the answer any more.
+type IsCurrent = Box<dyn Fn(&Allowed) -> Result<(), Refused> + Send + Sync>;
 
 impl Guard {
     pub(super) fn new(allowed: Allowed, machine: Machine) -> Self {
-        Guard(Arc::new(Inner { allowed, machine }))
+        Guard(Arc::new(Inner { allowed, machine, is_current: None }))
+    }
+
+    /// A guard that admits nothing either once another answer is in force.
+    pub(super) fn while_current(
+        allowed: Allowed,
+        machine: Machine,
+        is_current: impl Fn(&Allowed) -> Result<(), Refused> + Send + Sync + 'static,
+    ) -> Self {
+        let is_current: Option<IsCurrent> = Some(Box::new(is_current));
+        Guard(Arc::new(Inner { allowed, machine, is_current }))
     }
 
     pub(super) fn allowed(&self) -> &Allowed {
@@ -92,16 +113,19 @@ impl Guard {
         &self,
         judge: impl FnOnce(&Allowed, &Policy, Timestamp) -> Verdict + Send + 'static,
     ) -> Result<(), Refused> {
+        if let Some(is_current) = &self.0.is_current {
+            is_current(self.allowed())?;
+        }
         let inner = Arc::clone(&self.0);
         let asked = tokio::task::spawn_blocking(move || {
-            let Inner { allowed, machine } = &*inner;
+            let Inner { allowed, machine, .. } = &*inner;
             // One moment for both: a policy must not end between its reading and its verdict.
             let now = machine.now();
             judge(allowed, &machine.policy_of_use(now), now)
         });
         match asked.await {
             Ok(verdict) if verdict.denials.is_empty() => Ok(()),
-            Ok(verdict) => Err(Refused { denials: verdict.denials }),
+            Ok(verdict) => Err(Refused { denials: verdict.denials, superseded_by: None }),
             // A judge that fell over has allowed nothing.
             Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
         }

@@ -8,9 +8,10 @@ use aws_credential_types::provider::{
     ProvideCredentials, SharedCredentialsProvider, token::SharedTokenProvider,
 };
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
-use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
-use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
+use aws_smithy_runtime_api::client::auth::{AuthSchemeId, AuthSchemePreference};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdentityResolver};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -56,6 +57,15 @@ impl SessionBuilder {
     /// connection can be made as the machine wants it.
     pub fn open(self) -> Result<Session, OpenError> {
         let resolution = self.machine.resolve();
+        self.open_with(resolution, Guard::new)
+    }
+
+    /// Makes a session of an answer of this very machine.
+    pub(super) fn open_with(
+        self,
+        resolution: Resolution,
+        guard: impl FnOnce(Allowed, Machine) -> Guard,
+    ) -> Result<Session, OpenError> {
         let Some(allowed) = resolution.allowed().cloned() else {
             return Err(OpenError::NotAllowed(Box::new(resolution)));
         };
@@ -66,27 +76,31 @@ impl SessionBuilder {
         let network = self.machine.connections();
         let http_client =
             transport(&network, Origins::new(endpoints.all().iter().map(String::as_str)))?;
-        let sdk_config = self.sdk_config(&allowed, &http_client);
-        let guard = Guard::new(allowed, self.machine.clone());
+        let sdk_config = self
+            .base_config(http_client.clone())
+            .to_builder()
+            .region(Region::new(allowed.region().to_owned()))
+            .auth_scheme_preference([AuthSchemeId::from("sigv4")])
+            .build();
+        let guard = guard(allowed, self.machine);
         let ground = Arc::new(Ground { sdk_config, http_client, endpoints });
         Ok(Session { resolution, guard, ground })
     }
 
+    /// The same choices about another machine.
+    pub(super) fn on(self, machine: Machine) -> Self {
+        SessionBuilder { machine, ..self }
+    }
+
     /// Without a `service_config`, the SDK's clients heed no variable and no file.
-    fn sdk_config(
-        &self,
-        allowed: &Allowed,
-        http_client: &aws_smithy_runtime_api::client::http::SharedHttpClient,
-    ) -> SdkConfig {
+    pub(super) fn base_config(&self, http_client: SharedHttpClient) -> SdkConfig {
         let retry_config = self.retry_config.clone().unwrap_or_else(RetryConfig::standard);
         let mut builder = SdkConfig::builder()
             .behavior_version(self.behavior_version)
-            .region(Region::new(allowed.region().to_owned()))
-            .http_client(http_client.clone())
+            .http_client(http_client)
             .retry_config(retry_config)
             .time_source(aws_smithy_async::time::SystemTimeSource::new())
-            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
-            .auth_scheme_preference([AuthSchemeId::from("sigv4")]);
+            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new());
         builder.set_timeout_config(self.timeout_config.clone());
         builder.build()
     }
@@ -123,18 +137,44 @@ impl Session {
             .ground
             .sdk_config
             .to_builder()
-            .endpoint_url(&self.ground.endpoints.bedrock_runtime)
-            .identity_cache(SharedIdentityCache::new(JudgedIdentities::new(self.guard.clone())));
+            .endpoint_url(self.endpoint())
+            .auth_scheme_preference(self.auth_scheme_preference())
+            .identity_cache(self.identity_cache());
         match self.method() {
             Method::ApiKey => {
-                let key = JudgedApiKey { guard: self.guard.clone() };
-                builder
-                    .token_provider(SharedTokenProvider::new(key))
-                    .auth_scheme_preference([HTTP_BEARER_AUTH_SCHEME_ID])
-                    .build()
+                builder.token_provider(SharedTokenProvider::new(self.judged_api_key())).build()
             }
             _ => builder.credentials_provider(self.credentials()).build(),
         }
+    }
+
+    pub(super) fn endpoint(&self) -> &str {
+        &self.ground.endpoints.bedrock_runtime
+    }
+
+    /// The one scheme of the answer's method.
+    pub(super) fn auth_scheme_preference(&self) -> AuthSchemePreference {
+        match self.method() {
+            Method::ApiKey => [HTTP_BEARER_AUTH_SCHEME_ID].into(),
+            _ => [AuthSchemeId::from("sigv4")].into(),
+        }
+    }
+
+    pub(super) fn identity_cache(&self) -> SharedIdentityCache {
+        SharedIdentityCache::new(JudgedIdentities::new(self.guard.clone()))
+    }
+
+    pub(super) fn identity_resolver(&self) -> SharedIdentityResolver {
+        match self.method() {
+            Method::ApiKey => {
+                SharedIdentityResolver::new(SharedTokenProvider::new(self.judged_api_key()))
+            }
+            _ => SharedIdentityResolver::new(self.credentials()),
+        }
+    }
+
+    fn judged_api_key(&self) -> JudgedApiKey {
+        JudgedApiKey { guard: self.guard.clone() }
     }
 
     /// The credentials, fetched and judged anew each time they are asked for. An API key is none.

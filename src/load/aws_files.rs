@@ -1,7 +1,7 @@
 //! AWS's config and credentials files, each read once.
 
 use std::path::Path;
-#[cfg(feature = "client")]
+#[cfg(feature = "watch")]
 use std::path::PathBuf;
 
 use super::environment::Environment;
@@ -31,6 +31,13 @@ pub(super) fn read(environment: &Environment, memory: Option<&Memory>) -> AwsFac
         None => read,
     };
     AwsFacts::new(AwsInputs { config, credentials, environment })
+}
+
+/// What tells of a change to those.
+#[cfg(feature = "watch")]
+pub(super) fn places(environment: &Environment) -> [PathBuf; 2] {
+    let environment = environment.raw(VARIABLES);
+    FileKind::BOTH.map(|kind| profile_file(kind, &environment))
 }
 
 fn read_one(path: &Path) -> Option<FileText> {

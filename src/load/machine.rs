@@ -1,6 +1,10 @@
 //! The machine as a value: everything that a resolution depends on and that a host program may replace.
 
+#[cfg(feature = "watch")]
+use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(feature = "watch")]
+use std::time::Instant;
 
 use jiff::Timestamp;
 
@@ -27,6 +31,15 @@ pub enum Clock {
     System,
     /// One moment, for tests and what-if questions.
     At(Timestamp),
+}
+
+/// What to watch.
+#[cfg(feature = "watch")]
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) files: Vec<PathBuf>,
+    /// Directories whose entries count, whatever their names.
+    pub(crate) listed: Vec<PathBuf>,
 }
 
 /// A machine: its managed places, environment, settings, keychain, person and clock.
@@ -239,6 +252,41 @@ impl Machine {
     #[cfg(feature = "client")]
     pub(crate) fn connections(&self) -> NetworkFacts {
         self.network.clone().unwrap_or_else(|| network::read_whole(&self.environment))
+    }
+
+    /// Looks at the files again, for the memory alone.
+    #[cfg(feature = "watch")]
+    pub(crate) fn look(&self) {
+        self.policy();
+        self.read_settings();
+        self.signers();
+    }
+
+    /// How often something that counts has changed in the files; none without a memory.
+    #[cfg(feature = "watch")]
+    pub(crate) fn changes(&self) -> Option<u64> {
+        self.memory.as_ref().map(Memory::changes)
+    }
+
+    /// When a file that is being written counts as it is, if nothing changes until then.
+    #[cfg(feature = "watch")]
+    pub(crate) fn settles_at(&self) -> Option<Instant> {
+        self.memory.as_ref()?.settles_at()
+    }
+
+    /// Every file that an answer is made of.
+    #[cfg(feature = "watch")]
+    pub(crate) fn places(&self) -> Places {
+        let mut places = self.managed.places();
+        places.files.extend(match &self.settings {
+            Settings::Default => default_place(&self.environment).map(|p| p.path().to_owned()),
+            Settings::At(place) => Some(place.path().to_owned()),
+            Settings::Read(_) | Settings::None => None,
+        });
+        if self.signers.is_none() {
+            places.files.extend(aws_files::places(&self.environment));
+        }
+        places
     }
 
     /// Whether credentials may leave by these policies: by the machine's own, or, where it has none, by any.

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+#[cfg(feature = "watch")]
+use super::machine::Places;
 use super::trusted::{DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file};
 use crate::policy::{ManagedContent, ManagedSource, Obstacle};
 
@@ -49,6 +51,33 @@ impl Managed {
             Managed::WhatIf(path) => read_what_if(path),
             Managed::Given(sources) => sources.clone(),
         }
+    }
+}
+
+#[cfg(feature = "watch")]
+impl Managed {
+    /// What tells of a change to the policies, as far as files do.
+    pub(super) fn places(&self) -> Places {
+        let directory = match self {
+            Managed::System => default_directory(),
+            Managed::WhatIf(path) => path.clone(),
+            Managed::Given(_) => return Places::default(),
+        };
+        let mut listed = vec![directory.join("policy.d")];
+        let mut files = vec![directory.join("policy.json")];
+        if let Managed::WhatIf(path) = self {
+            listed.push(path.clone());
+            files.push(path.clone());
+        }
+        for directory in &listed {
+            // An entry may be a link to a file elsewhere.
+            if let DirectoryRead::Listed { paths } =
+                list_directory(directory, Ownership::Waived, MAX_DROP_INS)
+            {
+                files.extend(paths);
+            }
+        }
+        Places { files, listed }
     }
 }
 

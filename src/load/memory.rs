@@ -9,7 +9,7 @@ mod steady;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
@@ -22,8 +22,20 @@ use crate::aws::FileText;
 use crate::policy::{ManagedContent, ManagedSource};
 
 /// Shared by all clones of a machine: who judges a use sees what the answer was made of.
-#[derive(Clone, Default)]
-pub struct Memory(Arc<Mutex<Remembered>>);
+#[derive(Clone)]
+pub struct Memory {
+    settle: Duration,
+    remembered: Arc<Mutex<Remembered>>,
+}
+
+/// Writing a file takes a few milliseconds; nobody notices this much.
+const SETTLE: Duration = Duration::from_millis(200);
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory::that_settles_within(SETTLE)
+    }
+}
 
 #[derive(Default)]
 struct Remembered {
@@ -45,6 +57,12 @@ struct ManagedMemory {
 type AwsFile = Option<FileText>;
 
 impl Memory {
+    /// A memory of nothing yet. A file that seems half written counts when it has not changed for so long; 200 ms
+    /// by default.
+    pub fn that_settles_within(settle: Duration) -> Self {
+        Memory { settle, remembered: Arc::default() }
+    }
+
     /// How often something that counts has changed. Equal numbers: the same files.
     pub fn changes(&self) -> u64 {
         self.lock().changes
@@ -73,7 +91,7 @@ impl Memory {
             managed.push((place.clone(), ManagedMemory::default()));
             managed.len() - 1
         });
-        let (sources, changed) = managed[index].1.see(read, Instant::now(), now);
+        let (sources, changed) = managed[index].1.see(read, Instant::now(), self.settle, now);
         *changes += u64::from(changed);
         sources
     }
@@ -82,7 +100,7 @@ impl Memory {
         let mut memory = self.lock();
         let Remembered { settings, changes, .. } = &mut *memory;
         let steady = settings.get_or_insert_with(|| Steady::new(read.clone()));
-        *changes += u64::from(steady.see(read, Instant::now()));
+        *changes += u64::from(steady.see(read, Instant::now(), self.settle));
         steady.look().clone()
     }
 
@@ -91,14 +109,14 @@ impl Memory {
         let Remembered { aws, changes, .. } = &mut *memory;
         let steady = aws.get_or_insert_with(|| read.clone().map(Steady::new));
         for (steady, read) in steady.iter_mut().zip(read) {
-            *changes += u64::from(steady.see(read, Instant::now()));
+            *changes += u64::from(steady.see(read, Instant::now(), self.settle));
         }
         steady.each_ref().map(|steady| steady.look().clone())
     }
 
     /// What is remembered stays true when somebody panicked beside it.
     fn lock(&self) -> MutexGuard<'_, Remembered> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -108,6 +126,7 @@ impl ManagedMemory {
         &mut self,
         mut read: Vec<ManagedSource>,
         at: Instant,
+        settle: Duration,
         now: Timestamp,
     ) -> (Vec<ManagedSource>, bool) {
         let listed = read.len();
@@ -120,7 +139,7 @@ impl ManagedMemory {
             let before = if self.has_looked { ManagedContent::Absent } else { fresh.clone() };
             let steady =
                 self.sources.entry(Arc::clone(&source.path)).or_insert_with(|| Steady::new(before));
-            changed |= steady.see(fresh, at);
+            changed |= steady.see(fresh, at, settle);
             source.content = steady.look().clone();
         }
         self.has_looked = true;

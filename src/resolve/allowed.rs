@@ -19,7 +19,7 @@ use crate::signer::{ServiceCall, Signer};
 /// ```compile_fail
 /// let forged = bedrock_auth::resolve::Allowed { region: "us-east-1".into() };
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Allowed {
     /// Shared, never copied: who holds one can read it, and not change it.
     pub(super) auth: Arc<BedrockAuth>,

@@ -24,8 +24,9 @@ words! {
     }
 }
 
-/// The answer, with the fate of every candidate and of every value. Holds no secret but in [`Allowed`].
-#[derive(Debug, Clone, Serialize)]
+/// The answer, with the fate of every candidate and of every value. Holds no secret but in [`Allowed`]; where one is
+/// replaced by another, so is the answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Resolution {
     /// The version of this shape: 1.
     pub schema_version: u32,

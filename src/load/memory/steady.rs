@@ -2,11 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// How long a look that took something away has to stay the same before it counts.
-pub(super) const SETTLE: Duration = Duration::from_millis(200);
-
-/// A file that never comes to rest is what it is after this time.
-pub(super) const LONGEST: Duration = Duration::from_secs(2);
+/// A file that never comes to rest is what it is after so many times of settling.
+const LONGEST: u32 = 10;
 
 /// What one look at a file gives.
 pub(super) trait Look: Clone {
@@ -28,7 +25,8 @@ pub(super) struct Steady<L> {
 struct Pending<L> {
     look: L,
     first: Instant,
-    changed: Instant,
+    /// When it counts, if nothing changes until then.
+    settles_at: Instant,
 }
 
 impl<L: Look> Steady<L> {
@@ -41,15 +39,16 @@ impl<L: Look> Steady<L> {
         &self.counts
     }
 
-    /// Takes another look in; says whether what counts is different now.
-    pub(super) fn see(&mut self, look: L, at: Instant) -> bool {
+    /// Takes another look in; says whether what counts is different now. A look that took something away has to stay
+    /// the same for a while before it counts.
+    pub(super) fn see(&mut self, look: L, at: Instant, settle: Duration) -> bool {
         if look.is_same(&self.counts) {
             self.pending = None;
             // Of two looks that saw the same, the later one says where things stand now.
             self.counts = look;
             return false;
         }
-        if look.may_be_half_done(&self.counts) && self.is_settling(&look, at) {
+        if look.may_be_half_done(&self.counts) && self.is_settling(&look, at, settle) {
             return false;
         }
         self.pending = None;
@@ -59,28 +58,27 @@ impl<L: Look> Steady<L> {
 
     /// When the pending look counts, if nothing changes until then.
     pub(super) fn settles_at(&self) -> Option<Instant> {
-        self.pending.as_ref().map(Pending::settles_at)
+        self.pending.as_ref().map(|pending| pending.settles_at)
     }
 
-    fn is_settling(&mut self, look: &L, at: Instant) -> bool {
+    fn is_settling(&mut self, look: &L, at: Instant, settle: Duration) -> bool {
         let pending = match self.pending.take() {
             Some(pending) if pending.look.is_same(look) => pending,
-            Some(pending) => Pending { look: look.clone(), changed: at, ..pending },
-            None => Pending { look: look.clone(), first: at, changed: at },
+            before => {
+                let first = before.map_or(at, |pending| pending.first);
+                let settles_at = (at + settle).min(first + settle * LONGEST);
+                Pending { look: look.clone(), first, settles_at }
+            }
         };
-        at < self.pending.insert(pending).settles_at()
-    }
-}
-
-impl<L> Pending<L> {
-    fn settles_at(&self) -> Instant {
-        (self.changed + SETTLE).min(self.first + LONGEST)
+        at < self.pending.insert(pending).settles_at
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SETTLE: Duration = Duration::from_millis(200);
 
     /// A text; an empty one may be half done.
     impl Look for &'static str {
@@ -96,7 +94,7 @@ mod tests {
     #[test]
     fn whole_content_counts_at_once() {
         let (mut steady, start) = (Steady::new("a"), Instant::now());
-        assert!(steady.see("b", start));
+        assert!(steady.see("b", start, SETTLE));
         assert_eq!(*steady.look(), "b");
         assert_eq!(steady.settles_at(), None);
     }
@@ -104,28 +102,28 @@ mod tests {
     #[test]
     fn a_loss_counts_once_it_is_steady() {
         let (mut steady, start) = (Steady::new("a"), Instant::now());
-        assert!(!steady.see("", start));
-        assert!(!steady.see("", start + SETTLE / 2));
+        assert!(!steady.see("", start, SETTLE));
+        assert!(!steady.see("", start + SETTLE / 2, SETTLE));
         assert_eq!((*steady.look(), steady.settles_at()), ("a", Some(start + SETTLE)));
-        assert!(steady.see("", start + SETTLE));
+        assert!(steady.see("", start + SETTLE, SETTLE));
         assert_eq!((*steady.look(), steady.settles_at()), ("", None));
     }
 
     #[test]
     fn a_file_that_goes_on_growing_is_waited_for() {
         let (mut steady, start) = (Steady::new("a"), Instant::now());
-        assert!(!steady.see("", start));
-        assert!(!steady.see("b…", start + SETTLE / 2));
-        assert!(!steady.see("b…", start + SETTLE));
-        assert!(steady.see("bc", start + SETTLE + SETTLE / 4));
+        assert!(!steady.see("", start, SETTLE));
+        assert!(!steady.see("b…", start + SETTLE / 2, SETTLE));
+        assert!(!steady.see("b…", start + SETTLE, SETTLE));
+        assert!(steady.see("bc", start + SETTLE + SETTLE / 4, SETTLE));
         assert_eq!(*steady.look(), "bc");
     }
 
     #[test]
     fn what_comes_back_was_never_gone() {
         let (mut steady, start) = (Steady::new("a"), Instant::now());
-        assert!(!steady.see("", start));
-        assert!(!steady.see("a", start + SETTLE / 2));
+        assert!(!steady.see("", start, SETTLE));
+        assert!(!steady.see("a", start + SETTLE / 2, SETTLE));
         assert_eq!(steady.settles_at(), None);
     }
 
@@ -135,7 +133,8 @@ mod tests {
         let restless = ["", "b…"].into_iter().cycle();
         let step = SETTLE / 2;
         let looks = restless.zip(0..).map(|(look, n)| (look, start + step * n));
-        let counted = looks.take(100).find(|(look, at)| steady.see(look, *at)).map(|(_, at)| at);
-        assert_eq!(counted, Some(start + LONGEST));
+        let counted =
+            looks.take(100).find(|(look, at)| steady.see(look, *at, SETTLE)).map(|(_, at)| at);
+        assert_eq!(counted, Some(start + SETTLE * LONGEST));
     }
 }

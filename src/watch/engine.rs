@@ -1,0 +1,229 @@
+//! The thread that looks again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use tokio::sync::broadcast;
+
+use super::events::{Events, Watching};
+use super::places::Way;
+use super::{Answer, Shared};
+use crate::load::Machine;
+use crate::resolve::{Resolution, resolve};
+
+/// What wakes the thread before its time.
+pub(super) enum Signal {
+    /// Something happened to these paths.
+    Changed(Vec<PathBuf>),
+    /// Everything has to be looked at.
+    LookAgain,
+    /// The system cannot tell of changes any more.
+    WatcherFailed(String),
+    /// Nobody is interested any more.
+    Stop,
+}
+
+/// How often files are looked at where nobody tells of their changes.
+const POLL_ALONE: Duration = Duration::from_secs(1);
+
+/// How often what tells of no change is asked: the keychain, certificates, groups.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
+
+/// The clock of the system may be set, and moments pass while a machine sleeps.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+pub(super) struct Engine {
+    machine: Machine,
+    poll: Duration,
+    inbox: Receiver<Signal>,
+    events: Events,
+    way: Way,
+    shared: Arc<Shared>,
+    publisher: broadcast::Sender<Arc<Answer>>,
+    /// The count of changes that the current answer is made of.
+    seen: Option<u64>,
+    looked: Instant,
+    asked: Instant,
+    /// When the same facts give another answer.
+    ends: Option<Timestamp>,
+}
+
+/// How much has to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Task {
+    Nothing,
+    /// Look at the files, and resolve if they changed.
+    Look,
+    /// Resolve in any case.
+    Resolve,
+    Stop,
+}
+
+impl Engine {
+    pub(super) fn begin(
+        machine: Machine,
+        poll: Duration,
+        signals: Sender<Signal>,
+        inbox: Receiver<Signal>,
+        publisher: broadcast::Sender<Arc<Answer>>,
+    ) -> Self {
+        let mut events = Events::send_to(signals);
+        let way = way(&machine);
+        // Before the first look: what changes during it is told.
+        let watching = events.arm(&way);
+        let seen = machine.changes();
+        let (resolution, ends) = answer(&machine);
+        let first = Answer { number: 1, since: machine.now(), watching, resolution };
+        let shared =
+            Shared { current: ArcSwap::from_pointee(first), changes: publisher.downgrade() };
+        let now = Instant::now();
+        Engine {
+            machine,
+            poll,
+            inbox,
+            events,
+            way,
+            shared: Arc::new(shared),
+            publisher,
+            seen,
+            looked: now,
+            asked: now,
+            ends,
+        }
+    }
+
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
+    pub(super) fn run(mut self) {
+        loop {
+            let task = self.wait();
+            if task == Task::Stop {
+                return;
+            }
+            // A fault of ours must not end the watch unnoticed; each use is judged anew in any case.
+            if catch_unwind(AssertUnwindSafe(|| self.go(task))).is_err() {
+                tracing::error!("looking at the files failed; they are looked at again");
+                self.looked = Instant::now();
+            }
+        }
+    }
+
+    /// Sleeps until there is something to do.
+    fn wait(&mut self) -> Task {
+        let mut task = self.due(Instant::now());
+        if task == Task::Nothing {
+            let sleep = self.wake_at().saturating_duration_since(Instant::now());
+            task = match self.inbox.recv_timeout(sleep) {
+                Ok(signal) => self.heard(signal),
+                Err(RecvTimeoutError::Timeout) => self.due(Instant::now()),
+                Err(RecvTimeoutError::Disconnected) => Task::Stop,
+            };
+        }
+        // One look answers all that is told by now.
+        while let Ok(signal) = self.inbox.try_recv() {
+            task = task.max(self.heard(signal));
+        }
+        task
+    }
+
+    fn heard(&mut self, signal: Signal) -> Task {
+        match signal {
+            Signal::Changed(paths) => {
+                let is_ours = paths.is_empty() || paths.iter().any(|p| self.way.is_concerned_by(p));
+                if is_ours { Task::Look } else { Task::Nothing }
+            }
+            Signal::LookAgain => Task::Resolve,
+            Signal::WatcherFailed(reason) => {
+                self.events.give_up(reason);
+                Task::Look
+            }
+            Signal::Stop => Task::Stop,
+        }
+    }
+
+    fn due(&self, at: Instant) -> Task {
+        let is_over = self.ends.is_some_and(|ends| ends <= self.machine.now());
+        if is_over || at >= self.asked + ASK_AGAIN.max(self.poll) {
+            Task::Resolve
+        } else if at >= self.next_look() {
+            Task::Look
+        } else {
+            Task::Nothing
+        }
+    }
+
+    fn next_look(&self) -> Instant {
+        let poll = match self.shared.current.load().watching {
+            Watching::Events => self.poll,
+            Watching::Polling { .. } => self.poll.min(POLL_ALONE),
+        };
+        let settles = self.machine.settles_at().unwrap_or(self.looked + poll);
+        settles.min(self.looked + poll)
+    }
+
+    fn wake_at(&self) -> Instant {
+        let ask = self.asked + ASK_AGAIN.max(self.poll);
+        let wake = self.next_look().min(ask);
+        let until_end = |ends: Timestamp| {
+            let left = ends.duration_since(self.machine.now());
+            Instant::now() + Duration::try_from(left).unwrap_or_default().min(LONGEST_SLEEP)
+        };
+        self.ends.map_or(wake, |ends| wake.min(until_end(ends)))
+    }
+
+    fn go(&mut self, task: Task) {
+        if task == Task::Nothing {
+            return;
+        }
+        let way = way(&self.machine);
+        // Armed before it is looked at, so that no change falls between.
+        let watching = self.events.arm(&way);
+        self.way = way;
+        self.machine.look();
+        self.looked = Instant::now();
+        let current = self.shared.current.load_full();
+        let seen = self.machine.changes();
+        if task == Task::Look && seen == self.seen && watching == current.watching {
+            return;
+        }
+        self.seen = seen;
+        if task == Task::Resolve {
+            self.asked = self.looked;
+        }
+        let (resolution, ends) = answer(&self.machine);
+        self.ends = ends;
+        if resolution == current.resolution && watching == current.watching {
+            return;
+        }
+        let number = current.number + 1;
+        let since = self.machine.now();
+        let answer = Arc::new(Answer { number, since, watching, resolution });
+        self.shared.current.store(Arc::clone(&answer));
+        tracing::info!(number, outcome = %answer.resolution.outcome, "the answer changed");
+        // Nobody need subscribe.
+        let _ = self.publisher.send(answer);
+    }
+}
+
+fn next_change(facts: &crate::facts::Facts, resolution: &Resolution) -> Option<Timestamp> {
+    resolution.expires.filter(|end| *end > facts.now)
+}
+
+fn way(machine: &Machine) -> Way {
+    let places = machine.places();
+    Way::to(&places.files, &places.listed)
+}
+
+fn answer(machine: &Machine) -> (Resolution, Option<Timestamp>) {
+    let facts = machine.facts();
+    let resolution = resolve(&facts);
+    let ends = next_change(&facts, &resolution);
+    (resolution, ends)
+}
