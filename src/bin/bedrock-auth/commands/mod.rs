@@ -10,6 +10,7 @@ mod policy;
 mod policy_schema;
 mod policy_show;
 mod policy_test;
+mod serve;
 mod status;
 
 use bedrock_auth::resolve::Resolution;
@@ -38,6 +39,7 @@ enum Command {
     Status(status::Args),
     Explain(explain::Args),
     Doctor(doctor::Args),
+    Serve(serve::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
     Login(login::Args),
@@ -53,6 +55,7 @@ impl Cli {
             Command::Status(args) => status::run(common, &args),
             Command::Explain(args) => explain::run(common, &args),
             Command::Doctor(args) => doctor::run(common, &args),
+            Command::Serve(args) => serve::run(common, args),
             Command::Policy(args) => policy::run(common, args),
             Command::Login(args) => login::run(common, &args),
             Command::Logout(args) => logout::run(common, &args),
