@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::words::words;
@@ -108,6 +109,35 @@ impl Serialize for Place {
     }
 }
 
+impl JsonSchema for Place {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Place".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The exact place where something is written: a file, a variable or a keychain item.",
+            "type": "object",
+            "properties": {
+                "file": { "description": "The file.", "type": "string" },
+                "line": { "description": "The line in the file, from 1.", "type": "integer", "minimum": 1 },
+                "column": {
+                    "description": "The column in Unicode scalar values, from 1.",
+                    "type": "integer",
+                    "minimum": 1,
+                },
+                "variable": { "description": "The environment variable.", "type": "string" },
+                "item": { "description": "The keychain item, as a keychain program shows it.", "type": "string" },
+            },
+            "oneOf": [
+                { "required": ["file"] },
+                { "required": ["variable"] },
+                { "required": ["item"] },
+            ],
+        })
+    }
+}
+
 /// A layer and the place in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
@@ -130,6 +160,24 @@ impl Serialize for Source {
         map.serialize_entry("layer", &self.layer)?;
         self.place.serialize_into(&mut map)?;
         map.end()
+    }
+}
+
+impl JsonSchema for Source {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Source".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let layer = generator.subschema_for::<Layer>();
+        let mut schema = Place::json_schema(generator);
+        schema.insert("description".to_owned(), "A layer and the exact place in it.".into());
+        schema.insert("required".to_owned(), vec!["layer"].into());
+        if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
+            let described = json_schema!({ "description": "The layer.", "allOf": [layer] });
+            properties.insert("layer".to_owned(), described.to_value());
+        }
+        schema
     }
 }
 

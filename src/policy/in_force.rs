@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::denial::{Denial, DenialCode};
 use super::document::{AppliesTo, Document};
 use super::values::PolicyId;
-use crate::jsonc::{Finding, SourceText};
+use crate::jsonc::{Finding, SourceText, string_schemas};
 use crate::prose::quoted;
 use crate::provenance::{Place, path_as_text};
 use crate::words::words;
@@ -177,12 +178,13 @@ pub struct Identity {
 }
 
 /// What became of a managed source, for people and audits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct SourceReport {
     #[serde(skip)]
     rank: u32,
     /// The file, directory or registry key.
     #[serde(serialize_with = "path_as_text")]
+    #[schemars(with = "String")]
     pub file: Arc<Path>,
     /// What became of it.
     pub state: SourceState,
@@ -206,7 +208,7 @@ impl SourceReport {
 }
 
 /// A policy that outlives its file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct LastGoodReport {
     /// The digest of the bytes that it was read from; none where the source was not there.
     pub digest: Option<Digest>,
@@ -515,6 +517,10 @@ impl std::fmt::Debug for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
     }
+}
+
+string_schemas! {
+    Digest: { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" },
 }
 
 impl Serialize for Digest {

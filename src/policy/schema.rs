@@ -33,6 +33,28 @@ pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> Schema {
     schema
 }
 
+/// The JSON Schema (draft-07) of what this crate writes.
+pub(crate) fn schema_of_output<T: JsonSchema>(title: &str) -> Schema {
+    let mut schema = SchemaSettings::draft07()
+        .for_serialize()
+        .with_transform(OneLine)
+        .into_generator()
+        .into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), json!(title));
+    schema
+}
+
+/// Descriptions become one line, as editors show them.
+#[derive(Debug, Clone)]
+struct OneLine;
+
+impl Transform for OneLine {
+    fn transform(&mut self, schema: &mut Schema) {
+        on_one_line(schema);
+        transform_subschemas(self, schema);
+    }
+}
+
 /// Makes a derived schema say what the readers do: keys that begin with `x-` are free for other tools, and a
 /// key that may be absent does not take `null`. Descriptions become one line, as editors show them.
 #[derive(Debug, Clone)]

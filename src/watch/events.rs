@@ -7,6 +7,7 @@ use std::sync::mpsc;
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{Config, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::engine::Signal;
@@ -14,7 +15,7 @@ use super::places::Way;
 use crate::prose::quoted;
 
 /// How changes are noticed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "mode", rename_all = "snake_case")]
 pub enum Watching {
     /// The system tells of them.

@@ -9,6 +9,7 @@ mod credentials;
 mod diagnostics;
 mod lock;
 mod metrics;
+mod openapi;
 mod place;
 mod reply;
 mod routes;

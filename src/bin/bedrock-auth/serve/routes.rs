@@ -9,12 +9,16 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
-use bedrock_auth::watch::Watching;
+use bedrock_auth::resolve::Outcome;
+use bedrock_auth::watch::{Answer, Watching};
 use jiff::Timestamp;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{SUBSCRIBERS, Service, answers, container, metrics, reply};
+use super::container::ContainerCredentials;
+use super::reply::Problem;
+use super::{SUBSCRIBERS, Service, answers, container, metrics, openapi, reply};
 
 /// Where container credentials are asked for.
 pub(super) const CREDENTIALS: &str = "/v1/credentials";
@@ -33,19 +37,153 @@ pub(super) struct Route {
     pub(super) door: Door,
     pub(super) method: &'static str,
     pub(super) path: &'static str,
+    /// Its name in the description.
+    pub(super) name: &'static str,
+    pub(super) does: &'static str,
+    /// Headers that it heeds, and what they do.
+    pub(super) headers: &'static [(&'static str, &'static str)],
+    pub(super) replies: &'static [Reply],
     handler: fn() -> MethodRouter<Arc<Service>>,
 }
 
+/// What may come back.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) when: &'static str,
+    /// The codes of a [`Problem`], where they are few.
+    pub(super) codes: &'static [&'static str],
+    pub(super) content: Content,
+}
+
+/// The form of what comes back.
+pub(super) enum Content {
+    Nothing,
+    Json(fn(&mut SchemaGenerator) -> Schema),
+    Text(&'static str),
+}
+
+impl Reply {
+    const fn json<T: JsonSchema>(status: u16, when: &'static str) -> Self {
+        let content = Content::Json(SchemaGenerator::subschema_for::<T>);
+        Reply { status, when, codes: &[], content }
+    }
+
+    const fn problem(status: u16, when: &'static str, codes: &'static [&'static str]) -> Self {
+        Reply { codes, ..Reply::json::<Problem>(status, when) }
+    }
+
+    const fn text(media_type: &'static str, when: &'static str) -> Self {
+        Reply { status: 200, when, codes: &[], content: Content::Text(media_type) }
+    }
+}
+
 pub(super) const ROUTES: &[Route] = &[
-    Route { door: Door::Socket, method: "get", path: "/v1/answer", handler: || get(answer) },
-    Route { door: Door::Socket, method: "get", path: "/v1/changes", handler: || get(changes) },
-    Route { door: Door::Socket, method: "get", path: "/v1/health", handler: || get(health) },
-    Route { door: Door::Socket, method: "post", path: "/v1/refresh", handler: || post(refresh) },
-    Route { door: Door::Socket, method: "get", path: "/metrics", handler: || get(metrics) },
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/v1/answer",
+        name: "answer",
+        does: "The current answer, as `status --json` gives it, with its number among those of this process",
+        headers: &[("If-None-Match", "The `ETag` of the answer that is known already")],
+        replies: &[
+            Reply::json::<Answer>(200, "The answer"),
+            Reply {
+                status: 304,
+                when: "It is the one that is known already",
+                codes: &[],
+                content: Content::Nothing,
+            },
+        ],
+        handler: || get(answer),
+    },
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/v1/changes",
+        name: "changes",
+        does: "The answer and each that follows, as server-sent events `answer`",
+        headers: &[(
+            "Last-Event-ID",
+            "The last event seen: if it is the current answer, only others are sent",
+        )],
+        replies: &[
+            Reply::text(
+                "text/event-stream",
+                "The `data` of each event is what `/v1/answer` gives; a comment now and then shows that the stream lives",
+            ),
+            Reply::problem(503, "Nobody more can follow", &["too_many_subscribers"]),
+        ],
+        handler: || get(changes),
+    },
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/v1/health",
+        name: "health",
+        does: "Whether the agent does its work, and how",
+        headers: &[],
+        replies: &[
+            Reply::json::<Health>(200, "Changes are noticed"),
+            Reply::json::<Health>(503, "Changes are not noticed any more: restart the agent"),
+        ],
+        handler: || get(health),
+    },
+    Route {
+        door: Door::Socket,
+        method: "post",
+        path: "/v1/refresh",
+        name: "refresh",
+        does: "Looks at everything again, the keychain too",
+        headers: &[],
+        replies: &[Reply::json::<Asked>(
+            202,
+            "It is looked at; another answer follows as a change",
+        )],
+        handler: || post(refresh),
+    },
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/metrics",
+        name: "metrics",
+        does: "What happened and what is in force, for Prometheus",
+        headers: &[],
+        replies: &[Reply::text(metrics::CONTENT_TYPE, "OpenMetrics text")],
+        handler: || get(metrics),
+    },
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/v1/openapi.json",
+        name: "description",
+        does: "This description",
+        headers: &[],
+        replies: &[Reply::json::<Value>(200, "OpenAPI 3.1")],
+        handler: || get(|| async { reply::json(StatusCode::OK, &openapi::description()) }),
+    },
     Route {
         door: Door::Loopback,
         method: "get",
         path: CREDENTIALS,
+        name: "credentials",
+        does: "The allowed credentials, judged anew, by AWS's contract for container credentials",
+        headers: &[],
+        replies: &[
+            Reply::json::<ContainerCredentials<'_>>(200, "Credentials"),
+            Reply::problem(
+                400,
+                "The answer is none that container credentials can carry",
+                &["api_key", "session_token_missing"],
+            ),
+            Reply::problem(401, "The token is missing or another one", &["unauthorized"]),
+            Reply::problem(
+                403,
+                "A denial's code; or, for whoever may not ask or what is not the answer any more",
+                &["origin_not_allowed", "host_not_allowed", "superseded", "what_if"],
+            ),
+            Reply::problem(404, "Nothing is configured", &["unconfigured"]),
+            Reply::problem(502, "A step on the way to the credentials failed", &["step_failed"]),
+        ],
         handler: || get(container::credentials),
     },
 ];
@@ -111,19 +249,16 @@ struct Health {
     /// Whether changes are noticed.
     is_watching: bool,
     /// How they are noticed.
-    #[schemars(with = "serde_json::Value")]
     watching: Watching,
     /// The answer in one word.
-    outcome: bedrock_auth::resolve::Outcome,
+    outcome: Outcome,
     /// The number of the current answer.
     number: u64,
     /// Since when it is the current one.
-    #[schemars(with = "String", extend("format" = "date-time"))]
     since: Timestamp,
     /// Managed sources that are not usable, for which the last good policy stands in.
     last_good: Vec<StandIn>,
     /// Since when the agent runs.
-    #[schemars(with = "String", extend("format" = "date-time"))]
     started: Timestamp,
     /// The process.
     pid: u32,
@@ -137,7 +272,6 @@ struct StandIn {
     /// The source.
     file: String,
     /// Since when it is not usable.
-    #[schemars(with = "String", extend("format" = "date-time"))]
     since: Timestamp,
     /// How long that is.
     age_seconds: u64,
@@ -167,10 +301,19 @@ async fn health(State(service): State<Arc<Service>>) -> Response {
     reply::json(status, &health)
 }
 
+/// That everything is looked at again.
+#[derive(Serialize, JsonSchema)]
+struct Asked {
+    /// The number of the answer until then.
+    number: u64,
+}
+
 /// What was asked for happens later; its outcome is the next answer, if it is another one.
 async fn refresh(State(service): State<Arc<Service>>) -> Response {
-    service.follower.watch().look_again();
-    reply::bytes(StatusCode::ACCEPTED, "application/json", "{}")
+    let watch = service.follower.watch();
+    let number = watch.current().number;
+    watch.look_again();
+    reply::json(StatusCode::ACCEPTED, &Asked { number })
 }
 
 async fn metrics(State(service): State<Arc<Service>>) -> Response {
