@@ -50,7 +50,8 @@ struct Remembered {
 struct ManagedMemory {
     sources: BTreeMap<Arc<Path>, Steady<ManagedContent>>,
     last_goods: LastGoods,
-    has_looked: bool,
+    /// What the last look came to; none before the first.
+    seen: Option<Vec<ManagedSource>>,
 }
 
 /// One of AWS's files, which may be absent.
@@ -132,17 +133,15 @@ impl ManagedMemory {
         let listed = read.len();
         let vanished = self.vanished(&read);
         read.extend(vanished);
-        let mut changed = false;
         for source in &mut read {
             let fresh = source.content.clone();
             // Of what is new, nothing counted before; but the first look of all takes things as they are.
-            let before = if self.has_looked { ManagedContent::Absent } else { fresh.clone() };
+            let before = if self.seen.is_some() { ManagedContent::Absent } else { fresh.clone() };
             let steady =
                 self.sources.entry(Arc::clone(&source.path)).or_insert_with(|| Steady::new(before));
-            changed |= steady.see(fresh, at, settle);
+            steady.see(fresh, at, settle);
             source.content = steady.look().clone();
         }
-        self.has_looked = true;
         self.last_goods.stand_in(&mut read, now);
         let mut index = 0;
         read.retain(|source| {
@@ -153,6 +152,8 @@ impl ManagedMemory {
             // What is gone for good is forgotten.
             read.iter().any(|source| source.path == *path) || steady.settles_at().is_some()
         });
+        let changed = self.seen.as_ref() != Some(&read);
+        self.seen = Some(read.clone());
         (read, changed)
     }
 

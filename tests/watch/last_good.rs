@@ -1,0 +1,134 @@
+//! A managed file that turns bad leaves the last good policy in force, and says so.
+
+use std::fs;
+
+use bedrock_auth::policy::SourceState;
+use bedrock_auth::resolve::{Outcome, Resolution};
+
+use crate::support::{Place, codes, policy, region_policy, until, until_region, warnings};
+
+fn place() -> Place {
+    let place = Place::new();
+    place.write("etc/policy.json", &region_policy("eu-west-1"));
+    place.write("settings.json", "{}");
+    place
+}
+
+fn is_last_good(resolution: &Resolution) -> bool {
+    warnings(resolution).contains(&"last_good_policy")
+}
+
+#[test]
+fn of_each_state_that_is_bad() {
+    for (text, state) in [
+        ("{ \"schema_version\": 1, ", SourceState::Malformed),
+        (r#"{ "schema_version": 1, "id": "p", "method": {} }"#, SourceState::Invalid),
+    ] {
+        let place = place();
+        let watch = place.watch();
+        place.replace("etc/policy.json", text);
+        let answer = until(&watch, state.as_str(), is_last_good);
+        let resolution = &answer.resolution;
+        assert_eq!(
+            (resolution.outcome, resolution.region.value.as_str()),
+            (Outcome::Allowed, "eu-west-1")
+        );
+        let source = &resolution.policy.sources[0];
+        assert_eq!(
+            (source.state, source.id.as_ref().unwrap().to_string()),
+            (state, "p".to_owned())
+        );
+        let last_good = source.last_good.as_ref().unwrap();
+        assert_eq!(last_good.digest, watch_digest(&region_policy("eu-west-1")));
+        assert!(!last_good.remedy.is_empty());
+
+        // What starts now finds it bad, and denies.
+        assert_eq!(place.machine().resolve().outcome, Outcome::Denied);
+
+        place.replace("etc/policy.json", &region_policy("eu-west-2"));
+        let mended = until_region(&watch, "eu-west-2");
+        assert!(!is_last_good(&mended.resolution), "{mended:#?}");
+    }
+}
+
+fn watch_digest(text: &str) -> Option<bedrock_auth::policy::Digest> {
+    Some(bedrock_auth::policy::Digest::of_bytes(text.as_bytes()))
+}
+
+#[test]
+fn of_what_is_no_file_any_more() {
+    let place = place();
+    let watch = place.watch();
+    fs::remove_file(place.path("etc/policy.json")).unwrap();
+    fs::create_dir(place.path("etc/policy.json")).unwrap();
+    let answer = until(&watch, "a directory", is_last_good);
+    assert_eq!(answer.resolution.policy.sources[0].state, SourceState::Unreadable);
+    assert_eq!(answer.resolution.outcome, Outcome::Allowed);
+}
+
+#[test]
+fn a_last_good_policy_still_refuses() {
+    let place = Place::new();
+    place.write("settings.json", "{}");
+    place.write("etc/policy.json", &policy("p", "sso"));
+    let watch = place.watch();
+    place.replace("etc/policy.json", "{");
+    let answer = until(&watch, "last good", is_last_good);
+    assert_eq!(codes(&answer.resolution), ["method_not_allowed"]);
+}
+
+#[test]
+fn a_new_file_that_is_bad_leaves_the_policies_before_it() {
+    let place = place();
+    let watch = place.watch();
+    place.write("etc/policy.d/50-new.json", "{");
+    let answer = until(&watch, "last good", is_last_good);
+    assert_eq!(answer.resolution.outcome, Outcome::Allowed);
+    let new = answer.resolution.policy.sources.iter().find(|s| s.last_good.is_some()).unwrap();
+    assert_eq!((new.state, new.last_good.as_ref().unwrap().digest), (SourceState::Malformed, None));
+    // A valid change beside it takes effect at once.
+    place.replace("etc/policy.json", &region_policy("eu-west-2"));
+    let answer = until_region(&watch, "eu-west-2");
+    assert!(is_last_good(&answer.resolution));
+    fs::remove_file(place.path("etc/policy.d/50-new.json")).unwrap();
+    until(&watch, "mended", |r| !is_last_good(r));
+}
+
+#[test]
+fn without_any_policy_in_force_a_bad_file_denies() {
+    let place = Place::new();
+    place.write("settings.json", "{}");
+    let watch = place.watch();
+    assert_eq!(watch.current().resolution.outcome, Outcome::Allowed);
+    place.write("etc/policy.json", "{");
+    let answer = until(&watch, "denied", |r| r.outcome == Outcome::Denied);
+    assert_eq!(codes(&answer.resolution), ["policy_malformed"]);
+}
+
+#[test]
+fn what_was_bad_from_the_start_denies_until_it_is_mended() {
+    let place = place();
+    place.write("etc/policy.d/bad.json", "{");
+    let watch = place.watch();
+    place.replace("etc/policy.json", &region_policy("eu-west-2"));
+    let answer = until_region(&watch, "eu-west-2");
+    assert_eq!(codes(&answer.resolution), ["policy_malformed"]);
+    fs::remove_file(place.path("etc/policy.d/bad.json")).unwrap();
+    until(&watch, "allowed", |r| r.outcome == Outcome::Allowed);
+    // Now that it was good once, its successor may turn bad.
+    place.write("etc/policy.d/bad.json", "{");
+    let answer = until(&watch, "last good", is_last_good);
+    assert_eq!(answer.resolution.outcome, Outcome::Allowed);
+}
+
+#[test]
+fn a_bad_file_that_is_deleted_is_gone() {
+    let place = Place::new();
+    place.write("settings.json", "{}");
+    place.write("etc/policy.json", &policy("p", "sso"));
+    let watch = place.watch();
+    place.replace("etc/policy.json", "{");
+    until(&watch, "last good", is_last_good);
+    fs::remove_file(place.path("etc/policy.json")).unwrap();
+    until(&watch, "no policy", |r| r.outcome == Outcome::Allowed);
+}
