@@ -16,6 +16,7 @@ mod routes;
 mod systemd;
 mod token;
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ use self::container::Desk;
 use self::metrics::Metrics;
 use self::place::Place;
 use self::routes::Door;
+use self::systemd::Systemd;
 use crate::exit::{Exit, Failure};
 
 /// What the command line chooses.
@@ -153,42 +155,46 @@ async fn run(
         doors.push(tokio::spawn(attend(listener, router, Arc::clone(&service))));
         tracing::info!(%address, "container credentials are served");
     }
-    tokio::spawn(follow(Arc::clone(&service)));
-    systemd::ready(&service.answers.display());
+    let mut systemd = Systemd::of_environment().map_err(failed)?;
+    systemd.ready(&service.answers.display());
     tracing::info!(
         pid = std::process::id(),
         answer = service.answers.display(),
         "the agent serves"
     );
 
-    until_ended(&service).await.map_err(failed)?;
-    systemd::stopping();
+    let ended = tokio::select! {
+        ended = until_ended(&service) => ended,
+        never = follow(&service, &systemd) => match never {},
+    };
     tracing::info!("the agent stops");
+    systemd.stopping();
     // Nobody may be listening any more.
     let _ = stop.send(true);
     for door in doors {
         // A door that fell over is closed.
         let _ = door.await;
     }
-    Ok(())
+    ended.map_err(failed)
 }
 
-/// Tells systemd and the log what changes, and notices when nobody watches any more.
-async fn follow(service: Arc<Service>) {
+/// Tells systemd what changes, and that we are alive, for as long as somebody watches the files.
+async fn follow(service: &Service, systemd: &Systemd) -> Infallible {
     let mut changes = service.follower.watch().changes();
     let mut heartbeat = systemd::Heartbeat::as_asked();
     loop {
         tokio::select! {
             changed = changes.next() => match changed {
-                Some(answer) => systemd::status(&answer.resolution.display),
+                Some(answer) => systemd.status(&answer.resolution.display),
                 None => break,
             },
-            () = heartbeat.due() => systemd::alive(),
+            () = heartbeat.due() => systemd.alive(),
         }
     }
     service.is_watching.store(false, Ordering::Relaxed);
     tracing::error!("nobody watches the files any more");
-    systemd::status("nobody watches the files any more");
+    systemd.status("nobody watches the files any more");
+    std::future::pending().await
 }
 
 /// Looks again at each SIGHUP, until SIGTERM or SIGINT.

@@ -1,6 +1,7 @@
 //! What systemd is told, and what it hands over. Without systemd nothing of it happens.
 
 use std::os::unix::net::UnixListener;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use listenfd::ListenFd;
@@ -21,20 +22,91 @@ pub(super) fn passed_socket() -> Result<Option<UnixListener>, Failure> {
     })
 }
 
-pub(super) fn ready(display: &str) {
-    tell(&[NotifyState::Ready, NotifyState::Status(&on_one_line(display))]);
+/// Tells systemd, on a thread of its own: a service manager that does not listen must not hold up the agent.
+pub(super) struct Systemd(Option<Teller>);
+
+struct Teller {
+    messages: SyncSender<Vec<Said>>,
+    over: Receiver<()>,
 }
 
-pub(super) fn status(display: &str) {
-    tell(&[NotifyState::Status(&on_one_line(display))]);
+enum Said {
+    Ready,
+    Status(String),
+    Alive,
+    Stopping,
 }
 
-pub(super) fn stopping() {
-    tell(&[NotifyState::Stopping]);
+/// What waits to be told. Beyond that, what is said is old before it is heard.
+const BACKLOG: usize = 8;
+
+/// How long the last words may take.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+impl Systemd {
+    /// Nobody, where no service manager listens.
+    pub(super) fn of_environment() -> std::io::Result<Self> {
+        if std::env::var_os("NOTIFY_SOCKET").is_none() {
+            return Ok(Systemd(None));
+        }
+        let (messages, inbox) = sync_channel(BACKLOG);
+        let (end, over) = sync_channel(1);
+        std::thread::Builder::new().name("bedrock-auth-systemd".to_owned()).spawn(move || {
+            inbox.iter().for_each(|message: Vec<Said>| tell(&message));
+            // Nobody waits where the agent was in a hurry.
+            let _ = end.send(());
+        })?;
+        Ok(Systemd(Some(Teller { messages, over })))
+    }
+
+    pub(super) fn ready(&self, display: &str) {
+        self.say(vec![Said::Ready, status_of(display)]);
+    }
+
+    pub(super) fn status(&self, display: &str) {
+        self.say(vec![status_of(display)]);
+    }
+
+    pub(super) fn alive(&self) {
+        self.say(vec![Said::Alive]);
+    }
+
+    /// The last words, once they are heard.
+    pub(super) fn stopping(&mut self) {
+        self.say(vec![Said::Stopping]);
+        if let Some(Teller { messages, over }) = self.0.take() {
+            drop(messages);
+            // It stops in any case.
+            let _ = over.recv_timeout(LAST_WORDS);
+        }
+    }
+
+    fn say(&self, message: Vec<Said>) {
+        if let Some(teller) = &self.0 {
+            // Where nobody listens, nothing is lost.
+            let _ = teller.messages.try_send(message);
+        }
+    }
 }
 
-pub(super) fn alive() {
-    tell(&[NotifyState::Watchdog]);
+/// A line break would begin another message.
+fn status_of(text: &str) -> Said {
+    Said::Status(text.replace(char::is_control, " "))
+}
+
+fn tell(message: &[Said]) {
+    let states: Vec<_> = message
+        .iter()
+        .map(|said| match said {
+            Said::Ready => NotifyState::Ready,
+            Said::Status(text) => NotifyState::Status(text),
+            Said::Alive => NotifyState::Watchdog,
+            Said::Stopping => NotifyState::Stopping,
+        })
+        .collect();
+    if let Err(error) = sd_notify::notify(&states) {
+        tracing::warn!(%error, "systemd cannot be told");
+    }
 }
 
 /// The watchdog's beat, if systemd asked for one.
@@ -60,16 +132,5 @@ impl Heartbeat {
             }
             None => std::future::pending().await,
         }
-    }
-}
-
-/// A line break would begin another message.
-fn on_one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
-}
-
-fn tell(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "systemd cannot be told");
     }
 }
