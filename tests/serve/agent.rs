@@ -6,12 +6,13 @@ use std::net::SocketAddr;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::http::{Events, PATIENCE, Response, ask, to_port, to_socket};
+use crate::http::{Events, PATIENCE, Response, ask, send, to_port, to_socket};
 use crate::support::program::{PROGRAM, bare};
 
 /// Policies, settings and a runtime directory.
@@ -97,7 +98,7 @@ impl Home {
 
 /// What the agent tells systemd, which listens all the time.
 pub(crate) struct Told {
-    messages: Receiver<String>,
+    messages: Mutex<Receiver<String>>,
     path: PathBuf,
 }
 
@@ -118,7 +119,7 @@ impl Told {
                 }
             }
         });
-        Told { messages, path }
+        Told { messages: Mutex::new(messages), path }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -128,7 +129,8 @@ impl Told {
     /// The first message that has this line.
     pub(crate) fn until(&self, line: &str) -> String {
         loop {
-            let message = self.messages.recv_timeout(PATIENCE).expect("the agent tells nothing");
+            let messages = self.messages.lock().unwrap();
+            let message = messages.recv_timeout(PATIENCE).expect("the agent tells nothing");
             if message.lines().any(|told| told == line) {
                 return message;
             }
@@ -146,14 +148,15 @@ pub(crate) struct Agent<'a> {
 impl<'a> Agent<'a> {
     /// Starts it and waits until it says that it is ready.
     pub(crate) fn start(home: &'a Home, mut command: Command) -> Self {
+        command.stdin(Stdio::null());
+        Agent::start_as_is(home, command)
+    }
+
+    /// The same with the standard input that was chosen.
+    pub(crate) fn start_as_is(home: &'a Home, mut command: Command) -> Self {
         let told = Told::listen(home);
         let log = fs::File::create(home.path("log")).unwrap();
-        let child = command
-            .env("NOTIFY_SOCKET", told.path())
-            .stdin(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let child = command.env("NOTIFY_SOCKET", told.path()).stderr(log).spawn().unwrap();
         let agent = Agent { home, child, told };
         agent.told.until("READY=1");
         agent
@@ -233,6 +236,11 @@ impl<'a> Agent<'a> {
     /// The same with the token.
     pub(crate) fn credentials(&self) -> Response {
         self.ask_container(&[("Authorization", &self.token())])
+    }
+
+    /// One more connection to that endpoint; none where it is closed at once.
+    pub(crate) fn ask_anew(&self) -> Option<u16> {
+        send(to_port(self.address()), b"GET / HTTP/1.0\r\n\r\n")
     }
 
     pub(crate) fn signal(&self, signal: &str) {

@@ -3,7 +3,7 @@
 //! It speaks HTTP/1.0, in which a body goes on until the connection ends.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -43,9 +43,23 @@ impl Response {
 }
 
 /// Anything that a client can be connected by.
-pub(crate) trait Connection: Read + Write {}
+pub(crate) trait Connection: Read + Write {
+    /// Says that nothing follows.
+    fn end(&self);
+}
 
-impl<T: Read + Write> Connection for T {}
+impl Connection for UnixStream {
+    fn end(&self) {
+        // It may have been closed at the other end.
+        let _ = self.shutdown(Shutdown::Write);
+    }
+}
+
+impl Connection for TcpStream {
+    fn end(&self) {
+        let _ = self.shutdown(Shutdown::Write);
+    }
+}
 
 pub(crate) fn to_socket(path: &Path) -> UnixStream {
     let stream = UnixStream::connect(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
@@ -76,6 +90,7 @@ pub(crate) fn ask(
 pub(crate) fn send(mut connection: impl Connection, bytes: &[u8]) -> Option<u16> {
     // Who is refused may be told so before everything is sent.
     let _ = connection.write_all(bytes);
+    connection.end();
     head(&mut BufReader::new(connection)).map(|head| head.status)
 }
 
