@@ -190,6 +190,9 @@ pub struct SourceReport {
     pub id: Option<PolicyId>,
     /// The policy's revision.
     pub revision: Option<u64>,
+    /// The digest of the bytes that the policy was read from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Why it is in this state, where the state alone does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -205,11 +208,9 @@ impl SourceReport {
     }
 }
 
-/// A policy that outlives its file.
+/// Policies that outlive their file: what is known of its last good content, or of those without it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct LastGoodReport {
-    /// The digest of the bytes that it was read from; none where the source was not there.
-    pub digest: Option<Digest>,
     /// Since when its file is not usable.
     pub since: Timestamp,
     /// How to mend the file.
@@ -245,6 +246,7 @@ impl Policy {
             state,
             id: None,
             revision: None,
+            digest: None,
             reason,
             last_good: None,
         };
@@ -264,6 +266,7 @@ impl Policy {
                 let report = SourceReport {
                     id: Some(document.id.value.clone()),
                     revision: document.revision,
+                    digest: Some(*digest),
                     ..report(SourceState::Loaded, None)
                 };
                 of_document(report, document, *digest, identity, now)
@@ -355,7 +358,6 @@ fn of_last_good(
     let of = |content| Policy::of(&ManagedSource { content, ..source.clone() }, identity, now);
     let LastGood { policy, bad, since } = last_good;
     let bad = of(bad.clone());
-    let digest = policy.as_ref().map(|(_, digest)| *digest);
     let mut good = of(match policy {
         Some((document, digest)) => ManagedContent::Policy(Arc::clone(document), *digest),
         None => ManagedContent::Absent,
@@ -366,7 +368,7 @@ fn of_last_good(
         let remedy = bad.faults.first().map(|fault| fault.remedy.clone()).unwrap_or_default();
         report.state = now_there.state;
         report.reason = now_there.reason.clone();
-        report.last_good = Some(LastGoodReport { digest, since: *since, remedy });
+        report.last_good = Some(LastGoodReport { since: *since, remedy });
     }
     good
 }

@@ -191,7 +191,7 @@ impl Contest<'_> {
     fn warn_of_last_good(&mut self, report: &SourceReport, last_good: &LastGoodReport) {
         let (file, state) = (report.file.display(), report.state);
         let why = report.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        let stays = match last_good.digest {
+        let stays = match report.digest {
             Some(_) => "its last good content stays in force",
             None => "the policies before it stay in force",
         };

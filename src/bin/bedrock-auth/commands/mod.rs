@@ -11,6 +11,7 @@ mod policy_schema;
 mod policy_show;
 mod policy_test;
 mod status;
+mod watch;
 
 use bedrock_auth::resolve::Resolution;
 use clap::{Parser, Subcommand};
@@ -37,6 +38,7 @@ const EXIT_CODES: &str = "Exit codes: 0 fine · 1 the operation failed · 2 usag
 enum Command {
     Status(status::Args),
     Explain(explain::Args),
+    Watch(watch::Args),
     Doctor(doctor::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
@@ -52,6 +54,7 @@ impl Cli {
         match self.command {
             Command::Status(args) => status::run(common, &args),
             Command::Explain(args) => explain::run(common, &args),
+            Command::Watch(args) => watch::run(common, &args),
             Command::Doctor(args) => doctor::run(common, &args),
             Command::Policy(args) => policy::run(common, args),
             Command::Login(args) => login::run(common, &args),

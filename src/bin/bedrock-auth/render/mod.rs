@@ -1,6 +1,7 @@
 //! Pages for people: aligned, coloured where the terminal wants it, readable without colour and when narrow.
 
 pub(crate) mod answer;
+pub(crate) mod changes;
 pub(crate) mod checks;
 pub(crate) mod effective;
 pub(crate) mod scenarios;
@@ -132,6 +133,12 @@ impl Page {
         unless_nobody_reads(anstream::stdout().write_all(self.text.as_bytes()))
     }
 
+    /// Says whether anybody reads on.
+    pub(crate) fn print_one_of_many(&self) -> io::Result<bool> {
+        let mut stdout = anstream::stdout();
+        is_read(stdout.write_all(self.text.as_bytes()).and_then(|()| stdout.flush()))
+    }
+
     pub(crate) fn print_to_stderr(&self) -> io::Result<()> {
         anstream::stderr().write_all(self.text.as_bytes())
     }
@@ -187,9 +194,18 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Prints an answer for programs.
 pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
-    let mut text = String::new();
-    for character in serde_json::to_string_pretty(answer)?.chars() {
-        // JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
+    print_raw(harmless_json(&serde_json::to_string_pretty(answer)?).as_bytes())
+}
+
+/// Prints one of many answers for programs, on a line of its own; says whether anybody reads on.
+pub(crate) fn print_json_line(answer: &impl Serialize) -> io::Result<bool> {
+    is_read(write_raw(harmless_json(&serde_json::to_string(answer)?).as_bytes()))
+}
+
+/// JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
+fn harmless_json(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + 1);
+    for character in json.chars() {
         if character != '\n' && steers_a_terminal(character) {
             let _ = write!(text, "\\u{:04x}", u32::from(character));
         } else {
@@ -197,19 +213,29 @@ pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
         }
     }
     text.push('\n');
-    print_raw(text.as_bytes())
+    text
 }
 
 /// Prints text of our own making, as it is.
 pub(crate) fn print_raw(text: &[u8]) -> io::Result<()> {
+    unless_nobody_reads(write_raw(text))
+}
+
+fn write_raw(text: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout();
-    unless_nobody_reads(stdout.write_all(text).and_then(|()| stdout.flush()))
+    stdout.write_all(text).and_then(|()| stdout.flush())
+}
+
+/// Whether anybody reads what was written.
+fn is_read(written: io::Result<()>) -> io::Result<bool> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whoever closed the pipe has seen enough: no fault, and the exit code still tells the answer.
 fn unless_nobody_reads(written: io::Result<()>) -> io::Result<()> {
-    written.or_else(|error| match error.kind() {
-        ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(error),
-    })
+    is_read(written).map(drop)
 }
