@@ -1,24 +1,26 @@
 //! AWS's config and credentials files, each read once.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 #[cfg(feature = "client")]
 use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::trusted::{FileRead, Ownership, read_file};
-use crate::aws::{AwsFacts, AwsInputs, FileKind, FileText, VARIABLES, profile_file};
+use crate::aws::{AwsFacts, AwsInputs, FileKind, FileText, SignInName, VARIABLES, profile_file};
 #[cfg(feature = "client")]
 use crate::aws::{CONTAINER_TOKEN_FILE, LOGIN_CACHE_DIRECTORY, home};
 #[cfg(feature = "client")]
 use crate::prose::quoted;
+use crate::signer::SignIn;
 #[cfg(feature = "client")]
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 /// Profile files of large companies are generated and long; more than this is none.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// Tokens of web identities are a few kilobytes.
-#[cfg(feature = "client")]
+/// Tokens are a few kilobytes.
 const MAX_TOKEN_BYTES: u64 = 1 << 20;
 
 /// What AWS's files and variables say on this machine.
@@ -26,7 +28,21 @@ pub(super) fn read(environment: &Environment) -> AwsFacts {
     let environment = environment.raw(VARIABLES);
     let file = |kind| read_one(&profile_file(kind, &environment));
     let (config, credentials) = (file(FileKind::Config), file(FileKind::Credentials));
+    let variables = environment.clone();
     AwsFacts::new(AwsInputs { config, credentials, environment })
+        .with_sign_ins(|name| sign_in(name, &variables))
+}
+
+/// A sign-in as it is now; its tokens are wiped at once.
+fn sign_in(name: &SignInName, environment: &BTreeMap<String, String>) -> SignIn {
+    let Some(path) = name.file(environment) else { return SignIn::Absent };
+    match read_file(&path, Ownership::Waived, MAX_TOKEN_BYTES) {
+        FileRead::Absent => SignIn::Absent,
+        FileRead::Read { bytes } => name.read(&Zeroizing::new(bytes)),
+        FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
+            SignIn::Unreadable(problem.reason)
+        }
+    }
 }
 
 fn read_one(path: &Path) -> Option<FileText> {
