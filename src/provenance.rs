@@ -1,9 +1,11 @@
 //! Where a value stands: its layer and its exact place.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::words::words;
@@ -97,6 +99,33 @@ impl fmt::Display for Place {
             Place::Variable(name) => f.write_str(name),
             Place::KeychainItem(item) => f.write_str(item),
         }
+    }
+}
+
+/// A place as answers write it.
+#[derive(JsonSchema)]
+#[schemars(rename = "Place")]
+#[allow(dead_code, reason = "only its schema is of use")]
+struct WrittenPlace {
+    /// The file.
+    file: Option<String>,
+    /// The line in it, from 1.
+    line: Option<u32>,
+    /// The column in Unicode scalar values, from 1.
+    column: Option<u32>,
+    /// The environment variable.
+    variable: Option<String>,
+    /// The keychain item.
+    item: Option<String>,
+}
+
+impl JsonSchema for Place {
+    fn schema_name() -> Cow<'static, str> {
+        WrittenPlace::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        WrittenPlace::json_schema(generator)
     }
 }
 

@@ -28,7 +28,8 @@ mod session;
 mod steps;
 mod transport;
 
-pub use caller::{CallerError, CallerIdentity};
+pub use crate::auth::CallerIdentity;
+pub use caller::{CallerAnswer, CallerError};
 pub use failure::{StepFailed, step_failed};
 pub use guard::{Refused, refusal};
 pub use session::{OpenError, Session, SessionBuilder};

@@ -1,13 +1,14 @@
 //! AWS's config and credentials files, each read once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-#[cfg(feature = "client")]
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
-use super::trusted::{FileRead, Ownership, read_file};
-use crate::aws::{AwsFacts, AwsInputs, FileKind, FileText, SignInName, VARIABLES, profile_file};
+use super::trusted::{DirectoryRead, FileRead, Ownership, list_directory, read_file};
+use crate::aws::{
+    AwsFacts, AwsInputs, FileKind, FileText, SignInName, VARIABLES, login_cache, portal_cache,
+    profile_file,
+};
 #[cfg(feature = "client")]
 use crate::aws::{CONTAINER_TOKEN_FILE, LOGIN_CACHE_DIRECTORY, home};
 #[cfg(feature = "client")]
@@ -41,6 +42,36 @@ fn sign_in(name: &SignInName, environment: &BTreeMap<String, String>) -> SignIn 
         FileRead::Read { bytes } => name.read(&Zeroizing::new(bytes)),
         FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
             SignIn::Unreadable(problem.reason)
+        }
+    }
+}
+
+/// Where AWS's files and sign-ins stand under an environment.
+pub(crate) struct AwsPlaces {
+    pub(crate) config: PathBuf,
+    pub(crate) credentials: PathBuf,
+    /// Directories.
+    pub(crate) sign_ins: Vec<PathBuf>,
+}
+
+/// Where AWS's files and sign-ins stand.
+pub(super) fn places(environment: &Environment) -> AwsPlaces {
+    let variables = environment.raw(VARIABLES);
+    let caches = [portal_cache(&variables), login_cache(&variables)];
+    AwsPlaces {
+        config: profile_file(FileKind::Config, &variables),
+        credentials: profile_file(FileKind::Credentials, &variables),
+        sign_ins: caches.into_iter().flatten().collect(),
+    }
+}
+
+/// The files of a cache of sign-ins, as far as it can be looked into.
+pub(crate) fn drop_ins(cache: &Path) -> Vec<PathBuf> {
+    const MOST: usize = 1_000;
+    match list_directory(cache, Ownership::Waived, MOST) {
+        DirectoryRead::Listed { paths } => paths,
+        DirectoryRead::Absent | DirectoryRead::Unreadable(_) | DirectoryRead::Untrusted(_) => {
+            Vec::new()
         }
     }
 }

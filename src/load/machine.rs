@@ -1,15 +1,16 @@
 //! The machine as a value: everything that a resolution depends on and that a host program may replace.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::environment::Environment;
-use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain};
+use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain, ReadOnce};
 use super::layers::Layers;
 use super::managed::{Managed, machine_has_policy};
 use super::settings_file::{SettingsPlace, SettingsRead, default_place};
-use super::{aws_files, identity, network};
+use super::{AwsPlaces, aws_files, identity, network};
 use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
 use crate::family::Family;
 use crate::network::NetworkFacts;
@@ -150,6 +151,32 @@ impl Machine {
     /// The keychain.
     pub fn keychain(&self) -> &dyn Keychain {
         self.keychain.as_ref()
+    }
+
+    /// The same machine, whose keychain is asked what it holds once and no more.
+    #[must_use]
+    pub fn reading_keychain_once(self) -> Self {
+        let keychain = Arc::new(ReadOnce::of(Arc::clone(&self.keychain)));
+        Machine { keychain, ..self }
+    }
+
+    /// Where policies are looked for.
+    pub(crate) fn managed(&self) -> &Managed {
+        &self.managed
+    }
+
+    /// The settings file, if there may be one.
+    pub(crate) fn settings_file(&self) -> Option<PathBuf> {
+        match &self.settings {
+            Settings::Default => default_place(&self.environment).map(|p| p.path().to_owned()),
+            Settings::At(place) => Some(place.path().to_owned()),
+            Settings::Read(_) | Settings::None => None,
+        }
+    }
+
+    /// Where AWS's files and sign-ins stand.
+    pub(crate) fn aws_places(&self) -> AwsPlaces {
+        aws_files::places(&self.environment)
     }
 
     /// The environment that is judged, which need not be that of the process.
