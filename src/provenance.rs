@@ -108,14 +108,19 @@ impl fmt::Display for Place {
 #[allow(dead_code, reason = "only its schema is of use")]
 struct WrittenPlace {
     /// The file.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     /// The line in it, from 1.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
     /// The column in Unicode scalar values, from 1.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     column: Option<u32>,
     /// The environment variable.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     variable: Option<String>,
     /// The keychain item.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     item: Option<String>,
 }
 

@@ -53,6 +53,19 @@ fn a_chosen_method_does_not_wake_the_keychain() {
     assert!(!lines(&calls, &["open", "home/.aws/config", "= "]).is_empty(), "{calls}");
 }
 
+/// One look for the answer and for the check of the keychain.
+#[test]
+fn the_doctor_asks_the_keychain_once() {
+    let session = Session::unlocked();
+    let connections = |words: &[&str]| {
+        let (_, calls) = calls(&session, words, &[]);
+        lines(&calls, &["connect(", "AF_UNIX", "run/bus"]).len()
+    };
+    let of_status = connections(&["status"]);
+    assert!(of_status > 0);
+    assert_eq!(connections(&["doctor"]), of_status);
+}
+
 /// Which sign-ins there are is looked up where a profile could need one, and nowhere else.
 #[test]
 fn only_who_could_need_a_sign_in_looks_for_it() {

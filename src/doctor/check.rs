@@ -143,6 +143,14 @@ impl CheckCode {
     }
 }
 
+impl CheckCode {
+    /// For a finding that brings no remedy of its own.
+    fn usual_remedy(self) -> Option<String> {
+        let remedy = "mend the settings file; until then nothing in it counts";
+        (self == CheckCode::SettingsFaulty).then(|| remedy.to_owned())
+    }
+}
+
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Check {
@@ -205,7 +213,7 @@ impl Check {
     pub(super) fn warning(subject: Subject, code: CheckCode, warning: &Warning) -> Self {
         Check {
             at: warning.source.as_ref().map(|source| source.place.clone()),
-            remedy: warning.remedy.clone(),
+            remedy: warning.remedy.clone().or_else(|| code.usual_remedy()),
             ..Check::found(subject, code, &warning.message)
         }
     }

@@ -98,7 +98,9 @@ fn files(machine: &Machine, resolution: &Resolution) -> Vec<PathBuf> {
 }
 
 fn newest(files: &[PathBuf]) -> Option<(PathBuf, Timestamp)> {
-    let written =
-        files.iter().filter_map(|path| Some((path.clone(), standing(path).ok()??.modified?)));
+    let written = files.iter().filter_map(|path| {
+        let file = standing(path).ok()??;
+        Some((path.clone(), file.modified.filter(|_| file.is_file)?))
+    });
     written.max_by_key(|(_, written)| *written)
 }

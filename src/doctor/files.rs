@@ -64,10 +64,10 @@ fn of_folder(subject: Subject, folder: &Path, files: &[(PathBuf, Content)]) -> V
     );
     for (path, content, standing) in looked {
         checks.extend(match standing {
-            Ok(None) => None,
-            Ok(Some(file)) => {
+            Ok(Some(file)) if file.is_file => {
                 unreadable(subject, path).or_else(|| of_standing(subject, &file, content))
             }
+            Ok(_) => None,
             Err(error) => Some(not_read(subject, path, &error)),
         });
     }

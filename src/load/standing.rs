@@ -20,6 +20,8 @@ pub(crate) struct Standing {
     /// The same; in a sticky directory nobody can replace what is not theirs.
     pub(crate) others_write: bool,
     pub(crate) is_directory: bool,
+    /// Neither a directory nor a device or pipe, which are no place for anything.
+    pub(crate) is_file: bool,
     pub(crate) modified: Option<Timestamp>,
 }
 
@@ -42,6 +44,7 @@ pub(crate) fn standing(path: &Path) -> io::Result<Option<Standing>> {
         others_read: false,
         others_write: false,
         is_directory: metadata.is_dir(),
+        is_file: metadata.is_file(),
         modified,
     };
     Ok(Some(with_rights(blank, &metadata)))
