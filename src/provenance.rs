@@ -1,9 +1,11 @@
 //! Where a value stands: its layer and its exact place.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::words::words;
@@ -97,6 +99,38 @@ impl fmt::Display for Place {
             Place::Variable(name) => f.write_str(name),
             Place::KeychainItem(item) => f.write_str(item),
         }
+    }
+}
+
+/// A place as answers write it.
+#[derive(JsonSchema)]
+#[schemars(rename = "Place")]
+#[allow(dead_code, reason = "only its schema is of use")]
+struct WrittenPlace {
+    /// The file.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    /// The line in it, from 1.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    /// The column in Unicode scalar values, from 1.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    /// The environment variable.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    variable: Option<String>,
+    /// The keychain item.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    item: Option<String>,
+}
+
+impl JsonSchema for Place {
+    fn schema_name() -> Cow<'static, str> {
+        WrittenPlace::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        WrittenPlace::json_schema(generator)
     }
 }
 

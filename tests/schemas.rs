@@ -5,6 +5,7 @@ mod catalogue;
 use std::fs;
 use std::path::Path;
 
+use bedrock_auth::doctor::report_schema;
 use bedrock_auth::policy::{policy_schema, settings_schema};
 use bedrock_auth::scenario::scenario_schema;
 use catalogue::{files, plain_json, root, shown};
@@ -12,11 +13,12 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 /// Name of the file, and what the types give.
-fn schemas() -> [(&'static str, Value); 3] {
+fn schemas() -> [(&'static str, Value); 4] {
     [
         ("policy", policy_schema().to_value()),
         ("settings", settings_schema().to_value()),
         ("scenario", scenario_schema().to_value()),
+        ("doctor", report_schema().to_value()),
     ]
 }
 

@@ -53,6 +53,36 @@ fn a_chosen_method_does_not_wake_the_keychain() {
     assert!(!lines(&calls, &["open", "home/.aws/config", "= "]).is_empty(), "{calls}");
 }
 
+/// One look for the answer and for the check of the keychain.
+#[test]
+fn the_doctor_asks_the_keychain_once() {
+    let session = Session::unlocked();
+    let connections = |words: &[&str]| {
+        let (_, calls) = calls(&session, words, &[]);
+        lines(&calls, &["connect(", "AF_UNIX", "run/bus"]).len()
+    };
+    let of_status = connections(&["status"]);
+    assert!(of_status > 0);
+    assert_eq!(connections(&["doctor"]), of_status);
+}
+
+/// Which sign-ins there are is looked up where a profile could need one, and nowhere else.
+#[test]
+fn only_who_could_need_a_sign_in_looks_for_it() {
+    let session = Session::without_service();
+    let home = files().join("home");
+    let config = home.join(".aws/config");
+    for (variables, looks) in [
+        (&[("HOME", home.to_str().unwrap())][..], 1),
+        (&[("HOME", "/nonexistent"), ("AWS_CONFIG_FILE", config.to_str().unwrap())], 0),
+        (&[("HOME", "/nonexistent")], 0),
+    ] {
+        let (_, calls) = calls(&session, &["status", "--no-keychain"], variables);
+        let opened = lines(&calls, &["openat(", "sso/cache>", ".json\"", "= "]);
+        assert_eq!(opened.len(), looks, "{variables:?}: {calls}");
+    }
+}
+
 /// The counterpart: otherwise the test above could not see a connection if there were one.
 #[test]
 fn without_a_chosen_method_the_keychain_is_asked() {

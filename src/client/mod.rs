@@ -29,7 +29,8 @@ mod session;
 mod steps;
 mod transport;
 
-pub use caller::{CallerError, CallerIdentity};
+pub use crate::auth::CallerIdentity;
+pub use caller::{CallerAnswer, CallerError};
 pub use failure::{StepFailed, step_failed};
 pub use follower::{Follower, FollowerBuilder};
 pub use guard::{Refused, refusal};

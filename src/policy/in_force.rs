@@ -1,5 +1,6 @@
 //! Which policies count here and now, and their meet.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::denial::{Denial, DenialCode};
-use super::document::{AppliesTo, Document};
+use super::document::{AppliesTo, Document, Validity};
 use super::values::PolicyId;
 use crate::jsonc::{Finding, SourceText};
 use crate::prose::quoted;
@@ -235,6 +236,8 @@ pub struct Policy {
     sources: Vec<SourceReport>,
     documents: Vec<InForce>,
     faults: Vec<Denial>,
+    /// When policies start and end, be they in force or not.
+    turns: BTreeSet<Timestamp>,
 }
 
 impl Policy {
@@ -278,10 +281,11 @@ impl Policy {
     /// What every one of the policies allows.
     pub fn meet_all(policies: impl IntoIterator<Item = Policy>) -> Self {
         let mut all = Policy::default();
-        for Policy { sources, documents, faults } in policies {
+        for Policy { sources, documents, faults, turns } in policies {
             all.sources.extend(sources);
             all.documents.extend(documents);
             all.faults.extend(faults);
+            all.turns.extend(turns);
         }
         all.sources.sort();
         all.sources.dedup();
@@ -318,6 +322,11 @@ impl Policy {
         !self.documents.is_empty() || !self.faults.is_empty()
     }
 
+    /// The instants at which a policy starts or ends for this person, past ones too.
+    pub fn turns(&self) -> impl Iterator<Item = Timestamp> {
+        self.turns.iter().copied()
+    }
+
     /// One digest of all policies that count; none where none does.
     pub fn digest(&self) -> Option<Digest> {
         if self.documents.is_empty() {
@@ -344,7 +353,12 @@ impl Policy {
     }
 
     fn refused(report: SourceReport, faults: Vec<Denial>) -> Self {
-        Policy { sources: vec![report], documents: Vec::new(), faults }
+        Policy { sources: vec![report], faults, ..Policy::default() }
+    }
+
+    fn turning_at(self, valid: Option<&Validity>) -> Self {
+        let ends = valid.iter().flat_map(|valid| [&valid.not_before, &valid.expires]);
+        Policy { turns: ends.flatten().map(|end| end.value.0).collect(), ..self }
     }
 }
 
@@ -422,6 +436,16 @@ fn of_document(
         });
     }
     let valid = document.valid.as_ref().map(|valid| &valid.value);
+    at_moment(report, document, digest, valid, now).turning_at(valid)
+}
+
+fn at_moment(
+    report: SourceReport,
+    document: &Arc<Document>,
+    digest: Digest,
+    valid: Option<&Validity>,
+    now: Timestamp,
+) -> Policy {
     // An end that has passed counts first: a window that is turned round must not open the door.
     if let Some(end) = valid.and_then(|valid| valid.expires.as_ref())
         && now >= end.value.0
@@ -455,7 +479,7 @@ fn of_document(
         digest,
         document: Arc::clone(document),
     };
-    Policy { sources: vec![report], documents: vec![part], faults: Vec::new() }
+    Policy { sources: vec![report], documents: vec![part], ..Policy::default() }
 }
 
 impl AppliesTo {

@@ -28,7 +28,7 @@ pub use in_force::{
 pub use locks::InUse;
 pub use parts::Part;
 pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
-pub(crate) use schema::schema_of;
 pub use schema::{policy_schema, settings_schema};
+pub(crate) use schema::{schema_of, schema_of_answer};
 pub use values::{Instant, Lifetime, PolicyId, SchemaVersion};
 pub use verdict::{Candidate, Delivered, Verdict};

@@ -20,16 +20,23 @@ pub fn settings_schema() -> Schema {
 
 /// The JSON Schema (draft-07, which editors and SchemaStore take) of a file that this crate reads.
 pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> Schema {
-    let mut schema = SchemaSettings::draft07()
-        .with_transform(AsRead)
-        .into_generator()
-        .into_root_schema_for::<T>();
-    schema.insert("title".to_owned(), json!(title));
+    let mut schema = root_schema::<T>(SchemaSettings::draft07(), title);
     if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
         let description = "The schema that an editor checks this file with.";
         properties
             .insert("$schema".to_owned(), json!({ "type": "string", "description": description }));
     }
+    schema
+}
+
+/// The JSON Schema (draft-07) of what this crate writes. Keys may be added later.
+pub(crate) fn schema_of_answer<T: JsonSchema>(title: &str) -> Schema {
+    root_schema::<T>(SchemaSettings::draft07().for_serialize(), title)
+}
+
+fn root_schema<T: JsonSchema>(settings: SchemaSettings, title: &str) -> Schema {
+    let mut schema = settings.with_transform(AsRead).into_generator().into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), json!(title));
     schema
 }
 

@@ -7,6 +7,7 @@ use super::allowed::Allowed;
 use super::contest::{Chosen, Contest, Decision};
 use super::phrases::display;
 use super::resolution::{Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
+use super::sign_in::SignInNeed;
 use crate::auth::{ApiKey, BedrockAuth, Method, Root};
 use crate::endpoint::Endpoint;
 use crate::family::Family;
@@ -51,7 +52,7 @@ impl Contest<'_> {
         self.warn_of_policies();
         self.warn_of_network();
         let denials = self.gather_denials();
-        let warnings = self.gather_warnings();
+        let mut warnings = self.gather_warnings();
         let Decided { source, signer, chosen, family } = Decided::of(self.decision);
 
         let chosen = chosen.zip(source.as_ref()).filter(|_| denials.is_empty());
@@ -73,6 +74,9 @@ impl Contest<'_> {
             network: self.facts.network.clone(),
             what_if: self.facts.what_if,
         });
+        let sign_in = allowed.as_ref().and_then(|_| SignInNeed::of(self.facts, &signer));
+        warnings.extend(sign_in.as_ref().and_then(SignInNeed::warning));
+        let sign_in = sign_in.and_then(|need| need.report());
         let outcome = match (&allowed, denials.is_empty()) {
             (Some(_), _) => Outcome::Allowed,
             (None, false) => Outcome::Denied,
@@ -98,6 +102,7 @@ impl Contest<'_> {
             region: self.values.region,
             endpoint: self.values.endpoint_report,
             expires: signer.expires,
+            sign_in,
             policy: PolicySummary {
                 digest: self.facts.policy.digest(),
                 sources: self.facts.policy.sources().to_vec(),

@@ -6,13 +6,16 @@ mod allowed;
 mod conclude;
 mod contest;
 mod lures;
+mod moments;
 mod network;
 mod phrases;
 mod resolution;
+mod sign_in;
 mod statics;
 mod values;
 
 pub use allowed::Allowed;
+pub use moments::next_change;
 pub use resolution::{
     CandidateReport, Fate, NetworkReport, Outcome, PolicySummary, Resolution, SettledEndpoint,
     SettledRegion, Turn, UnusableCode, ValueReport, Warning, WarningCode,

@@ -9,7 +9,7 @@ use bedrock_auth::provenance::{Layer, Place, Source};
 use bedrock_auth::resolve::{
     CandidateReport, Fate, NetworkReport, Outcome, Resolution, ValueReport, Warning,
 };
-use bedrock_auth::signer::{Step, StepKind};
+use bedrock_auth::signer::{SignInReport, Step, StepKind};
 
 use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, WHAT_IF, clean, place, styled};
 
@@ -118,6 +118,10 @@ fn show_what_is_in_force(page: &mut Page, resolution: &Resolution) {
     }
     if let Some(expires) = resolution.expires {
         page.entry("expires", &expires.to_string());
+    }
+    if let Some(SignInReport { expires, renewable }) = resolution.sign_in {
+        let then = if renewable { ", then renewed" } else { "" };
+        page.entry("signed in", &format!("until {expires}{then}"));
     }
     let region = &resolution.region;
     page.entry("region", &with_source(&clean(&region.value), region.source.as_ref()));
