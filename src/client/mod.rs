@@ -20,16 +20,21 @@
 
 mod caller;
 mod chain;
+mod child;
+mod connections;
 mod endpoints;
 mod failure;
 mod guard;
+mod hand_out;
 mod identity;
 mod session;
 mod steps;
 mod transport;
 
 pub use caller::{CallerError, CallerIdentity};
+pub use child::ChildEnvironment;
 pub use failure::{StepFailed, step_failed};
 pub use guard::{Refused, refusal};
+pub use hand_out::{Credential, HandOutError, HandedOut};
 pub use session::{OpenError, Session, SessionBuilder};
 pub use transport::EgressRefused;

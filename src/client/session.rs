@@ -8,20 +8,19 @@ use aws_credential_types::provider::{
     ProvideCredentials, SharedCredentialsProvider, token::SharedTokenProvider,
 };
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
-use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
 use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
-use aws_types::region::Region;
 
 use super::chain::{JudgedApiKey, JudgedCredentials};
+use super::connections::Connections;
 use super::endpoints::Endpoints;
 use super::guard::Guard;
+use super::hand_out::{HandOutError, HandedOut, hand_out};
 use super::identity::JudgedIdentities;
 use super::steps::Ground;
-use super::transport::{Origins, transport};
 use crate::auth::Method;
 use crate::load::Machine;
 use crate::network::NetworkFault;
@@ -30,10 +29,10 @@ use crate::resolve::{Allowed, Resolution};
 /// What the caller chooses about a session.
 #[derive(Clone)]
 pub struct SessionBuilder {
-    machine: Machine,
-    behavior_version: BehaviorVersion,
-    retry_config: Option<RetryConfig>,
-    timeout_config: Option<TimeoutConfig>,
+    pub(super) machine: Machine,
+    pub(super) behavior_version: BehaviorVersion,
+    pub(super) retry_config: Option<RetryConfig>,
+    pub(super) timeout_config: Option<TimeoutConfig>,
 }
 
 impl SessionBuilder {
@@ -55,6 +54,21 @@ impl SessionBuilder {
     /// When the answer is not an allowed one, when credentials may not leave by these policies, or when no
     /// connection can be made as the machine wants it.
     pub fn open(self) -> Result<Session, OpenError> {
+        let judged = self.judge()?;
+        let ground = judged.connections.ground()?;
+        Ok(Session { judged, ground })
+    }
+
+    /// Resolves the machine and hands out the credential of the answer. Where it is at hand, no connection is prepared.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open) and [`Session::hand_out`].
+    pub async fn hand_out(self) -> Result<HandedOut, HandOutError> {
+        let judged = self.judge().map_err(HandOutError::NotOpened)?;
+        hand_out(&judged.guard, &judged.connections).await
+    }
+
+    fn judge(self) -> Result<Judged, OpenError> {
         let resolution = self.machine.resolve();
         let Some(allowed) = resolution.allowed().cloned() else {
             return Err(OpenError::NotAllowed(Box::new(resolution)));
@@ -63,40 +77,23 @@ impl SessionBuilder {
             return Err(OpenError::WhatIf);
         }
         let endpoints = Endpoints::of(&allowed).ok_or(OpenError::NoEndpoint)?;
-        let network = self.machine.connections();
-        let http_client =
-            transport(&network, Origins::new(endpoints.all().iter().map(String::as_str)))?;
-        let sdk_config = self.sdk_config(&allowed, &http_client);
-        let guard = Guard::new(allowed, self.machine.clone());
-        let ground = Arc::new(Ground { sdk_config, http_client, endpoints });
-        Ok(Session { resolution, guard, ground })
+        let connections = Arc::new(Connections::new(&self, allowed.region(), endpoints));
+        Ok(Judged { resolution, guard: Guard::new(allowed, self.machine), connections })
     }
+}
 
-    /// Without a `service_config`, the SDK's clients heed no variable and no file.
-    fn sdk_config(
-        &self,
-        allowed: &Allowed,
-        http_client: &aws_smithy_runtime_api::client::http::SharedHttpClient,
-    ) -> SdkConfig {
-        let retry_config = self.retry_config.clone().unwrap_or_else(RetryConfig::standard);
-        let mut builder = SdkConfig::builder()
-            .behavior_version(self.behavior_version)
-            .region(Region::new(allowed.region().to_owned()))
-            .http_client(http_client.clone())
-            .retry_config(retry_config)
-            .time_source(aws_smithy_async::time::SystemTimeSource::new())
-            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
-            .auth_scheme_preference([AuthSchemeId::from("sigv4")]);
-        builder.set_timeout_config(self.timeout_config.clone());
-        builder.build()
-    }
+/// What a session is made of before anything is connected.
+#[derive(Clone)]
+struct Judged {
+    resolution: Resolution,
+    guard: Guard,
+    connections: Arc<Connections>,
 }
 
 /// One allowed answer, made usable. It does not outlive the policies that allow it: each use asks anew.
 #[derive(Clone)]
 pub struct Session {
-    resolution: Resolution,
-    guard: Guard,
+    judged: Judged,
     ground: Arc<Ground>,
 }
 
@@ -108,7 +105,7 @@ impl Session {
 
     /// The answer that the session was made of.
     pub fn resolution(&self) -> &Resolution {
-        &self.resolution
+        &self.judged.resolution
     }
 
     /// The client of Bedrock Runtime.
@@ -124,10 +121,10 @@ impl Session {
             .sdk_config
             .to_builder()
             .endpoint_url(&self.ground.endpoints.bedrock_runtime)
-            .identity_cache(SharedIdentityCache::new(JudgedIdentities::new(self.guard.clone())));
+            .identity_cache(SharedIdentityCache::new(JudgedIdentities::new(self.guard().clone())));
         match self.method() {
             Method::ApiKey => {
-                let key = JudgedApiKey { guard: self.guard.clone() };
+                let key = JudgedApiKey { guard: self.guard().clone() };
                 builder
                     .token_provider(SharedTokenProvider::new(key))
                     .auth_scheme_preference([HTTP_BEARER_AUTH_SCHEME_ID])
@@ -142,12 +139,21 @@ impl Session {
         SharedCredentialsProvider::new(self.judged_credentials())
     }
 
+    /// The credential, fetched and judged anew each time, for another program to use.
+    ///
+    /// # Errors
+    /// When the policies in force refuse it, or a step on the way to it fails.
+    pub async fn hand_out(&self) -> Result<HandedOut, HandOutError> {
+        hand_out(self.guard(), &self.judged.connections).await
+    }
+
     pub(super) fn judged_credentials(&self) -> impl ProvideCredentials + 'static {
-        JudgedCredentials { guard: self.guard.clone(), ground: Arc::clone(&self.ground) }
+        let Judged { guard, connections, .. } = self.judged.clone();
+        JudgedCredentials { guard, connections }
     }
 
     pub(super) fn guard(&self) -> &Guard {
-        &self.guard
+        &self.judged.guard
     }
 
     pub(super) fn ground(&self) -> &Ground {
@@ -155,7 +161,7 @@ impl Session {
     }
 
     pub(super) fn allowed(&self) -> &Allowed {
-        self.guard.allowed()
+        self.guard().allowed()
     }
 
     fn method(&self) -> Method {
@@ -166,7 +172,9 @@ impl Session {
 /// The answer, which shows no secret.
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("display", &self.resolution.display).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("display", &self.resolution().display)
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,6 +5,7 @@ use bedrock_auth::load::Machine;
 use bedrock_auth::resolve::{Outcome, Resolution};
 use serde::Serialize;
 
+use super::in_runtime;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{checks, print_json};
@@ -68,19 +69,17 @@ fn ask(machine: Machine) -> Result<CallerIdentity, Check> {
     let problem = |message: String| Check::problem(Subject::Caller, message, None);
     let session = Session::builder(machine, BehaviorVersion::latest())
         .open()
-        .map_err(|error| problem(told(&error)))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| problem(format!("no call can be made: {error}")))?;
-    runtime.block_on(session.caller_identity()).map_err(|error| match error {
+        .map_err(|error| problem(Failure::of_error(&error).message))?;
+    let asked =
+        in_runtime(session.caller_identity()).map_err(|failure| problem(failure.message))?;
+    asked.map_err(|error| match error {
         CallerError::ApiKey => Check {
             state: CheckState::Warning,
             ..problem("AWS STS takes no API key, so it cannot say whose this one is".to_owned())
         },
         error => match step_failed(&error) {
             Some(step) => Check::problem(Subject::Caller, error.to_string(), step.remedy.clone()),
-            None => problem(told(&error)),
+            None => problem(Failure::of_error(&error).message),
         },
     })
 }
@@ -99,16 +98,4 @@ fn compared(identity: &CallerIdentity) -> Vec<Check> {
             .map(|difference| Check::problem(Subject::Caller, difference, Some(remedy.to_owned()))),
     );
     checks
-}
-
-/// An error with all its causes, each once.
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    for cause in std::iter::successors(Some(error), |error| (*error).source()) {
-        let text = cause.to_string();
-        if !texts.iter().any(|told| told.contains(&text)) {
-            texts.push(text);
-        }
-    }
-    texts.join(": ")
 }

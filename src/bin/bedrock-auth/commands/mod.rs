@@ -1,8 +1,12 @@
 //! The commands. One file each: its arguments and one function.
 
 mod completions;
+mod credential_process;
 mod doctor;
+mod exec;
 mod explain;
+mod export;
+mod hand_out;
 mod login;
 mod logout;
 mod man;
@@ -38,6 +42,9 @@ enum Command {
     Status(status::Args),
     Explain(explain::Args),
     Doctor(doctor::Args),
+    Exec(exec::Args),
+    Export(export::Args),
+    CredentialProcess(credential_process::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
     Login(login::Args),
@@ -53,6 +60,9 @@ impl Cli {
             Command::Status(args) => status::run(common, &args),
             Command::Explain(args) => explain::run(common, &args),
             Command::Doctor(args) => doctor::run(common, &args),
+            Command::Exec(args) => exec::run(common, &args),
+            Command::Export(args) => export::run(common, &args),
+            Command::CredentialProcess(args) => credential_process::run(common, &args),
             Command::Policy(args) => policy::run(common, args),
             Command::Login(args) => login::run(common, &args),
             Command::Logout(args) => logout::run(common, &args),
@@ -71,4 +81,11 @@ fn answer(common: &Common, page: fn(&Resolution) -> Page) -> Result<Exit, Failur
         page(&resolution).print()?;
     }
     Ok(Exit::of(&resolution))
+}
+
+/// Drives calls to services and processes, on this thread.
+fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(format!("no call can be made: {error}")))?;
+    Ok(runtime.block_on(work))
 }

@@ -13,6 +13,7 @@ use bedrock_auth::prose::{Harmless, steers_a_terminal};
 use bedrock_auth::provenance::Place;
 use serde::Serialize;
 use textwrap::{Options, WordSeparator, WordSplitter};
+use zeroize::Zeroizing;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -34,6 +35,7 @@ const TOO_NARROW_FOR_COLUMNS: usize = 50;
 const LABEL_WIDTH: usize = 12;
 
 /// A page that is built in memory and printed at once.
+#[derive(Debug)]
 pub(crate) struct Page {
     text: String,
     width: usize,
@@ -46,6 +48,11 @@ impl Page {
 
     pub(crate) fn for_stderr() -> Self {
         Page { text: String::new(), width: width_of(terminal_size::terminal_size_of(io::stderr())) }
+    }
+
+    /// An answer for programs, where it tells why something is not done.
+    pub(crate) fn of_json(answer: &impl Serialize) -> io::Result<Self> {
+        Ok(Page { text: readable(answer)?, ..Page::for_stderr() })
     }
 
     /// The first line: the answer in one word, and in one sentence.
@@ -187,6 +194,22 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Prints an answer for programs.
 pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
+    print_raw(readable(answer)?.as_bytes())
+}
+
+/// Prints what holds a secret, on one line.
+pub(crate) fn print_secret_json(secret: &impl Serialize) -> io::Result<()> {
+    let mut text = Zeroizing::new(serde_json::to_string(secret)?);
+    text.push('\n');
+    print_raw(text.as_bytes())
+}
+
+/// Prints what holds a secret, on many lines.
+pub(crate) fn print_secret_json_pretty(secret: &impl Serialize) -> io::Result<()> {
+    print_raw(Zeroizing::new(readable(secret)?).as_bytes())
+}
+
+fn readable(answer: &impl Serialize) -> io::Result<String> {
     let mut text = String::new();
     for character in serde_json::to_string_pretty(answer)?.chars() {
         // JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
@@ -197,7 +220,7 @@ pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
         }
     }
     text.push('\n');
-    print_raw(text.as_bytes())
+    Ok(text)
 }
 
 /// Prints text of our own making, as it is.
