@@ -17,3 +17,5 @@ mod world;
 mod credential_process;
 mod exec;
 mod led_astray;
+mod recipes;
+mod shells;

@@ -139,12 +139,17 @@ pub(crate) fn command(words: &[String], variables: &[(String, String)]) -> Comma
     command
 }
 
+/// The end of the line of a request that is signed with the credential.
+pub(crate) fn signed_as_meant(has: Has) -> String {
+    match has {
+        Has::AccessKey => format!("session {KEY}"),
+        Has::ApiKey => format!("bearer {API_KEY}"),
+    }
+}
+
 /// What arrives when the credential is used as it is meant.
 pub(crate) fn as_meant(has: Has) -> String {
-    match has {
-        Has::AccessKey => format!("{BEDROCK} Converse session {KEY}"),
-        Has::ApiKey => format!("{BEDROCK} Converse bearer {API_KEY}"),
-    }
+    format!("{BEDROCK} Converse {}", signed_as_meant(has))
 }
 
 /// Region and session token besides.

@@ -32,6 +32,17 @@ pub(crate) fn node_modules() -> String {
     present(installed("node", "package-lock.json").join("node_modules"))
 }
 
+/// A coding agent of `tests/peers/agents`.
+pub(crate) fn agent(name: &str) -> String {
+    let bin = installed("agents", "agents/package-lock.json").join("node_modules");
+    // What npm links is a launcher that an install script, which is not run, would replace.
+    let program = match name {
+        "claude" => bin.join("@anthropic-ai/claude-code-linux-x64/claude"),
+        _ => bin.join("opencode-linux-x64-baseline/bin/opencode"),
+    };
+    present(program)
+}
+
 /// A script for one of them.
 pub(crate) fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers").join(name)
