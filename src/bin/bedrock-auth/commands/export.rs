@@ -94,3 +94,45 @@ fn object(environment: &ChildEnvironment) -> Map<String, Value> {
     let remove = environment.remove().map(|name| (name.to_owned(), Value::Null));
     set.chain(remove).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AWKWARD: &str =
+        "a'b\"c$HOME`id`$(id)\\n\\\\ \\' %PATH% !x *~ é\u{2019}z\u{202e}\n\nnext line\t\\";
+
+    /// What a real shell makes of the line.
+    #[cfg(unix)]
+    fn read_by(shell: &[&str], line: Line) -> (Option<String>, Option<String>) {
+        let text =
+            format!("{}{}exec /usr/bin/env -0", line("GIVEN", Some(AWKWARD)), line("TAKEN", None));
+        let mut command = std::process::Command::new(shell[0]);
+        let output = command.args(&shell[1..]).arg(text).env("TAKEN", "x").output().unwrap();
+        assert!(output.status.success(), "{shell:?}: {output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let value = |name: &str| {
+            let prefix = format!("{name}=");
+            text.split('\0').find_map(|pair| pair.strip_prefix(&prefix)).map(str::to_owned)
+        };
+        (value("GIVEN"), value("TAKEN"))
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn real_shells_read_what_was_meant() {
+        let meant = (Some(AWKWARD.to_owned()), None);
+        assert_eq!(read_by(&["sh", "-c"], sh), meant);
+        assert_eq!(read_by(&["bash", "--norc", "-c"], sh), meant);
+        assert_eq!(read_by(&["fish", "--no-config", "-c"], fish), meant);
+    }
+
+    /// As PowerShell's grammar has it: four characters count as a single quote.
+    #[test]
+    fn powershell_quotes() {
+        let line = powershell("N", Some("a'b\u{2018}c\u{2019}\u{201a}\u{201b}$x`n\nd"));
+        let quotes = "a''b\u{2018}\u{2018}c\u{2019}\u{2019}\u{201a}\u{201a}\u{201b}\u{201b}$x`n\nd";
+        assert_eq!(line, format!("$env:N = '{quotes}'\n"));
+        assert_eq!(powershell("N", None), "$env:N = $null\n");
+    }
+}
