@@ -83,3 +83,97 @@ fn variables(handed: &HandedOut) -> Vec<(&'static str, SecretString)> {
     give(aws::IMDS_DISABLED, "true");
     set
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use aws_sdk_bedrockruntime::config::BehaviorVersion;
+
+    use super::*;
+    use crate::client::Session;
+    use crate::load::{Environment, Machine, SettingsPlace};
+
+    const KEY: [(&str, &str); 2] =
+        [("ZED_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("ZED_SECRET_ACCESS_KEY", "hush")];
+
+    async fn child(machine: Machine, present: &[&str]) -> ChildEnvironment {
+        let session = Session::builder(machine, BehaviorVersion::latest());
+        session.hand_out().await.unwrap().child_environment(present.iter().copied())
+    }
+
+    fn machine(more: &[(&str, &str)]) -> Machine {
+        let variables = KEY.iter().chain(more).copied();
+        Machine::empty().with_environment(Environment::from_pairs(variables))
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_of_the_answer_is_the_one_that_counts() {
+        let chosen = child(machine(&[("ZED_AWS_ENDPOINT", "https://bedrock.example")]), &[]).await;
+        let set: BTreeMap<_, _> = chosen.set().collect();
+        assert_eq!(set["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"], "https://bedrock.example");
+        // It would keep SDKs from looking at the former.
+        assert!(chosen.remove().any(|name| name == "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"));
+
+        let own = child(machine(&[("ZED_AWS_REGION", "eu-west-1")]), &[]).await;
+        let set: BTreeMap<_, _> = own.set().collect();
+        assert_eq!(set["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"], "true");
+        let url = "https://bedrock-runtime.eu-west-1.amazonaws.com";
+        assert_eq!(set["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"], url);
+    }
+
+    #[tokio::test]
+    async fn every_variable_stays_goes_or_is_set() {
+        let environment = child(machine(&[]), &[]).await;
+        let set: Vec<_> = environment.set().map(|(name, _)| name).collect();
+        let removed: Vec<_> = environment.remove().collect();
+        assert!(!removed.iter().any(|name| set.contains(name)), "{set:?} {removed:?}");
+        let stay: Vec<_> = aws::VARIABLES
+            .iter()
+            .filter(|name| !set.contains(name) && !removed.contains(name))
+            .copied()
+            .collect();
+        let places = [
+            "AWS_CONFIG_FILE",
+            "AWS_SHARED_CREDENTIALS_FILE",
+            "AWS_LOGIN_CACHE_DIRECTORY",
+            "HOME",
+            "USERPROFILE",
+            "HOMEDRIVE",
+            "HOMEPATH",
+        ];
+        assert_eq!(stay, places);
+    }
+
+    #[tokio::test]
+    async fn families_and_variables_of_services_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = dir.path().join("settings.json");
+        std::fs::write(&settings, r#"{ "environment_families": ["MINE", "AWS"] }"#).unwrap();
+        let settings = SettingsPlace::named(settings.to_str().unwrap()).unwrap();
+        let machine = machine(&[
+            ("MINE_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            ("MINE_SECRET_ACCESS_KEY", "hush"),
+        ])
+        .with_settings(settings);
+        let present = [
+            "AWS_ENDPOINT_URL_S3",
+            "AWS_BEARER_TOKEN_OTHER",
+            "AWS_ENDPOINT_URL_;id",
+            "AWS_CA_BUNDLE",
+        ];
+        let environment = child(machine, &present).await;
+        let removed: Vec<_> = environment.remove().collect();
+        for gone in [
+            "MINE_ACCESS_KEY_ID",
+            "ZED_SESSION_TOKEN",
+            "AWS_ENDPOINT_URL_S3",
+            "AWS_BEARER_TOKEN_OTHER",
+        ] {
+            assert!(removed.contains(&gone), "{gone}");
+        }
+        for stays in ["AWS_ENDPOINT_URL_;id", "AWS_CA_BUNDLE"] {
+            assert!(!removed.contains(&stays), "{stays}");
+        }
+    }
+}

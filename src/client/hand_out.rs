@@ -196,3 +196,49 @@ impl Credential {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_bedrockruntime::config::BehaviorVersion;
+
+    use super::*;
+    use crate::client::Session;
+    use crate::load::{Environment, Machine};
+
+    async fn handed(variables: &[(&str, &str)]) -> HandedOut {
+        let environment = Environment::from_pairs(variables.iter().copied());
+        let machine = Machine::empty().with_environment(environment);
+        Session::builder(machine, BehaviorVersion::latest()).hand_out().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn whoever_asked_asks_again() {
+        let mut handed = handed(&[
+            ("ZED_ACCESS_KEY_ID", "AKIARZPUZDIKEWS2LJNF"),
+            ("ZED_SECRET_ACCESS_KEY", "hush"),
+        ])
+        .await;
+        assert_eq!(handed.account.map(|account| account.to_string()), Some("123456789012".into()));
+        assert!(!format!("{handed:?}").contains("hush"));
+        let now = Timestamp::now();
+        let minutes = SignedDuration::from_mins;
+        let mut until = |was_at_hand, expires: Option<i64>| {
+            handed.was_at_hand = was_at_hand;
+            handed.expires = expires.map(|in_minutes| now + minutes(in_minutes));
+            handed.ask_again(now).duration_since(now)
+        };
+        assert_eq!(until(true, None), minutes(1));
+        assert_eq!(until(true, Some(60)), minutes(1));
+        assert_eq!(until(false, Some(60)), minutes(20));
+        assert_eq!(until(false, Some(7)), minutes(7));
+        assert_eq!(until(false, None), minutes(20));
+    }
+
+    #[tokio::test]
+    async fn an_api_key_shows_nothing_of_itself() {
+        let handed = handed(&[("ZED_BEDROCK_BEARER_TOKEN", "hush")]).await;
+        assert!(handed.was_at_hand);
+        let text = format!("{handed:?} {:?}", handed.child_environment([]));
+        assert!(!text.contains("hush"), "{text}");
+    }
+}
