@@ -130,7 +130,9 @@ fn nothing_goes_to_the_network() {
 #[test]
 fn the_managed_place_is_looked_at_by_every_answer() {
     let session = Session::without_service();
-    for words in [&["status"][..], &["explain"], &["policy", "show"]] {
+    let handing_out = [&["exec", "--", "true"][..], &["export"], &["credential-process"]];
+    for words in [&["status"][..], &["explain"], &["policy", "show"]].into_iter().chain(handing_out)
+    {
         let (_, calls) = calls(&session, words, &[("ZED_BEDROCK_BEARER_TOKEN", "a-token")]);
         // The walk goes step by step: `etc` from the root, then `bedrock-auth` from there.
         let looks = lines(&calls, &["</etc>", "\"bedrock-auth\""]);
@@ -138,6 +140,36 @@ fn the_managed_place_is_looked_at_by_every_answer() {
     }
     let (_, what_if) = calls(&session, &["status", "--managed", "policies/corp.json"], &[]);
     assert!(!lines(&what_if, &["corp.json"]).is_empty(), "{what_if}");
+}
+
+/// What is at hand is handed out without certificates, and nobody is called.
+#[test]
+fn what_is_at_hand_needs_no_connection() {
+    let session = Session::without_service();
+    let dir = tempfile::tempdir().unwrap();
+    let (config, settings) = (dir.path().join("config"), dir.path().join("settings.json"));
+    let write = |path: &std::path::Path, text: &str| std::fs::write(path, text).unwrap();
+    write(&settings, r#"{ "authentication_method": "named_profile", "profile": "p" }"#);
+    let words = ["credential-process", "--user-settings", settings.to_str().unwrap()];
+    let variables = [("AWS_CONFIG_FILE", config.to_str().unwrap())];
+
+    write(&config, "[profile p]\naws_access_key_id = AKIA\naws_secret_access_key = s\n");
+    let (answer, at_hand) = calls(&session, &words, &variables);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    for part in ["AF_INET", "/etc/ssl"] {
+        assert_eq!(lines(&at_hand, &[part]), Vec::<&str>::new());
+    }
+
+    // The counterpart: for a role, certificates are read and STS is called.
+    let moved = ("AWS_ENDPOINT_URL_STS", "https://127.0.0.1:9");
+    let role = "[profile p]\nrole_arn = arn:aws:iam::111122223333:role/a\nsource_profile = q\n\
+                [profile q]\naws_access_key_id = AKIA\naws_secret_access_key = s\n";
+    write(&config, role);
+    let (answer, fetched) = calls(&session, &words, &[variables[0], moved]);
+    assert_eq!(answer.code, 1, "{answer:?}");
+    for part in ["AF_INET", "/etc/ssl"] {
+        assert_ne!(lines(&fetched, &[part]), Vec::<&str>::new(), "{fetched}");
+    }
 }
 
 /// The profile's process could do anything, so it is named and never run.

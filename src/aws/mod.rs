@@ -56,7 +56,12 @@ use crate::signer::{
 
 pub use self::ambient::VARIABLES;
 #[cfg(feature = "client")]
-pub(crate) use self::ambient::{CONTAINER_TOKEN_FILE, LOGIN_CACHE_DIRECTORY};
+pub(crate) use self::ambient::{
+    ACCESS_KEY_ID, AUTH_SCHEME_PREFERENCE, BEARER_TOKEN, CONTAINER_TOKEN_FILE,
+    CREDENTIAL_EXPIRATION, DEFAULT_REGION, ENDPOINT_URL_BEDROCK_RUNTIME, IGNORE_ENDPOINT_URLS,
+    IMDS_DISABLED, LOGIN_CACHE_DIRECTORY, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN, USE_DUAL_STACK,
+    USE_FIPS, is_misleading_for_a_service, misleading_variables,
+};
 #[cfg(feature = "client")]
 pub(crate) use self::files::home;
 pub use self::files::{FileKind, FileText, profile_file};

@@ -66,6 +66,7 @@ impl Contest<'_> {
             signer: signer.clone(),
             source: source.clone(),
             family: family.clone(),
+            families: self.facts.families.iter().map(|facts| facts.family.clone()).collect(),
             api_key,
             region: self.values.region.value.clone(),
             region_source: self.values.region.source.clone(),

@@ -4,6 +4,7 @@ use bedrock_auth::doctor::{Check, CheckCode, CheckState, Report, Subject, examin
 use bedrock_auth::load::Machine;
 use bedrock_auth::resolve::{Outcome, Resolution};
 
+use super::in_runtime;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{checks, print_json};
@@ -59,12 +60,8 @@ fn ask(machine: Machine) -> Result<CallerAnswer, Check> {
         |message: String| Check::found(Subject::Caller, CheckCode::CallerUnknown, message);
     let session = Session::builder(machine, BehaviorVersion::latest())
         .open()
-        .map_err(|error| problem(told(&error)))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| problem(format!("no call can be made: {error}")))?;
-    Ok(runtime.block_on(session.ask_caller()))
+        .map_err(|error| problem(Failure::of_error(&error).message))?;
+    in_runtime(session.ask_caller()).map_err(|failure| problem(failure.message))
 }
 
 fn unknown(error: &CallerError) -> Check {
@@ -76,7 +73,7 @@ fn unknown(error: &CallerError) -> Check {
             Check::found(Subject::Caller, CheckCode::CallerNotAsked, message)
         }
         (error, Some(step)) => Check { remedy: step.remedy.clone(), ..unknown(error.to_string()) },
-        (error, None) => unknown(told(error)),
+        (error, None) => unknown(Failure::of_error(error).message),
     }
 }
 
@@ -92,16 +89,4 @@ fn compared(identity: &CallerIdentity) -> Vec<Check> {
         Check::found(Subject::Caller, CheckCode::CallerDiffers, difference).with_remedy(remedy)
     }));
     checks
-}
-
-/// An error with all its causes, each once.
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    for cause in std::iter::successors(Some(error), |error| (*error).source()) {
-        let text = cause.to_string();
-        if !texts.iter().any(|told| told.contains(&text)) {
-            texts.push(text);
-        }
-    }
-    texts.join(": ")
 }

@@ -1,8 +1,12 @@
 //! The commands. One file each: its arguments and one function.
 
 mod completions;
+mod credential_process;
 mod doctor;
+mod exec;
 mod explain;
+mod export;
+mod hand_out;
 mod login;
 mod logout;
 mod man;
@@ -40,6 +44,9 @@ enum Command {
     Explain(explain::Args),
     Watch(watch::Args),
     Doctor(doctor::Args),
+    Exec(exec::Args),
+    Export(export::Args),
+    CredentialProcess(credential_process::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
     Login(login::Args),
@@ -56,6 +63,9 @@ impl Cli {
             Command::Explain(args) => explain::run(common, &args),
             Command::Watch(args) => watch::run(common, &args),
             Command::Doctor(args) => doctor::run(common, &args),
+            Command::Exec(args) => exec::run(common, &args),
+            Command::Export(args) => export::run(common, &args),
+            Command::CredentialProcess(args) => credential_process::run(common, &args),
             Command::Policy(args) => policy::run(common, args),
             Command::Login(args) => login::run(common, &args),
             Command::Logout(args) => logout::run(common, &args),
@@ -74,4 +84,11 @@ fn answer(common: &Common, page: fn(&Resolution) -> Page) -> Result<Exit, Failur
         page(&resolution).print()?;
     }
     Ok(Exit::of(&resolution))
+}
+
+/// Drives calls to services and processes, on this thread.
+fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(format!("no call can be made: {error}")))?;
+    Ok(runtime.block_on(work))
 }

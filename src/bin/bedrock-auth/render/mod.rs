@@ -14,6 +14,7 @@ use bedrock_auth::prose::{Harmless, steers_a_terminal};
 use bedrock_auth::provenance::Place;
 use serde::Serialize;
 use textwrap::{Options, WordSeparator, WordSplitter};
+use zeroize::Zeroizing;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -35,6 +36,7 @@ const TOO_NARROW_FOR_COLUMNS: usize = 50;
 const LABEL_WIDTH: usize = 12;
 
 /// A page that is built in memory and printed at once.
+#[derive(Debug)]
 pub(crate) struct Page {
     text: String,
     width: usize,
@@ -47,6 +49,12 @@ impl Page {
 
     pub(crate) fn for_stderr() -> Self {
         Page { text: String::new(), width: width_of(terminal_size::terminal_size_of(io::stderr())) }
+    }
+
+    /// An answer for programs, where it tells why something is not done.
+    pub(crate) fn of_json(answer: &impl Serialize) -> io::Result<Self> {
+        let text = harmless(&serde_json::to_string_pretty(answer)?);
+        Ok(Page { text, ..Page::for_stderr() })
     }
 
     /// The first line: the answer in one word, and in one sentence.
@@ -194,16 +202,29 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Prints an answer for programs.
 pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
-    print_raw(harmless_json(&serde_json::to_string_pretty(answer)?).as_bytes())
+    print_raw(harmless(&serde_json::to_string_pretty(answer)?).as_bytes())
 }
 
 /// Prints one of many answers for programs, on a line of its own; says whether anybody reads on.
 pub(crate) fn print_json_line(answer: &impl Serialize) -> io::Result<bool> {
-    is_read(write_raw(harmless_json(&serde_json::to_string(answer)?).as_bytes()))
+    is_read(write_raw(harmless(&serde_json::to_string(answer)?).as_bytes()))
+}
+
+/// Prints what holds a secret, on one line.
+pub(crate) fn print_secret_json(secret: &impl Serialize) -> io::Result<()> {
+    let mut text = Zeroizing::new(serde_json::to_string(secret)?);
+    text.push('\n');
+    print_raw(text.as_bytes())
+}
+
+/// Prints what holds a secret, on many lines.
+pub(crate) fn print_secret_json_pretty(secret: &impl Serialize) -> io::Result<()> {
+    let json = Zeroizing::new(serde_json::to_string_pretty(secret)?);
+    print_raw(Zeroizing::new(harmless(&json)).as_bytes())
 }
 
 /// JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
-fn harmless_json(json: &str) -> String {
+fn harmless(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + 1);
     for character in json.chars() {
         if character != '\n' && steers_a_terminal(character) {
