@@ -29,6 +29,18 @@ pub enum Variable {
     Endpoint,
 }
 
+impl Variable {
+    const ALL: [Variable; 7] = [
+        Variable::AccessKeyId,
+        Variable::SecretAccessKey,
+        Variable::SessionToken,
+        Variable::BearerToken,
+        Variable::Region,
+        Variable::Profile,
+        Variable::Endpoint,
+    ];
+}
+
 impl Family {
     /// The family of the editor that this contract grew out of, and the only one read by default.
     pub fn zed() -> Self {
@@ -73,6 +85,11 @@ impl Family {
             Variable::Endpoint => "AWS_ENDPOINT",
         };
         vec![format!("{}_{suffix}", self.0)]
+    }
+
+    /// The names of all variables.
+    pub fn all_names(&self) -> impl Iterator<Item = String> {
+        Variable::ALL.into_iter().flat_map(|variable| self.names(variable))
     }
 
     /// The one name of a variable that has one.
@@ -120,14 +137,7 @@ mod tests {
 
     #[test]
     fn names_of_the_contract() {
-        let all = |family: &Family| {
-            use Variable::*;
-            [AccessKeyId, SecretAccessKey, SessionToken, BearerToken, Region, Profile, Endpoint]
-                .iter()
-                .flat_map(|variable| family.names(*variable))
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
+        let all = |family: &Family| family.all_names().collect::<Vec<_>>().join(" ");
         assert_eq!(
             all(&Family::zed()),
             "ZED_ACCESS_KEY_ID ZED_SECRET_ACCESS_KEY ZED_SESSION_TOKEN ZED_BEDROCK_BEARER_TOKEN \

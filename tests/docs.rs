@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bedrock_auth::doctor::CheckCode;
 use bedrock_auth::jsonc::FindingCode;
 use bedrock_auth::policy::DenialCode;
 use bedrock_auth::resolve::{UnusableCode, WarningCode};
@@ -34,6 +35,7 @@ fn every_code_is_explained_once_and_none_besides() {
         ("Candidates that cannot work", words(UnusableCode::ALL)),
         ("Warnings", words(WarningCode::ALL)),
         ("Findings in files", words(FindingCode::ALL)),
+        ("Checks of the doctor", words(CheckCode::ALL)),
     ] {
         let mut explained = codes_below(&page, heading);
         codes.sort();
@@ -49,6 +51,9 @@ fn every_command_stands_in_the_readme() {
         "status",
         "explain",
         "doctor",
+        "exec",
+        "export",
+        "credential-process",
         "policy show",
         "policy test",
         "policy schema",

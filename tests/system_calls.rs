@@ -53,6 +53,36 @@ fn a_chosen_method_does_not_wake_the_keychain() {
     assert!(!lines(&calls, &["open", "home/.aws/config", "= "]).is_empty(), "{calls}");
 }
 
+/// One look for the answer and for the check of the keychain.
+#[test]
+fn the_doctor_asks_the_keychain_once() {
+    let session = Session::unlocked();
+    let connections = |words: &[&str]| {
+        let (_, calls) = calls(&session, words, &[]);
+        lines(&calls, &["connect(", "AF_UNIX", "run/bus"]).len()
+    };
+    let of_status = connections(&["status"]);
+    assert!(of_status > 0);
+    assert_eq!(connections(&["doctor"]), of_status);
+}
+
+/// Which sign-ins there are is looked up where a profile could need one, and nowhere else.
+#[test]
+fn only_who_could_need_a_sign_in_looks_for_it() {
+    let session = Session::without_service();
+    let home = files().join("home");
+    let config = home.join(".aws/config");
+    for (variables, looks) in [
+        (&[("HOME", home.to_str().unwrap())][..], 1),
+        (&[("HOME", "/nonexistent"), ("AWS_CONFIG_FILE", config.to_str().unwrap())], 0),
+        (&[("HOME", "/nonexistent")], 0),
+    ] {
+        let (_, calls) = calls(&session, &["status", "--no-keychain"], variables);
+        let opened = lines(&calls, &["openat(", "sso/cache>", ".json\"", "= "]);
+        assert_eq!(opened.len(), looks, "{variables:?}: {calls}");
+    }
+}
+
 /// The counterpart: otherwise the test above could not see a connection if there were one.
 #[test]
 fn without_a_chosen_method_the_keychain_is_asked() {
@@ -100,7 +130,9 @@ fn nothing_goes_to_the_network() {
 #[test]
 fn the_managed_place_is_looked_at_by_every_answer() {
     let session = Session::without_service();
-    for words in [&["status"][..], &["explain"], &["policy", "show"]] {
+    let handing_out = [&["exec", "--", "true"][..], &["export"], &["credential-process"]];
+    for words in [&["status"][..], &["explain"], &["policy", "show"]].into_iter().chain(handing_out)
+    {
         let (_, calls) = calls(&session, words, &[("ZED_BEDROCK_BEARER_TOKEN", "a-token")]);
         // The walk goes step by step: `etc` from the root, then `bedrock-auth` from there.
         let looks = lines(&calls, &["</etc>", "\"bedrock-auth\""]);
@@ -108,6 +140,36 @@ fn the_managed_place_is_looked_at_by_every_answer() {
     }
     let (_, what_if) = calls(&session, &["status", "--managed", "policies/corp.json"], &[]);
     assert!(!lines(&what_if, &["corp.json"]).is_empty(), "{what_if}");
+}
+
+/// What is at hand is handed out without certificates, and nobody is called.
+#[test]
+fn what_is_at_hand_needs_no_connection() {
+    let session = Session::without_service();
+    let dir = tempfile::tempdir().unwrap();
+    let (config, settings) = (dir.path().join("config"), dir.path().join("settings.json"));
+    let write = |path: &std::path::Path, text: &str| std::fs::write(path, text).unwrap();
+    write(&settings, r#"{ "authentication_method": "named_profile", "profile": "p" }"#);
+    let words = ["credential-process", "--user-settings", settings.to_str().unwrap()];
+    let variables = [("AWS_CONFIG_FILE", config.to_str().unwrap())];
+
+    write(&config, "[profile p]\naws_access_key_id = AKIA\naws_secret_access_key = s\n");
+    let (answer, at_hand) = calls(&session, &words, &variables);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    for part in ["AF_INET", "/etc/ssl"] {
+        assert_eq!(lines(&at_hand, &[part]), Vec::<&str>::new());
+    }
+
+    // The counterpart: for a role, certificates are read and STS is called.
+    let moved = ("AWS_ENDPOINT_URL_STS", "https://127.0.0.1:9");
+    let role = "[profile p]\nrole_arn = arn:aws:iam::111122223333:role/a\nsource_profile = q\n\
+                [profile q]\naws_access_key_id = AKIA\naws_secret_access_key = s\n";
+    write(&config, role);
+    let (answer, fetched) = calls(&session, &words, &[variables[0], moved]);
+    assert_eq!(answer.code, 1, "{answer:?}");
+    for part in ["AF_INET", "/etc/ssl"] {
+        assert_ne!(lines(&fetched, &[part]), Vec::<&str>::new(), "{fetched}");
+    }
 }
 
 /// The profile's process could do anything, so it is named and never run.

@@ -5,6 +5,7 @@
 mod access_key;
 mod account;
 mod api_key;
+mod caller;
 mod key;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -16,6 +17,7 @@ use crate::words::words;
 pub use access_key::{AccessKeyId, AccessKeyKind};
 pub use account::{AccountId, NotAnAccountId};
 pub use api_key::{ApiKey, ApiKeyError, ApiKeyKind, LongTermKey, ShortTermKey};
+pub use caller::CallerIdentity;
 pub(crate) use key::{JudgedKey, judge_key};
 
 /// How a tool authenticates to Amazon Bedrock: the one answer that everything else leads to.

@@ -7,12 +7,12 @@ use zeroize::Zeroizing;
 
 use crate::credentials::StaticCredentials;
 
-pub(super) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
-pub(super) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+pub(crate) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+pub(crate) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 /// The SDK takes the secret from here where `AWS_SECRET_ACCESS_KEY` is blank.
 pub(super) const OLD_SECRET_ACCESS_KEY: &str = "SECRET_ACCESS_KEY";
-pub(super) const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
-pub(super) const BEARER_TOKEN: &str = "AWS_BEARER_TOKEN_BEDROCK";
+pub(crate) const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+pub(crate) const BEARER_TOKEN: &str = "AWS_BEARER_TOKEN_BEDROCK";
 pub(super) const PROFILE: &str = "AWS_PROFILE";
 pub(super) const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 pub(super) const ROLE_ARN: &str = "AWS_ROLE_ARN";
@@ -22,7 +22,7 @@ pub(super) const CONTAINER_FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 pub(crate) const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 /// Where the sign-ins of `aws login` are kept instead of below the home directory.
 pub(crate) const LOGIN_CACHE_DIRECTORY: &str = "AWS_LOGIN_CACHE_DIRECTORY";
-pub(super) const IMDS_DISABLED: &str = "AWS_EC2_METADATA_DISABLED";
+pub(crate) const IMDS_DISABLED: &str = "AWS_EC2_METADATA_DISABLED";
 pub(super) const IMDS_ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 pub(super) const IMDS_ENDPOINT_MODE: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
 pub(super) const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
@@ -30,14 +30,17 @@ pub(super) const ENDPOINT_URL_STS: &str = "AWS_ENDPOINT_URL_STS";
 pub(super) const ENDPOINT_URL_SSO: &str = "AWS_ENDPOINT_URL_SSO";
 pub(super) const ENDPOINT_URL_SSO_OIDC: &str = "AWS_ENDPOINT_URL_SSO_OIDC";
 pub(super) const ENDPOINT_URL_SIGNIN: &str = "AWS_ENDPOINT_URL_SIGNIN";
-pub(super) const ENDPOINT_URL_BEDROCK_RUNTIME: &str = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME";
-pub(super) const IGNORE_ENDPOINT_URLS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
-pub(super) const REGION: &str = "AWS_REGION";
-pub(super) const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
-pub(super) const AUTH_SCHEME_PREFERENCE: &str = "AWS_AUTH_SCHEME_PREFERENCE";
-pub(super) const USE_FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
-pub(super) const USE_DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
+pub(crate) const ENDPOINT_URL_BEDROCK_RUNTIME: &str = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME";
+pub(crate) const IGNORE_ENDPOINT_URLS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+pub(crate) const REGION: &str = "AWS_REGION";
+pub(crate) const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+pub(crate) const AUTH_SCHEME_PREFERENCE: &str = "AWS_AUTH_SCHEME_PREFERENCE";
+pub(crate) const USE_FIPS: &str = "AWS_USE_FIPS_ENDPOINT";
+pub(crate) const USE_DUAL_STACK: &str = "AWS_USE_DUALSTACK_ENDPOINT";
 pub(super) const SIGNING_REGIONS: &str = "AWS_SIGV4A_SIGNING_REGION_SET";
+
+#[cfg(feature = "client")]
+pub(crate) const CREDENTIAL_EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
 
 /// What is kept of a variable.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,42 +53,51 @@ enum Keep {
     Presence,
 }
 
-const KEPT: [(&str, Keep); 35] = [
-    (ACCESS_KEY_ID, Keep::Value),
-    (SECRET_ACCESS_KEY, Keep::Secret),
-    (OLD_SECRET_ACCESS_KEY, Keep::Secret),
-    (SESSION_TOKEN, Keep::Secret),
-    (BEARER_TOKEN, Keep::Presence),
-    (PROFILE, Keep::Value),
-    ("AWS_CONFIG_FILE", Keep::Value),
-    ("AWS_SHARED_CREDENTIALS_FILE", Keep::Value),
-    (TOKEN_FILE, Keep::Value),
-    (ROLE_ARN, Keep::Value),
-    (ROLE_SESSION_NAME, Keep::Value),
-    (CONTAINER_RELATIVE_URI, Keep::Value),
-    (CONTAINER_FULL_URI, Keep::Value),
-    (CONTAINER_TOKEN_FILE, Keep::Presence),
-    (LOGIN_CACHE_DIRECTORY, Keep::Value),
-    (IMDS_DISABLED, Keep::Value),
-    (IMDS_ENDPOINT, Keep::Value),
-    (IMDS_ENDPOINT_MODE, Keep::Value),
-    (ENDPOINT_URL, Keep::Value),
-    (ENDPOINT_URL_STS, Keep::Value),
-    (ENDPOINT_URL_SSO, Keep::Value),
-    (ENDPOINT_URL_SSO_OIDC, Keep::Value),
-    (ENDPOINT_URL_SIGNIN, Keep::Value),
-    (ENDPOINT_URL_BEDROCK_RUNTIME, Keep::Value),
-    (IGNORE_ENDPOINT_URLS, Keep::Value),
-    (REGION, Keep::Value),
-    (DEFAULT_REGION, Keep::Value),
-    (AUTH_SCHEME_PREFERENCE, Keep::Presence),
-    (USE_FIPS, Keep::Value),
-    (USE_DUAL_STACK, Keep::Value),
-    (SIGNING_REGIONS, Keep::Presence),
-    ("HOME", Keep::Presence),
-    ("USERPROFILE", Keep::Presence),
-    ("HOMEDRIVE", Keep::Presence),
-    ("HOMEPATH", Keep::Presence),
+/// What becomes of a variable in the environment of a program that is handed a credential.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InChild {
+    /// It says where things are.
+    Stays,
+    /// It would have a say in what signs, or where that goes.
+    Goes,
+}
+
+const KEPT: [(&str, Keep, InChild); 35] = [
+    (ACCESS_KEY_ID, Keep::Value, InChild::Goes),
+    (SECRET_ACCESS_KEY, Keep::Secret, InChild::Goes),
+    (OLD_SECRET_ACCESS_KEY, Keep::Secret, InChild::Goes),
+    (SESSION_TOKEN, Keep::Secret, InChild::Goes),
+    (BEARER_TOKEN, Keep::Presence, InChild::Goes),
+    (PROFILE, Keep::Value, InChild::Goes),
+    ("AWS_CONFIG_FILE", Keep::Value, InChild::Stays),
+    ("AWS_SHARED_CREDENTIALS_FILE", Keep::Value, InChild::Stays),
+    (TOKEN_FILE, Keep::Value, InChild::Goes),
+    (ROLE_ARN, Keep::Value, InChild::Goes),
+    (ROLE_SESSION_NAME, Keep::Value, InChild::Goes),
+    (CONTAINER_RELATIVE_URI, Keep::Value, InChild::Goes),
+    (CONTAINER_FULL_URI, Keep::Value, InChild::Goes),
+    (CONTAINER_TOKEN_FILE, Keep::Presence, InChild::Goes),
+    (LOGIN_CACHE_DIRECTORY, Keep::Value, InChild::Stays),
+    (IMDS_DISABLED, Keep::Value, InChild::Goes),
+    (IMDS_ENDPOINT, Keep::Value, InChild::Goes),
+    (IMDS_ENDPOINT_MODE, Keep::Value, InChild::Goes),
+    (ENDPOINT_URL, Keep::Value, InChild::Goes),
+    (ENDPOINT_URL_STS, Keep::Value, InChild::Goes),
+    (ENDPOINT_URL_SSO, Keep::Value, InChild::Goes),
+    (ENDPOINT_URL_SSO_OIDC, Keep::Value, InChild::Goes),
+    (ENDPOINT_URL_SIGNIN, Keep::Value, InChild::Goes),
+    (ENDPOINT_URL_BEDROCK_RUNTIME, Keep::Value, InChild::Goes),
+    (IGNORE_ENDPOINT_URLS, Keep::Value, InChild::Goes),
+    (REGION, Keep::Value, InChild::Goes),
+    (DEFAULT_REGION, Keep::Value, InChild::Goes),
+    (AUTH_SCHEME_PREFERENCE, Keep::Presence, InChild::Goes),
+    (USE_FIPS, Keep::Value, InChild::Goes),
+    (USE_DUAL_STACK, Keep::Value, InChild::Goes),
+    (SIGNING_REGIONS, Keep::Presence, InChild::Goes),
+    ("HOME", Keep::Presence, InChild::Stays),
+    ("USERPROFILE", Keep::Presence, InChild::Stays),
+    ("HOMEDRIVE", Keep::Presence, InChild::Stays),
+    ("HOMEPATH", Keep::Presence, InChild::Stays),
 ];
 
 /// The environment variables that decide which credentials the SDK uses, and how: what a snapshot has to hold.
@@ -101,6 +113,41 @@ const fn names() -> [&'static str; KEPT.len()] {
         index += 1;
     }
     names
+}
+
+/// What only other SDKs and older tools of AWS heed.
+#[cfg(feature = "client")]
+const OF_OTHER_SDKS: [&str; 9] = [
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    // To botocore the session token of this name comes first, and so does the profile.
+    "AWS_SECURITY_TOKEN",
+    "AWS_DEFAULT_PROFILE",
+    CREDENTIAL_EXPIRATION,
+    "AWS_CREDENTIAL_FILE",
+    "AWS_CREDENTIAL_SCOPE",
+    "AWS_ACCOUNT_ID",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+];
+
+/// What variables begin with that are there for each service.
+#[cfg(feature = "client")]
+const FOR_EACH_SERVICE: [&str; 2] = ["AWS_ENDPOINT_URL_", "AWS_BEARER_TOKEN_"];
+
+/// The variables that would have a say in what signs the requests of a program, or where they go, whichever SDK it
+/// uses.
+#[cfg(feature = "client")]
+pub(crate) fn misleading_variables() -> impl Iterator<Item = &'static str> {
+    let goes = KEPT.iter().filter(|(_, _, in_child)| *in_child == InChild::Goes);
+    goes.map(|(name, ..)| *name).chain(OF_OTHER_SDKS)
+}
+
+/// Whether a variable is one of those that there are for each service.
+#[cfg(feature = "client")]
+pub(crate) fn is_misleading_for_a_service(name: &str) -> bool {
+    let rest = FOR_EACH_SERVICE.iter().find_map(|prefix| name.strip_prefix(prefix));
+    // No SDK makes another name, and a shell would take one for something else.
+    rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
 /// What the environment says about credentials; the secrets in it apart.
@@ -123,7 +170,7 @@ impl Ambient {
         let mut variables = BTreeMap::new();
         for (name, value) in environment {
             let value = Zeroizing::new(value);
-            if let Some(&(name, keep)) = KEPT.iter().find(|(known, _)| *known == name) {
+            if let Some(&(name, keep, _)) = KEPT.iter().find(|(known, ..)| *known == name) {
                 variables.insert(name, Variable::of(keep, &value));
             }
         }
@@ -132,7 +179,9 @@ impl Ambient {
 
     /// The value of one of the variables whose values are no secrets.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
-        debug_assert!(KEPT.contains(&(name, Keep::Value)), "the value of {name} was not kept");
+        let is_kept =
+            |(known, keep, _): &(&str, Keep, InChild)| *known == name && *keep == Keep::Value;
+        debug_assert!(KEPT.iter().any(is_kept), "the value of {name} was not kept");
         self.variables.get(name).map(|variable| variable.value.as_str())
     }
 

@@ -36,9 +36,10 @@ mod locate;
 mod lures;
 mod parser;
 mod profiles;
+mod sign_ins;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use self::ambient::Ambient;
@@ -49,14 +50,22 @@ use crate::credentials::StaticCredentials;
 use crate::lure::Lure;
 use crate::prose::quoted;
 use crate::provenance::Place;
-use crate::signer::{Note, Service, ServiceCall, Signer, SignerFault, Signers, Step, StepKind};
+use crate::signer::{
+    Note, Service, ServiceCall, SignIn, Signer, SignerFault, Signers, Step, StepKind,
+};
 
 pub use self::ambient::VARIABLES;
 #[cfg(feature = "client")]
-pub(crate) use self::ambient::{CONTAINER_TOKEN_FILE, LOGIN_CACHE_DIRECTORY};
+pub(crate) use self::ambient::{
+    ACCESS_KEY_ID, AUTH_SCHEME_PREFERENCE, BEARER_TOKEN, CONTAINER_TOKEN_FILE,
+    CREDENTIAL_EXPIRATION, DEFAULT_REGION, ENDPOINT_URL_BEDROCK_RUNTIME, IGNORE_ENDPOINT_URLS,
+    IMDS_DISABLED, LOGIN_CACHE_DIRECTORY, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN, USE_DUAL_STACK,
+    USE_FIPS, is_misleading_for_a_service, misleading_variables,
+};
 #[cfg(feature = "client")]
 pub(crate) use self::files::home;
 pub use self::files::{FileKind, FileText, profile_file};
+pub use self::sign_ins::{SignInName, login_cache, portal_cache};
 
 const DEFAULT_PROFILE: &str = "default";
 
@@ -90,6 +99,8 @@ pub struct AwsFacts {
     profiles: Result<Profiles, SignerFault>,
     /// Files whose content is unknown. The SDK takes such a file for an empty one.
     unreadable: Vec<FileText>,
+    /// Empty where nobody looked.
+    sign_ins: BTreeMap<SignInName, SignIn>,
 }
 
 impl AwsFacts {
@@ -107,7 +118,22 @@ impl AwsFacts {
             .filter(|(_, file)| file.text().is_none())
             .map(|(_, file)| (*file).clone())
             .collect();
-        AwsFacts { ambient: Ambient::of(environment), profiles, unreadable, config, credentials }
+        AwsFacts {
+            ambient: Ambient::of(environment),
+            profiles,
+            unreadable,
+            config,
+            credentials,
+            sign_ins: BTreeMap::new(),
+        }
+    }
+
+    /// Looks for each sign-in that a profile could need, once.
+    #[must_use]
+    pub fn with_sign_ins(mut self, look: impl Fn(&SignInName) -> SignIn) -> Self {
+        let names = self.profiles.iter().flat_map(Profiles::sign_ins).collect::<BTreeSet<_>>();
+        self.sign_ins = names.into_iter().map(|name| (name.clone(), look(&name))).collect();
+        self
     }
 
     /// The file that was inspected, for the client that is to use the same bytes.
@@ -204,6 +230,10 @@ impl Signers for AwsFacts {
             }
             _ => None,
         }
+    }
+
+    fn sign_in(&self, step: &StepKind) -> Option<SignIn> {
+        self.sign_ins.get(&SignInName::of_step(step)?).cloned()
     }
 }
 

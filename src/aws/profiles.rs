@@ -8,11 +8,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::files::{FileKind, FileText};
 use super::keys::{
-    ACCESS_KEY_ID, ENDPOINT_URL, SECRET_ACCESS_KEY, SECRET_KEYS, SERVICE_KEYS, SERVICES,
-    SESSION_KEYS, SESSION_TOKEN, SETTING_KEYS, SIGNER_KEYS,
+    ACCESS_KEY_ID, ENDPOINT_URL, LOGIN_SESSION, SECRET_ACCESS_KEY, SECRET_KEYS, SERVICE_KEYS,
+    SERVICES, SESSION_KEYS, SESSION_TOKEN, SETTING_KEYS, SIGNER_KEYS, SSO_SESSION, SSO_START_URL,
 };
 use super::locate::{Located, LocatedKey, SectionKind};
 use super::parser::parse_texts;
+use super::sign_ins::SignInName;
 use crate::credentials::StaticCredentials;
 use crate::provenance::Place;
 use crate::signer::SignerFault;
@@ -101,6 +102,16 @@ impl Profiles {
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.profiles.keys().map(String::as_str)
+    }
+
+    /// The sign-ins that profiles could need.
+    pub(super) fn sign_ins(&self) -> impl Iterator<Item = SignInName> {
+        self.profiles.values().flat_map(|profile| {
+            let portal = profile.value(SSO_SESSION).or_else(|| profile.value(SSO_START_URL));
+            let portal = portal.map(|name| SignInName::Portal(name.to_owned()));
+            let login = profile.value(LOGIN_SESSION).map(str::to_owned).map(SignInName::Login);
+            portal.into_iter().chain(login)
+        })
     }
 
     pub(super) fn profile(&self, name: &str) -> Option<&Section> {

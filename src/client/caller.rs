@@ -2,29 +2,38 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::error::SdkError;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
-use serde::Serialize;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::Format;
+use jiff::{SignedDuration, Timestamp};
 
 use super::failure::{of_call, step_failed};
 use super::guard::refusal;
 use super::identity::JudgedIdentities;
 use super::session::Session;
-use crate::auth::{AccountId, BedrockAuth};
+use crate::auth::{AccountId, BedrockAuth, CallerIdentity};
 use crate::signer::{Service, StepKind};
 
-/// Whom STS takes the resolved credentials for (`GetCallerIdentity`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CallerIdentity {
-    /// The account.
-    pub account: String,
-    /// The ARN of the user or of the role's session.
-    pub arn: String,
-    /// What was foreseen and is otherwise, in words; none where all is as foreseen.
-    pub differences: Vec<String>,
+/// What STS says when it is asked who is calling.
+#[derive(Debug)]
+pub struct CallerAnswer {
+    /// Whom it takes the credentials for.
+    ///
+    /// # Errors
+    /// When the credentials are an API key, are refused or do not come, or when STS does not answer.
+    pub identity: Result<CallerIdentity, CallerError>,
+    /// How far the clock of this machine is ahead of that of STS, to the second; none where STS did not answer.
+    pub clock_ahead: Option<SignedDuration>,
 }
 
 /// Why STS could not be asked, or did not answer.
@@ -66,6 +75,17 @@ impl Session {
     /// # Errors
     /// When the credentials are an API key, are refused or do not come, or when STS does not answer.
     pub async fn caller_identity(&self) -> Result<CallerIdentity, CallerError> {
+        self.ask_caller().await.identity
+    }
+
+    /// The same, with what the answer tells of the clock.
+    pub async fn ask_caller(&self) -> CallerAnswer {
+        let clocks = Clocks::default();
+        let identity = self.identity_by_sts(clocks.clone()).await;
+        CallerAnswer { identity, clock_ahead: clocks.ahead() }
+    }
+
+    async fn identity_by_sts(&self, clocks: Clocks) -> Result<CallerIdentity, CallerError> {
         if matches!(self.allowed().auth(), BedrockAuth::ApiKey { .. }) {
             return Err(CallerError::ApiKey);
         }
@@ -81,8 +101,8 @@ impl Session {
             .credentials_provider(SharedCredentialsProvider::new(self.judged_credentials()))
             .identity_cache(SharedIdentityCache::new(JudgedIdentities::new(self.guard().clone())))
             .build();
-        let answer =
-            aws_sdk_sts::Client::new(&config).get_caller_identity().send().await.map_err(told)?;
+        let call = aws_sdk_sts::Client::new(&config).get_caller_identity().customize();
+        let answer = call.interceptor(clocks).send().await.map_err(told)?;
         let account = answer.account.unwrap_or_default();
         let arn = answer.arn.unwrap_or_default();
         let differences = self.differences(&account, &arn);
@@ -109,6 +129,40 @@ impl Session {
             .filter(|role| !role.is_that_of(arn))
             .map(|role| format!("the role {role} was foreseen, and it is `{arn}`"));
         of_account.into_iter().chain(of_arn_account).chain(of_role).collect()
+    }
+}
+
+/// Two clocks at the moment of an answer. The SDK would only show the headers of a refusal.
+#[derive(Debug, Clone, Default)]
+struct Clocks(Arc<OnceLock<SignedDuration>>);
+
+impl Clocks {
+    fn ahead(&self) -> Option<SignedDuration> {
+        self.0.get().copied()
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Clocks {
+    fn name(&self) -> &'static str {
+        "Clocks"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let ours = Timestamp::now();
+        let date = context.response().headers().get("date");
+        let theirs = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        if let Some(theirs) = theirs.and_then(|date| Timestamp::from_second(date.secs()).ok()) {
+            let ours = Timestamp::from_second(ours.as_second()).unwrap_or(ours);
+            // The first answer counts: later ones are to requests that may have been put right.
+            self.0.get_or_init(|| ours.duration_since(theirs));
+        }
+        Ok(())
     }
 }
 

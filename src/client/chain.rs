@@ -11,16 +11,17 @@ use aws_credential_types::provider::{
 use aws_credential_types::{Credentials, Token};
 use secrecy::ExposeSecret;
 
+use super::connections::Connections;
 use super::failure::StepFailed;
 use super::guard::Guard;
-use super::steps::{self, Ground, PROVIDER, Portal, Stepped};
+use super::steps::{self, PROVIDER, Portal, Stepped};
 use crate::auth::BedrockAuth;
 use crate::signer::StepKind;
 
 /// Credentials of a judged chain; what comes is judged before it is handed on.
 pub(super) struct JudgedCredentials {
     pub(super) guard: Guard,
-    pub(super) ground: Arc<Ground>,
+    pub(super) connections: Arc<Connections>,
 }
 
 impl JudgedCredentials {
@@ -56,19 +57,21 @@ impl JudgedCredentials {
             fit_for_headers(steps::within(&root.kind, self.root(&root.kind)).await?)?;
         for role in steps {
             self.guard.admit_base(&credentials).await.map_err(CredentialsError::provider_error)?;
-            let assumed = self.ground.assume_role(&role.kind, credentials);
+            let ground = self.connections.ground_of_step()?;
+            let assumed = ground.assume_role(&role.kind, credentials);
             credentials = fit_for_headers(steps::within(&role.kind, assumed).await?)?;
         }
         Ok(credentials)
     }
 
     async fn root(&self, step: &StepKind) -> Stepped {
-        let (ground, environment) = (&self.ground, self.guard.environment());
+        let environment = self.guard.environment();
         match step {
             StepKind::StaticKeys { .. } | StepKind::EnvironmentKeys => {
                 steps::access_key(self.guard.allowed().access_key())
             }
             StepKind::WebIdentity { role_arn, token_file, session_name, .. } => {
+                let ground = self.connections.ground_of_step()?;
                 ground.web_identity(role_arn, token_file, session_name.as_deref()).await
             }
             StepKind::Sso { profile, start_url, region, session, account, role_name } => {
@@ -84,16 +87,17 @@ impl JudgedCredentials {
                     account: account.to_string(),
                     role_name,
                 };
-                ground.sso(&portal, environment).await
+                self.connections.ground_of_step()?.sso(&portal, environment).await
             }
             StepKind::CredentialProcess { profile, command } => {
-                steps::credential_process(profile, command).await
+                steps::credential_process(profile, command, environment).await
             }
             StepKind::Login { profile, login_session } => {
+                let ground = self.connections.ground_of_step()?;
                 ground.login(profile, login_session, environment).await
             }
-            StepKind::Container => ground.container(environment).await,
-            StepKind::Imds => ground.imds().await,
+            StepKind::Container => self.connections.ground_of_step()?.container(environment).await,
+            StepKind::Imds => self.connections.ground_of_step()?.imds().await,
             StepKind::AssumeRole { .. } => {
                 Err(StepFailed::new("a role has no credentials below it"))
             }

@@ -20,18 +20,24 @@
 
 mod caller;
 mod chain;
+mod child;
+mod connections;
 mod endpoints;
 mod failure;
 mod follower;
 mod guard;
+mod hand_out;
 mod identity;
 mod session;
 mod steps;
 mod transport;
 
-pub use caller::{CallerError, CallerIdentity};
+pub use crate::auth::CallerIdentity;
+pub use caller::{CallerAnswer, CallerError};
+pub use child::ChildEnvironment;
 pub use failure::{StepFailed, step_failed};
 pub use follower::{Follower, FollowerBuilder};
 pub use guard::{Refused, refusal};
+pub use hand_out::{Credential, HandOutError, HandedOut};
 pub use session::{OpenError, Session, SessionBuilder};
 pub use transport::EgressRefused;

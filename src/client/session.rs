@@ -16,14 +16,14 @@ use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdenti
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
-use aws_types::region::Region;
 
 use super::chain::{JudgedApiKey, JudgedCredentials};
+use super::connections::Connections;
 use super::endpoints::Endpoints;
 use super::guard::{Guard, Refused};
+use super::hand_out::{HandOutError, HandedOut, hand_out};
 use super::identity::JudgedIdentities;
 use super::steps::Ground;
-use super::transport::{Origins, transport};
 use crate::auth::Method;
 use crate::load::Machine;
 use crate::network::NetworkFault;
@@ -32,7 +32,7 @@ use crate::resolve::{Allowed, Resolution};
 /// What the caller chooses about a session.
 #[derive(Clone)]
 pub struct SessionBuilder {
-    machine: Machine,
+    pub(super) machine: Machine,
     behavior_version: BehaviorVersion,
     retry_config: Option<RetryConfig>,
     timeout_config: Option<TimeoutConfig>,
@@ -67,6 +67,26 @@ impl SessionBuilder {
         resolution: Resolution,
         guard: impl FnOnce(Allowed, Machine) -> Guard,
     ) -> Result<Session, OpenError> {
+        let judged = self.judge(resolution, guard)?;
+        let ground = judged.connections.ground()?;
+        Ok(Session { judged, ground })
+    }
+
+    /// Resolves the machine and hands out the credential of the answer. Where it is at hand, no connection is prepared.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open) and [`Session::hand_out`].
+    pub async fn hand_out(self) -> Result<HandedOut, HandOutError> {
+        let resolution = self.machine.resolve();
+        let judged = self.judge(resolution, Guard::new).map_err(HandOutError::NotOpened)?;
+        hand_out(&judged.guard, &judged.connections).await
+    }
+
+    fn judge(
+        self,
+        resolution: Resolution,
+        guard: impl FnOnce(Allowed, Machine) -> Guard,
+    ) -> Result<Judged, OpenError> {
         let Some(allowed) = resolution.allowed().cloned() else {
             return Err(OpenError::NotAllowed(Box::new(resolution)));
         };
@@ -74,18 +94,10 @@ impl SessionBuilder {
             return Err(OpenError::WhatIf);
         }
         let endpoints = Endpoints::of(&allowed).ok_or(OpenError::NoEndpoint)?;
-        let network = self.machine.connections();
-        let http_client =
-            transport(&network, Origins::new(endpoints.all().iter().map(String::as_str)))?;
-        let sdk_config = self
-            .base_config(http_client.clone())
-            .to_builder()
-            .region(Region::new(allowed.region().to_owned()))
-            .auth_scheme_preference([AuthSchemeId::from("sigv4")])
-            .build();
-        let guard = guard(allowed, self.machine);
-        let ground = Arc::new(Ground { sdk_config, http_client, endpoints });
-        Ok(Session { resolution, guard, ground })
+        let region = allowed.region().to_owned();
+        let guard = guard(allowed, self.machine.clone());
+        let connections = Arc::new(Connections::new(self, &region, endpoints));
+        Ok(Judged { resolution, guard, connections })
     }
 
     /// The same choices about another machine.
@@ -107,11 +119,18 @@ impl SessionBuilder {
     }
 }
 
+/// What a session is made of before anything is connected.
+#[derive(Clone)]
+struct Judged {
+    resolution: Resolution,
+    guard: Guard,
+    connections: Arc<Connections>,
+}
+
 /// One allowed answer, made usable. It does not outlive the policies that allow it: each use asks anew.
 #[derive(Clone)]
 pub struct Session {
-    resolution: Resolution,
-    guard: Guard,
+    judged: Judged,
     ground: Arc<Ground>,
 }
 
@@ -123,7 +142,7 @@ impl Session {
 
     /// The answer that the session was made of.
     pub fn resolution(&self) -> &Resolution {
-        &self.resolution
+        &self.judged.resolution
     }
 
     /// The client of Bedrock Runtime.
@@ -162,7 +181,7 @@ impl Session {
     }
 
     pub(super) fn identity_cache(&self) -> SharedIdentityCache {
-        SharedIdentityCache::new(JudgedIdentities::new(self.guard.clone()))
+        SharedIdentityCache::new(JudgedIdentities::new(self.guard().clone()))
     }
 
     pub(super) fn identity_resolver(&self) -> SharedIdentityResolver {
@@ -175,7 +194,7 @@ impl Session {
     }
 
     fn judged_api_key(&self) -> JudgedApiKey {
-        JudgedApiKey { guard: self.guard.clone() }
+        JudgedApiKey { guard: self.guard().clone() }
     }
 
     /// The credentials, fetched and judged anew each time they are asked for. An API key is none.
@@ -188,15 +207,24 @@ impl Session {
     /// # Errors
     /// When the policies in force refuse them, or another answer is in force.
     pub async fn admit(&self, credentials: &Credentials) -> Result<(), Refused> {
-        self.guard.admit_credentials(credentials).await
+        self.guard().admit_credentials(credentials).await
+    }
+
+    /// The credential, fetched and judged anew each time, for another program to use.
+    ///
+    /// # Errors
+    /// When the policies in force refuse it, or a step on the way to it fails.
+    pub async fn hand_out(&self) -> Result<HandedOut, HandOutError> {
+        hand_out(self.guard(), &self.judged.connections).await
     }
 
     pub(super) fn judged_credentials(&self) -> impl ProvideCredentials + 'static {
-        JudgedCredentials { guard: self.guard.clone(), ground: Arc::clone(&self.ground) }
+        let Judged { guard, connections, .. } = self.judged.clone();
+        JudgedCredentials { guard, connections }
     }
 
     pub(super) fn guard(&self) -> &Guard {
-        &self.guard
+        &self.judged.guard
     }
 
     pub(super) fn ground(&self) -> &Ground {
@@ -204,7 +232,7 @@ impl Session {
     }
 
     pub(super) fn allowed(&self) -> &Allowed {
-        self.guard.allowed()
+        self.guard().allowed()
     }
 
     fn method(&self) -> Method {
@@ -215,7 +243,9 @@ impl Session {
 /// The answer, which shows no secret.
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("display", &self.resolution.display).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("display", &self.resolution().display)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,25 +1,28 @@
 //! AWS's config and credentials files, each read once.
 
-use std::path::Path;
-#[cfg(feature = "watch")]
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::memory::Memory;
-use super::trusted::{FileRead, Ownership, read_file};
-use crate::aws::{AwsFacts, AwsInputs, FileKind, FileText, VARIABLES, profile_file};
+use super::trusted::{DirectoryRead, FileRead, Ownership, list_directory, read_file};
+use crate::aws::{
+    AwsFacts, AwsInputs, FileKind, FileText, SignInName, VARIABLES, login_cache, portal_cache,
+    profile_file,
+};
 #[cfg(feature = "client")]
 use crate::aws::{CONTAINER_TOKEN_FILE, LOGIN_CACHE_DIRECTORY, home};
 #[cfg(feature = "client")]
 use crate::prose::quoted;
+use crate::signer::SignIn;
 #[cfg(feature = "client")]
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 /// Profile files of large companies are generated and long; more than this is none.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// Tokens of web identities are a few kilobytes.
-#[cfg(feature = "client")]
+/// Tokens are a few kilobytes.
 const MAX_TOKEN_BYTES: u64 = 1 << 20;
 
 /// What AWS's files and variables say on this machine.
@@ -30,14 +33,56 @@ pub(super) fn read(environment: &Environment, memory: Option<&Memory>) -> AwsFac
         Some(memory) => memory.aws(read),
         None => read,
     };
-    AwsFacts::new(AwsInputs { config, credentials, environment })
+    let variables = environment.clone();
+    AwsFacts::new(AwsInputs { config, credentials, environment }).with_sign_ins(|name| {
+        let read = sign_in(name, &variables);
+        match memory {
+            Some(memory) => memory.sign_in(name, read),
+            None => read,
+        }
+    })
 }
 
-/// What tells of a change to those.
-#[cfg(feature = "watch")]
-pub(super) fn places(environment: &Environment) -> [PathBuf; 2] {
-    let environment = environment.raw(VARIABLES);
-    FileKind::BOTH.map(|kind| profile_file(kind, &environment))
+/// A sign-in as it is now; its tokens are wiped at once.
+fn sign_in(name: &SignInName, environment: &BTreeMap<String, String>) -> SignIn {
+    let Some(path) = name.file(environment) else { return SignIn::Absent };
+    match read_file(&path, Ownership::Waived, MAX_TOKEN_BYTES) {
+        FileRead::Absent => SignIn::Absent,
+        FileRead::Read { bytes } => name.read(&Zeroizing::new(bytes)),
+        FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
+            SignIn::Unreadable(problem.reason)
+        }
+    }
+}
+
+/// Where AWS's files and sign-ins stand under an environment.
+pub(crate) struct AwsPlaces {
+    pub(crate) config: PathBuf,
+    pub(crate) credentials: PathBuf,
+    /// Directories.
+    pub(crate) sign_ins: Vec<PathBuf>,
+}
+
+/// Where AWS's files and sign-ins stand.
+pub(super) fn places(environment: &Environment) -> AwsPlaces {
+    let variables = environment.raw(VARIABLES);
+    let caches = [portal_cache(&variables), login_cache(&variables)];
+    AwsPlaces {
+        config: profile_file(FileKind::Config, &variables),
+        credentials: profile_file(FileKind::Credentials, &variables),
+        sign_ins: caches.into_iter().flatten().collect(),
+    }
+}
+
+/// The files of a cache of sign-ins, as far as it can be looked into.
+pub(crate) fn drop_ins(cache: &Path) -> Vec<PathBuf> {
+    const MOST: usize = 1_000;
+    match list_directory(cache, Ownership::Waived, MOST) {
+        DirectoryRead::Listed { paths } => paths,
+        DirectoryRead::Absent | DirectoryRead::Unreadable(_) | DirectoryRead::Untrusted(_) => {
+            Vec::new()
+        }
+    }
 }
 
 fn read_one(path: &Path) -> Option<FileText> {

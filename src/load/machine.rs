@@ -1,6 +1,5 @@
 //! The machine as a value: everything that a resolution depends on and that a host program may replace.
 
-#[cfg(feature = "watch")]
 use std::path::PathBuf;
 use std::sync::Arc;
 #[cfg(feature = "watch")]
@@ -9,12 +8,12 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::environment::Environment;
-use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain};
+use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain, ReadOnce};
 use super::layers::Layers;
 use super::managed::{Managed, machine_has_policy};
 use super::memory::Memory;
 use super::settings_file::{SettingsPlace, SettingsRead, default_place};
-use super::{aws_files, identity, network};
+use super::{AwsPlaces, aws_files, identity, network};
 use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
 use crate::family::Family;
 use crate::network::NetworkFacts;
@@ -176,6 +175,32 @@ impl Machine {
         self.keychain.as_ref()
     }
 
+    /// The same machine, whose keychain is asked what it holds once and no more.
+    #[must_use]
+    pub fn reading_keychain_once(self) -> Self {
+        let keychain = Arc::new(ReadOnce::of(Arc::clone(&self.keychain)));
+        Machine { keychain, ..self }
+    }
+
+    /// Where policies are looked for.
+    pub(crate) fn managed(&self) -> &Managed {
+        &self.managed
+    }
+
+    /// The settings file, if there may be one.
+    pub(crate) fn settings_file(&self) -> Option<PathBuf> {
+        match &self.settings {
+            Settings::Default => default_place(&self.environment).map(|p| p.path().to_owned()),
+            Settings::At(place) => Some(place.path().to_owned()),
+            Settings::Read(_) | Settings::None => None,
+        }
+    }
+
+    /// Where AWS's files and sign-ins stand.
+    pub(crate) fn aws_places(&self) -> AwsPlaces {
+        aws_files::places(&self.environment)
+    }
+
     /// The environment that is judged, which need not be that of the process.
     #[cfg(feature = "client")]
     pub(crate) fn environment(&self) -> &Environment {
@@ -278,13 +303,11 @@ impl Machine {
     #[cfg(feature = "watch")]
     pub(crate) fn places(&self) -> Places {
         let mut places = self.managed.places();
-        places.files.extend(match &self.settings {
-            Settings::Default => default_place(&self.environment).map(|p| p.path().to_owned()),
-            Settings::At(place) => Some(place.path().to_owned()),
-            Settings::Read(_) | Settings::None => None,
-        });
+        places.files.extend(self.settings_file());
         if self.signers.is_none() {
-            places.files.extend(aws_files::places(&self.environment));
+            let aws = self.aws_places();
+            places.files.extend([aws.config, aws.credentials]);
+            places.listed.extend(aws.sign_ins);
         }
         places
     }

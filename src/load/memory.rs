@@ -18,8 +18,9 @@ use self::last_good::LastGoods;
 use self::steady::{Look, Steady};
 use super::managed::Managed;
 use super::settings_file::SettingsRead;
-use crate::aws::FileText;
+use crate::aws::{FileText, SignInName};
 use crate::policy::{ManagedContent, ManagedSource};
+use crate::signer::SignIn;
 
 /// Shared by all clones of a machine: who judges a use sees what the answer was made of.
 #[derive(Clone)]
@@ -43,6 +44,7 @@ struct Remembered {
     managed: Vec<(Managed, ManagedMemory)>,
     settings: Option<Steady<SettingsRead>>,
     aws: Option<[Steady<AwsFile>; 2]>,
+    sign_ins: BTreeMap<SignInName, Steady<SignIn>>,
     changes: u64,
 }
 
@@ -76,7 +78,8 @@ impl Memory {
             memory.managed.iter().flat_map(|(_, m)| m.sources.values()).map(Steady::settles_at);
         let settings = memory.settings.iter().map(Steady::settles_at);
         let aws = memory.aws.iter().flatten().map(Steady::settles_at);
-        managed.chain(settings).chain(aws).flatten().min()
+        let sign_ins = memory.sign_ins.values().map(Steady::settles_at);
+        managed.chain(settings).chain(aws).chain(sign_ins).flatten().min()
     }
 
     /// The sources as they count, after they were read anew.
@@ -113,6 +116,14 @@ impl Memory {
             *changes += u64::from(steady.see(read, Instant::now(), self.settle));
         }
         steady.each_ref().map(|steady| steady.look().clone())
+    }
+
+    pub(super) fn sign_in(&self, name: &SignInName, read: SignIn) -> SignIn {
+        let mut memory = self.lock();
+        let Remembered { sign_ins, changes, .. } = &mut *memory;
+        let steady = sign_ins.entry(name.clone()).or_insert_with(|| Steady::new(read.clone()));
+        *changes += u64::from(steady.see(read, Instant::now(), self.settle));
+        steady.look().clone()
     }
 
     /// What is remembered stays true when somebody panicked beside it.
@@ -214,6 +225,16 @@ impl Look for AwsFile {
         let is_loss =
             text(self).is_none_or(|text| text.trim().is_empty()) && text(before).is_some();
         is_loss || (ends_a_line(before) && !ends_a_line(self))
+    }
+}
+
+impl Look for SignIn {
+    fn is_same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn may_be_half_done(&self, before: &Self) -> bool {
+        !matches!(self, SignIn::Until { .. }) && matches!(before, SignIn::Until { .. })
     }
 }
 

@@ -14,8 +14,10 @@ mod managed;
 mod memory;
 mod network;
 mod settings_file;
+mod standing;
 mod trusted;
 
+pub(crate) use aws_files::{AwsPlaces, drop_ins};
 #[cfg(feature = "client")]
 pub(crate) use aws_files::{
     ContainerAuthorization, are_logins_elsewhere, are_sso_sign_ins_elsewhere,
@@ -27,3 +29,7 @@ pub use machine::{Clock, Machine};
 pub use managed::Managed;
 pub use memory::Memory;
 pub use settings_file::{NotAPlace, SettingsPlace, default_place, read_text_file};
+#[cfg(unix)]
+pub(crate) use standing::name_of_this_person;
+pub(crate) use standing::{Standing, standing, standings_on_the_way};
+pub(crate) use trusted::shell_word;

@@ -218,6 +218,14 @@ fn is_drop_in(name: &[u8]) -> bool {
     name.ends_with(b".json") && !name.starts_with(b".")
 }
 
+/// A path as one word of a shell command.
+pub(crate) fn shell_word(path: &Path) -> String {
+    #[cfg(unix)]
+    return platform::quoted(path);
+    #[cfg(not(unix))]
+    return format!("\"{}\"", path.display());
+}
+
 /// A path in backticks, whole, and without characters that steer a terminal.
 fn shown(path: &Path) -> String {
     format!("`{}`", Harmless(&path.to_string_lossy().replace('`', "\\`")))

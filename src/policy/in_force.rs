@@ -1,5 +1,6 @@
 //! Which policies count here and now, and their meet.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::denial::{Denial, DenialCode};
-use super::document::{AppliesTo, Document};
+use super::document::{AppliesTo, Document, Validity};
 use super::values::PolicyId;
 use crate::jsonc::{Finding, SourceText, string_schemas};
 use crate::prose::quoted;
@@ -192,6 +193,9 @@ pub struct SourceReport {
     pub id: Option<PolicyId>,
     /// The policy's revision.
     pub revision: Option<u64>,
+    /// The digest of the bytes that the policy was read from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Why it is in this state, where the state alone does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -207,11 +211,9 @@ impl SourceReport {
     }
 }
 
-/// A policy that outlives its file.
+/// Policies that outlive their file: what is known of its last good content, or of those without it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct LastGoodReport {
-    /// The digest of the bytes that it was read from; none where the source was not there.
-    pub digest: Option<Digest>,
     /// Since when its file is not usable.
     pub since: Timestamp,
     /// How to mend the file.
@@ -236,6 +238,8 @@ pub struct Policy {
     sources: Vec<SourceReport>,
     documents: Vec<InForce>,
     faults: Vec<Denial>,
+    /// When policies start and end, be they in force or not.
+    turns: BTreeSet<Timestamp>,
 }
 
 impl Policy {
@@ -247,6 +251,7 @@ impl Policy {
             state,
             id: None,
             revision: None,
+            digest: None,
             reason,
             last_good: None,
         };
@@ -266,6 +271,7 @@ impl Policy {
                 let report = SourceReport {
                     id: Some(document.id.value.clone()),
                     revision: document.revision,
+                    digest: Some(*digest),
                     ..report(SourceState::Loaded, None)
                 };
                 of_document(report, document, *digest, identity, now)
@@ -277,10 +283,11 @@ impl Policy {
     /// What every one of the policies allows.
     pub fn meet_all(policies: impl IntoIterator<Item = Policy>) -> Self {
         let mut all = Policy::default();
-        for Policy { sources, documents, faults } in policies {
+        for Policy { sources, documents, faults, turns } in policies {
             all.sources.extend(sources);
             all.documents.extend(documents);
             all.faults.extend(faults);
+            all.turns.extend(turns);
         }
         all.sources.sort();
         all.sources.dedup();
@@ -317,6 +324,11 @@ impl Policy {
         !self.documents.is_empty() || !self.faults.is_empty()
     }
 
+    /// The instants at which a policy starts or ends for this person, past ones too.
+    pub fn turns(&self) -> impl Iterator<Item = Timestamp> {
+        self.turns.iter().copied()
+    }
+
     /// One digest of all policies that count; none where none does.
     pub fn digest(&self) -> Option<Digest> {
         if self.documents.is_empty() {
@@ -343,7 +355,12 @@ impl Policy {
     }
 
     fn refused(report: SourceReport, faults: Vec<Denial>) -> Self {
-        Policy { sources: vec![report], documents: Vec::new(), faults }
+        Policy { sources: vec![report], faults, ..Policy::default() }
+    }
+
+    fn turning_at(self, valid: Option<&Validity>) -> Self {
+        let ends = valid.iter().flat_map(|valid| [&valid.not_before, &valid.expires]);
+        Policy { turns: ends.flatten().map(|end| end.value.0).collect(), ..self }
     }
 }
 
@@ -357,7 +374,6 @@ fn of_last_good(
     let of = |content| Policy::of(&ManagedSource { content, ..source.clone() }, identity, now);
     let LastGood { policy, bad, since } = last_good;
     let bad = of(bad.clone());
-    let digest = policy.as_ref().map(|(_, digest)| *digest);
     let mut good = of(match policy {
         Some((document, digest)) => ManagedContent::Policy(Arc::clone(document), *digest),
         None => ManagedContent::Absent,
@@ -368,7 +384,7 @@ fn of_last_good(
         let remedy = bad.faults.first().map(|fault| fault.remedy.clone()).unwrap_or_default();
         report.state = now_there.state;
         report.reason = now_there.reason.clone();
-        report.last_good = Some(LastGoodReport { digest, since: *since, remedy });
+        report.last_good = Some(LastGoodReport { since: *since, remedy });
     }
     good
 }
@@ -422,6 +438,16 @@ fn of_document(
         });
     }
     let valid = document.valid.as_ref().map(|valid| &valid.value);
+    at_moment(report, document, digest, valid, now).turning_at(valid)
+}
+
+fn at_moment(
+    report: SourceReport,
+    document: &Arc<Document>,
+    digest: Digest,
+    valid: Option<&Validity>,
+    now: Timestamp,
+) -> Policy {
     // An end that has passed counts first: a window that is turned round must not open the door.
     if let Some(end) = valid.and_then(|valid| valid.expires.as_ref())
         && now >= end.value.0
@@ -455,7 +481,7 @@ fn of_document(
         digest,
         document: Arc::clone(document),
     };
-    Policy { sources: vec![report], documents: vec![part], faults: Vec::new() }
+    Policy { sources: vec![report], documents: vec![part], ..Policy::default() }
 }
 
 impl AppliesTo {

@@ -29,6 +29,6 @@ pub use locks::InUse;
 pub use parts::Part;
 pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
 pub use schema::{policy_schema, settings_schema};
-pub(crate) use schema::{schema_of, schema_of_output};
+pub(crate) use schema::{schema_of, schema_of_answer};
 pub use values::{Instant, Lifetime, PolicyId, SchemaVersion};
 pub use verdict::{Candidate, Delivered, Verdict};

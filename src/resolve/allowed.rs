@@ -27,6 +27,8 @@ pub struct Allowed {
     pub(super) source: Source,
     /// The family that supplied the credential.
     pub(super) family: Option<Family>,
+    /// All that were read.
+    pub(super) families: Vec<Family>,
     pub(super) api_key: Option<ApiKey>,
     /// The access key at the root, where the root is one.
     pub(super) access_key: Option<StaticCredentials>,
@@ -54,6 +56,11 @@ impl Allowed {
     /// Where it was asked for, or where the credential was found.
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// The families of variables that were read for it.
+    pub fn families(&self) -> &[Family] {
+        &self.families
     }
 
     /// The access key at the root of a profile or of the default chain, where the root is one.

@@ -7,6 +7,7 @@ use super::allowed::Allowed;
 use super::contest::{Chosen, Contest, Decision};
 use super::phrases::display;
 use super::resolution::{Fate, Outcome, PolicySummary, Resolution, Warning, WarningCode};
+use super::sign_in::SignInNeed;
 use crate::auth::{ApiKey, BedrockAuth, Method, Root};
 use crate::endpoint::Endpoint;
 use crate::family::Family;
@@ -51,7 +52,7 @@ impl Contest<'_> {
         self.warn_of_policies();
         self.warn_of_network();
         let denials = self.gather_denials();
-        let warnings = self.gather_warnings();
+        let mut warnings = self.gather_warnings();
         let Decided { source, signer, chosen, family } = Decided::of(self.decision);
 
         let chosen = chosen.zip(source.as_ref()).filter(|_| denials.is_empty());
@@ -65,6 +66,7 @@ impl Contest<'_> {
             signer: signer.clone(),
             source: source.clone(),
             family: family.clone(),
+            families: self.facts.families.iter().map(|facts| facts.family.clone()).collect(),
             api_key,
             region: self.values.region.value.clone(),
             region_source: self.values.region.source.clone(),
@@ -73,6 +75,9 @@ impl Contest<'_> {
             network: self.facts.network.clone(),
             what_if: self.facts.what_if,
         });
+        let sign_in = allowed.as_ref().and_then(|_| SignInNeed::of(self.facts, &signer));
+        warnings.extend(sign_in.as_ref().and_then(SignInNeed::warning));
+        let sign_in = sign_in.and_then(|need| need.report());
         let outcome = match (&allowed, denials.is_empty()) {
             (Some(_), _) => Outcome::Allowed,
             (None, false) => Outcome::Denied,
@@ -98,6 +103,7 @@ impl Contest<'_> {
             region: self.values.region,
             endpoint: self.values.endpoint_report,
             expires: signer.expires,
+            sign_in,
             policy: PolicySummary {
                 digest: self.facts.policy.digest(),
                 sources: self.facts.policy.sources().to_vec(),
@@ -191,7 +197,7 @@ impl Contest<'_> {
     fn warn_of_last_good(&mut self, report: &SourceReport, last_good: &LastGoodReport) {
         let (file, state) = (report.file.display(), report.state);
         let why = report.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        let stays = match last_good.digest {
+        let stays = match report.digest {
             Some(_) => "its last good content stays in force",
             None => "the policies before it stay in force",
         };

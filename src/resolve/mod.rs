@@ -6,13 +6,16 @@ mod allowed;
 mod conclude;
 mod contest;
 mod lures;
+mod moments;
 mod network;
 mod phrases;
 mod resolution;
+mod sign_in;
 mod statics;
 mod values;
 
 pub use allowed::Allowed;
+pub use moments::next_change;
 pub use resolution::{
     CandidateReport, Fate, NetworkReport, Outcome, PolicySummary, Resolution, SettledEndpoint,
     SettledRegion, Turn, UnusableCode, ValueReport, Warning, WarningCode,
@@ -20,11 +23,11 @@ pub use resolution::{
 pub use statics::judge_static_credentials;
 
 use crate::facts::Facts;
-use crate::policy::schema_of_output;
+use crate::policy::schema_of_answer;
 
 /// The JSON Schema of an answer as `status --json` writes it. Fields may be added to answers.
 pub fn answer_schema() -> schemars::Schema {
-    schema_of_output::<Resolution>("bedrock-auth answer")
+    schema_of_answer::<Resolution>("bedrock-auth answer")
 }
 
 /// Answers how to authenticate here and now.

@@ -10,7 +10,7 @@ use crate::network::NetworkPart;
 use crate::policy::{Denial, DenialCode, Digest, SourceReport};
 use crate::provenance::Source;
 use crate::settings::Key;
-use crate::signer::Step;
+use crate::signer::{SignInReport, Step};
 use crate::words::words;
 
 words! {
@@ -57,6 +57,8 @@ pub struct Resolution {
     pub endpoint: SettledEndpoint,
     /// When the credential ends, where that is known.
     pub expires: Option<Timestamp>,
+    /// The sign-in by which the credential is fetched; none where none is needed, known or usable.
+    pub sign_in: Option<SignInReport>,
     /// The policies.
     pub policy: PolicySummary,
     /// Every reason for a denial.
@@ -266,6 +268,8 @@ words! {
         ProxyUnusable = "proxy_unusable",
         /// A profile used as `sso` gets its credentials elsewhere, and no policy forbids it.
         SsoProfileNotSso = "sso_profile_not_sso",
+        /// Nobody is signed in by whom the credential could be fetched.
+        SignInNeeded = "sign_in_needed",
         /// Something that shaped what signs.
         SignerNote = "signer_note",
         /// A variable or a profile key that a plain AWS SDK would heed plays no part.

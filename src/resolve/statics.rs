@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::resolution::UnusableCode;
-use crate::auth::{AccessKeyId, AccessKeyKind, ApiKey, BedrockAuth, Method, Root};
+use crate::auth::{AccessKeyId, AccessKeyKind, ApiKey, BedrockAuth, Method, Root, ShortTermKey};
 use crate::credentials::StaticCredentials;
 use crate::family::{Family, Variable};
 use crate::policy::{Candidate, Policy, Verdict};
@@ -94,8 +94,6 @@ pub(super) fn finds(credentials: &StaticCredentials, finder: Finder<'_>) -> Vec<
 
 /// A short-term key that has passed its end, or whose signature AWS would find too early.
 pub(super) fn out_of_time(usable: &Usable, now: Timestamp) -> Option<Unusable> {
-    /// The difference of clocks that SigV4 tolerates.
-    const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
     let Some(ApiKey::ShortTerm(key)) = &usable.api_key else { return None };
     if key.expires() <= now {
         return Some(Unusable {
@@ -104,12 +102,19 @@ pub(super) fn out_of_time(usable: &Usable, now: Timestamp) -> Option<Unusable> {
             remedy: "make a new short-term key".to_owned(),
         });
     }
-    (key.issued.duration_since(now) > TOLERANCE).then(|| Unusable {
+    (now < accepted_from(key)).then(|| Unusable {
         code: UnusableCode::ApiKeyNotYetValid,
         why: format!("the API key was signed at {}, which is still to come", key.issued),
         remedy: "compare this machine's clock with that of the machine that made the key"
             .to_owned(),
     })
+}
+
+/// AWS takes a signature from the future for one of a machine whose clock is fast.
+pub(super) fn accepted_from(key: &ShortTermKey) -> Timestamp {
+    /// The difference of clocks that SigV4 tolerates.
+    const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+    key.issued.saturating_sub(TOLERANCE).unwrap_or(Timestamp::MIN)
 }
 
 /// Bedrock accepts a short-term key in the region of its credential scope alone.

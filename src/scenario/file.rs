@@ -19,6 +19,7 @@ use crate::policy::{
 };
 use crate::prose::quoted;
 use crate::settings::UserSettings;
+use crate::signer::{Renewal, SignIn};
 use crate::words::words;
 
 object! {
@@ -155,6 +156,31 @@ object! {
         config: Option<Text>,
         /// The credentials file.
         credentials: Option<Text>,
+        /// The sign-ins of `aws sso login` and `aws login`; a profile's that is not among them is absent. Default: nobody
+        /// looks for any.
+        sign_ins: Option<SignInEntries>,
+    }
+}
+
+object! {
+    /// A sign-in that AWS's command line left: a state, or when it ends.
+    pub struct SignInEntry {
+        /// The state that its file is in.
+        state: Option<SignInWord>,
+        /// When its token ends (RFC 3339).
+        expires: Option<Instant>,
+        /// Until when the token can be renewed without a person (RFC 3339). Default: it cannot.
+        renewable_until: Option<Instant>,
+    }
+}
+
+words! {
+    /// States of a sign-in that tells no end.
+    pub enum SignInWord {
+        /// There is none.
+        Absent = "absent",
+        /// Its file cannot be used.
+        Unreadable = "unreadable",
     }
 }
 
@@ -172,6 +198,10 @@ pub enum ManagedEntry {
 /// Variables by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Variables(pub BTreeMap<String, String>);
+
+/// Sign-ins by the name of their `[sso-session]`, their start URL, or the ARN of their login session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SignInEntries(pub BTreeMap<String, SignInEntry>);
 
 /// A text, written as one string or as a list of lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,6 +298,32 @@ impl ItemEntry {
     }
 }
 
+impl SignInEntries {
+    pub(super) fn find(&self, name: &str) -> SignIn {
+        let Some(entry) = self.0.get(name) else { return SignIn::Absent };
+        match (entry.state, entry.expires) {
+            (Some(SignInWord::Unreadable), _) => {
+                SignIn::Unreadable("the scenario says so".to_owned())
+            }
+            (Some(SignInWord::Absent), _) | (None, None) => SignIn::Absent,
+            (None, Some(Instant(expires))) => {
+                let renewal = entry.renewable_until;
+                let renewal = renewal.map_or(Renewal::Never, |until| Renewal::Until(until.0));
+                SignIn::Until { expires, renewal }
+            }
+        }
+    }
+
+    /// Entries that say nothing, or two things.
+    pub(super) fn ambiguous(&self) -> impl Iterator<Item = &str> {
+        let is_clear = |entry: &SignInEntry| match entry.state {
+            Some(_) => entry.expires.is_none() && entry.renewable_until.is_none(),
+            None => entry.expires.is_some(),
+        };
+        self.0.iter().filter(move |(_, entry)| !is_clear(entry)).map(|(name, _)| name.as_str())
+    }
+}
+
 impl From<IdentityEntry> for Identity {
     fn from(entry: IdentityEntry) -> Self {
         let IdentityEntry { user, groups, host } = entry;
@@ -294,16 +350,27 @@ impl FromJson for ManagedEntry {
 
 impl FromJson for Variables {
     fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let Value::Object(object) = node else {
-            return reader.wrong_type(node, "an object of variables");
-        };
-        let pairs: Vec<_> = object
-            .properties
-            .iter()
-            .map(|p| Some((p.name.as_str().to_owned(), String::read(&p.value, reader)?)))
-            .collect();
-        pairs.into_iter().collect::<Option<_>>().map(Variables)
+        by_name(node, reader, "an object of variables").map(Variables)
     }
+}
+
+impl FromJson for SignInEntries {
+    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        by_name(node, reader, "an object of sign-ins").map(SignInEntries)
+    }
+}
+
+/// An object whose keys are names of the author's.
+fn by_name<T: FromJson>(
+    node: &Value<'_>,
+    reader: &mut Reader<'_>,
+    what: &str,
+) -> Option<BTreeMap<String, T>> {
+    let Value::Object(object) = node else { return reader.wrong_type(node, what) };
+    let pairs = object.properties.iter();
+    let pairs: Vec<_> =
+        pairs.map(|p| Some((p.name.as_str().to_owned(), T::read(&p.value, reader)?))).collect();
+    pairs.into_iter().collect()
 }
 
 impl FromJson for Text {
@@ -343,6 +410,10 @@ schemas! {
         "type": "object",
         "additionalProperties": { "type": "string" },
     }),
+    SignInEntries: |generator| {
+        let entry = generator.subschema_for::<SignInEntry>();
+        json_schema!({ "type": "object", "additionalProperties": entry })
+    },
     Text: |_generator| json_schema!({
         "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
     }),

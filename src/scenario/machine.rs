@@ -46,11 +46,15 @@ impl Scenario {
         let entry = self.file.aws.as_ref();
         let config = entry.and_then(|aws| aws.config.as_ref());
         let credentials = entry.and_then(|aws| aws.credentials.as_ref());
-        AwsFacts::new(AwsInputs {
+        let facts = AwsFacts::new(AwsInputs {
             config: config.map(|config| text(config, "~/.aws/config")),
             credentials: credentials.map(|credentials| text(credentials, "~/.aws/credentials")),
             environment: variables.clone(),
-        })
+        });
+        match entry.and_then(|aws| aws.sign_ins.as_ref()) {
+            Some(sign_ins) => facts.with_sign_ins(|name| sign_ins.find(name.as_str())),
+            None => facts,
+        }
     }
 
     fn network(&self, variables: &BTreeMap<String, String>) -> NetworkFacts {

@@ -14,12 +14,13 @@ use serde::Serialize;
 pub use expectation::{Expectation, Mismatch};
 pub use file::{
     AwsEntry, IdentityEntry, ItemEntry, KeychainEntry, KeychainWord, ManagedEntry, ManagedStub,
-    ScenarioFile, StubState, Text, UseEntry, Variables,
+    ScenarioFile, SignInEntries, SignInEntry, SignInWord, StubState, Text, UseEntry, Variables,
 };
 
 use crate::jsonc::{self, Finding, FindingCode, Located, SourceText, UnknownKeys};
 use crate::load::read_text_file;
 use crate::policy::{ManagedContent, Verdict, schema_of};
+use crate::prose::quoted;
 use crate::resolve::Resolution;
 use crate::words::words;
 
@@ -193,6 +194,11 @@ fn faults(file: &ScenarioFile, text: &SourceText) -> Vec<Finding> {
         if keychain.state.is_some() == holds_items {
             fault("a keychain has either a `state` or items");
         }
+    }
+    let sign_ins = file.aws.as_ref().and_then(|aws| aws.sign_ins.as_ref());
+    for name in sign_ins.iter().flat_map(|sign_ins| sign_ins.ambiguous()) {
+        let name = quoted(name);
+        fault(&format!("the sign-in {name} has either a `state` or an `expires`"));
     }
     faults
 }

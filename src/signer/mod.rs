@@ -2,6 +2,7 @@
 
 mod fault;
 mod service;
+mod sign_in;
 mod step;
 
 use jiff::Timestamp;
@@ -9,6 +10,8 @@ use serde::Serialize;
 
 pub use fault::{SignerFault, SignerFaultKind};
 pub use service::{MovedEndpoint, Service, ServiceCall};
+pub use sign_in::{Renewal, SignIn, SignInReport};
+pub(crate) use sign_in::{console_login, sso_login};
 pub use step::{CommandLine, Step, StepKind};
 
 use crate::auth::{AccessKeyId, AccountId, Root};
@@ -115,4 +118,7 @@ pub trait Signers {
 
     /// The access key of a step that is one: [`StepKind::StaticKeys`] or [`StepKind::EnvironmentKeys`].
     fn access_key(&self, step: &StepKind) -> Option<StaticCredentials>;
+
+    /// The sign-in that a step needs: [`StepKind::Sso`] or [`StepKind::Login`]. None for others, and where nobody looked.
+    fn sign_in(&self, step: &StepKind) -> Option<SignIn>;
 }

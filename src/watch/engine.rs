@@ -14,7 +14,7 @@ use super::events::{Events, Watching};
 use super::places::Way;
 use super::{Answer, Shared};
 use crate::load::Machine;
-use crate::resolve::{Resolution, resolve};
+use crate::resolve::{Resolution, next_change, resolve};
 
 /// What wakes the thread before its time.
 pub(super) enum Signal {
@@ -210,10 +210,6 @@ impl Engine {
         // Nobody need subscribe.
         let _ = self.publisher.send(answer);
     }
-}
-
-fn next_change(facts: &crate::facts::Facts, resolution: &Resolution) -> Option<Timestamp> {
-    resolution.expires.filter(|end| *end > facts.now)
 }
 
 fn way(machine: &Machine) -> Way {

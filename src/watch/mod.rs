@@ -21,6 +21,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod differences;
 mod engine;
 mod events;
 mod places;
@@ -42,6 +43,7 @@ use self::engine::{Engine, Signal};
 use crate::load::{Machine, Memory};
 use crate::resolve::Resolution;
 
+pub use self::differences::{Difference, differences};
 pub use self::events::Watching;
 
 /// One answer in the row of those that a watch gave.

@@ -44,6 +44,7 @@ fn status_has_every_key_of_the_contract() {
             "region",
             "endpoint",
             "expires",
+            "sign_in",
             "policy",
             "denials",
             "warnings",
@@ -61,6 +62,8 @@ fn status_has_every_key_of_the_contract() {
         value["source"],
         serde_json::json!({ "layer": "user", "file": "settings/sso.json", "line": 3, "column": 3 })
     );
+    let sign_in = serde_json::json!({ "expires": "2099-12-31T23:59:59Z", "renewable": false });
+    assert_eq!(value["sign_in"], sign_in);
     assert_eq!(value["region"]["value"], "eu-west-1");
     assert_eq!(keys(&value["region"]), BTreeSet::from(["source", "value"]));
     assert_eq!(value["endpoint"], serde_json::json!({ "value": null, "source": null }));

@@ -13,6 +13,7 @@ mod bytes;
 mod delivery;
 mod function;
 mod meet;
+mod moments;
 mod narrowing;
 mod patterns;
 mod report_only;

@@ -69,6 +69,38 @@ fn no_what_if_stands_in_where_credentials_are_stored() {
     }
 }
 
+/// Nor where they are handed out.
+#[test]
+fn no_what_if_stands_in_where_credentials_are_handed_out() {
+    for script in [STRICT, leak_broken()] {
+        let place = Place::made_by(script);
+        let lax = format!("{}/bedrock-auth", place.home("ann"));
+        for words in
+            [&["exec", "--managed", &lax, "--", "echo"][..], &["export", "--managed", &lax]]
+        {
+            let answer = place.run("ann", &[&[TOKEN], words].concat());
+            assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{answer:#?}");
+            assert!(answer.stderr.contains("another one hands out nothing"), "{answer:#?}");
+            assert!(answer.stderr.contains("leave `--managed` out"), "{answer:#?}");
+        }
+    }
+}
+
+#[test]
+fn the_machines_own_policy_decides_what_is_handed_out() {
+    for (policy, code) in [(STRICT, 3), (leak_broken(), 4), (ALLOWS_KEYS, 0)] {
+        let place = Place::made_by(policy);
+        let answer = place.run("ann", &[TOKEN, "exec", "--", "/usr/bin/env"]);
+        assert_eq!(answer.code, code, "{answer:#?}");
+        let has_token = answer.stdout.contains("AWS_BEARER_TOKEN_BEDROCK=a-token\n");
+        assert_eq!(has_token, code == 0, "{answer:#?}");
+    }
+}
+
+const ALLOWS_KEYS: &str = r#"
+echo '{ "schema_version": 1, "id": "p", "methods": { "api_key": {} } }' > policy.json
+"#;
+
 fn leak_broken() -> &'static str {
     format!("{STRICT}\necho '{{' > policy.json").leak()
 }

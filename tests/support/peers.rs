@@ -12,15 +12,35 @@ pub(crate) fn python() -> Command {
 
 /// A program that one of those packages brings.
 pub(crate) fn python_program(name: &str) -> Command {
-    undisturbed(&present(installed("python", "requirements.txt").join("bin").join(name)))
+    undisturbed(&python_path(name))
+}
+
+/// Where it is.
+pub(crate) fn python_path(name: &str) -> String {
+    present(installed("python", "requirements.txt").join("bin").join(name))
 }
 
 /// Node with the packages of `tests/peers/package.json`, which scripts load with `require`.
 pub(crate) fn node() -> Command {
-    let modules = present(installed("node", "package-lock.json").join("node_modules"));
     let mut command = undisturbed("node");
-    command.env("NODE_PATH", modules);
+    command.env("NODE_PATH", node_modules());
     command
+}
+
+/// What `NODE_PATH` has to say for that.
+pub(crate) fn node_modules() -> String {
+    present(installed("node", "package-lock.json").join("node_modules"))
+}
+
+/// A coding agent of `tests/peers/agents`.
+pub(crate) fn agent(name: &str) -> String {
+    let bin = installed("agents", "agents/package-lock.json").join("node_modules");
+    // What npm links is a launcher that an install script, which is not run, would replace.
+    let program = match name {
+        "claude" => bin.join("@anthropic-ai/claude-code-linux-x64/claude"),
+        _ => bin.join("opencode-linux-x64-baseline/bin/opencode"),
+    };
+    present(program)
 }
 
 /// A script for one of them.

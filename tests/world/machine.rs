@@ -131,15 +131,18 @@ impl World {
         NetworkFacts::of(variable, |_, _| Err("nobody reads it here".to_owned()))
     }
 
-    /// Everything on this machine that must never be shown.
-    pub fn secrets(&self) -> Vec<String> {
+    /// What variables and the keychain hold.
+    pub fn credentials(&self) -> impl Iterator<Item = &MadeCredentials> {
         let in_keychain = match &self.keychain {
             Keychain::Found(credentials) => Some(credentials),
             _ => None,
         };
-        let everywhere =
-            self.environment.iter().map(|variables| &variables.credentials).chain(in_keychain);
-        everywhere.flat_map(|made| made.secrets().map(str::to_owned)).collect()
+        self.environment.iter().map(|variables| &variables.credentials).chain(in_keychain)
+    }
+
+    /// Everything on this machine that must never be shown.
+    pub fn secrets(&self) -> Vec<String> {
+        self.credentials().flat_map(|made| made.secrets().map(str::to_owned)).collect()
     }
 
     /// What the layers ask for, in the order of the contract's section 3.

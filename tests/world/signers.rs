@@ -9,15 +9,15 @@ use bedrock_auth::credentials::StaticCredentials;
 use bedrock_auth::lure::{Lure, LureKind};
 use bedrock_auth::provenance::{Place, Position};
 use bedrock_auth::signer::{
-    CommandLine, MovedEndpoint, Note, Service, ServiceCall, Signer, SignerFault, SignerFaultKind,
-    Signers, Step, StepKind,
+    CommandLine, MovedEndpoint, Note, Renewal, Service, ServiceCall, SignIn, Signer, SignerFault,
+    SignerFaultKind, Signers, Step, StepKind,
 };
 
 use super::credentials::access_key_id;
 use super::dice::Dice;
 use super::pools::{
-    ACCOUNTS, CANARY, COMMANDS, CONTAINER_URLS, IMDS_URLS, PROFILES, ROLES, SERVICE_URLS,
-    SSO_ROLES, START_URLS,
+    ACCOUNTS, CANARY, COMMANDS, CONTAINER_URLS, IMDS_URLS, INSTANTS, PROFILES, ROLES, SERVICE_URLS,
+    SSO_ROLES, START_URLS, instant,
 };
 
 /// What stands behind each profile and behind the default chain.
@@ -25,6 +25,8 @@ use super::pools::{
 pub struct Profiles {
     pub of: BTreeMap<String, Result<Signer, SignerFault>>,
     pub automatic: Result<Signer, SignerFault>,
+    /// Of every profile.
+    pub sign_in: Option<SignIn>,
 }
 
 impl Profiles {
@@ -33,7 +35,8 @@ impl Profiles {
             let missing = dice.percent(5);
             (!missing).then(|| ((*name).to_owned(), roll_signer(dice, name)))
         });
-        Profiles { of: of.collect(), automatic: roll_signer(dice, "default") }
+        let (of, automatic) = (of.collect(), roll_signer(dice, "default"));
+        Profiles { of, automatic, sign_in: roll_sign_in(dice) }
     }
 }
 
@@ -61,6 +64,28 @@ impl Signers for Profiles {
 
     fn access_key(&self, _: &StepKind) -> Option<StaticCredentials> {
         None
+    }
+
+    fn sign_in(&self, step: &StepKind) -> Option<SignIn> {
+        let needs_one = matches!(step, StepKind::Sso { .. } | StepKind::Login { .. });
+        self.sign_in.clone().filter(|_| needs_one)
+    }
+}
+
+fn roll_sign_in(dice: &mut Dice) -> Option<SignIn> {
+    match dice.below(8) {
+        0 => None,
+        1 => Some(SignIn::Absent),
+        2 => Some(SignIn::Unreadable("it is not JSON".to_owned())),
+        ending => {
+            let expires = instant(dice.pick(INSTANTS));
+            let renewal = match ending {
+                3 | 4 => Renewal::Never,
+                5 | 6 => Renewal::Until(instant(dice.pick(INSTANTS))),
+                _ => Renewal::WhileTheSessionLasts,
+            };
+            Some(SignIn::Until { expires, renewal })
+        }
     }
 }
 

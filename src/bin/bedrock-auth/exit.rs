@@ -1,5 +1,6 @@
 //! How the program ends.
 
+use std::error::Error;
 use std::io;
 
 use bedrock_auth::jsonc::Finding;
@@ -44,11 +45,30 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) message: String,
     pub(crate) advice: Option<String>,
+    /// Where two sentences are not enough, what to show instead of them.
+    pub(crate) page: Option<Page>,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Failure { exit: Exit::Failed, message: message.into(), advice: None }
+        Failure { exit: Exit::Failed, message: message.into(), advice: None, page: None }
+    }
+
+    /// A failure that a whole page tells of.
+    pub(crate) fn shown(exit: Exit, page: Page) -> Self {
+        Failure { exit, page: Some(page), ..Failure::new("") }
+    }
+
+    /// An error with all its causes, each once.
+    pub(crate) fn of_error(error: &(dyn Error + 'static)) -> Self {
+        let mut texts: Vec<String> = Vec::new();
+        for cause in std::iter::successors(Some(error), |error| (*error).source()) {
+            let text = cause.to_string();
+            if !texts.iter().any(|told| told.contains(&text)) {
+                texts.push(text);
+            }
+        }
+        Failure::new(texts.join(": "))
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -61,8 +81,11 @@ impl Failure {
 
     /// Tells the person, and says how to end.
     pub(crate) fn report(self) -> Exit {
-        let mut page = Page::for_stderr();
-        page.problem("error", &self.message, self.advice.as_deref());
+        let page = self.page.unwrap_or_else(|| {
+            let mut page = Page::for_stderr();
+            page.problem("error", &self.message, self.advice.as_deref());
+            page
+        });
         // Nobody is left to tell when this fails.
         let _ = page.print_to_stderr();
         self.exit
@@ -77,6 +100,7 @@ impl From<io::Error> for Failure {
 
 impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
-        Failure { exit: Exit::Failed, message: finding.to_string(), advice: finding.advice }
+        let advice = finding.advice.clone();
+        Failure { advice, ..Failure::new(finding.to_string()) }
     }
 }

@@ -3,12 +3,12 @@
 use aws_config::login::LoginCredentialsProvider;
 use aws_credential_types::provider::ProvideCredentials;
 
-use super::{Ground, Stepped, argument, sign_in_elsewhere};
+use super::{Ground, Stepped, sign_in_elsewhere};
 use crate::client::failure::{StepFailed, innermost};
 use crate::load::{Environment, are_logins_elsewhere};
 use crate::prose::quoted;
 use crate::provenance::Place;
-use crate::signer::Service;
+use crate::signer::{Service, console_login};
 
 impl Ground {
     /// The session of `aws login`. AWS's provider heeds variables of this process, and cannot be told otherwise.
@@ -34,7 +34,7 @@ impl Ground {
         provider.provide_credentials().await.map_err(|error| {
             let (shown, why) = (quoted(profile), innermost(&error));
             StepFailed::new(format!("nobody is signed in for the AWS profile {shown}: {why}"))
-                .with_remedy(format!("`aws login --profile {}`", argument(profile)))
+                .with_remedy(console_login(profile))
                 .caused_by(error)
         })
     }

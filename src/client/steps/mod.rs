@@ -21,7 +21,6 @@ use secrecy::ExposeSecret;
 use super::endpoints::Endpoints;
 use super::failure::StepFailed;
 use crate::credentials::StaticCredentials;
-use crate::prose::Shown;
 use crate::signer::{Service, StepKind};
 
 pub(super) use process::credentials as credential_process;
@@ -97,14 +96,6 @@ fn incomplete(what: &str) -> StepFailed {
     StepFailed::new(format!("the answer holds no {what}"))
 }
 
-/// A profile's name as a command line takes it.
-fn argument(name: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_.@+/".contains(c);
-    let shown = Shown(name).to_string();
-    // Whatever a name holds, a shell that is given the remedy takes it for one word.
-    if name.chars().all(is_plain) { shown } else { format!("'{}'", shown.replace('\'', r"'\''")) }
-}
-
 fn sign_in_elsewhere(what: &str) -> StepFailed {
     let message = format!(
         "the sign-in of another person would be used: {what} of this process is not that of the environment that was judged"
@@ -120,21 +111,4 @@ async fn off_thread<T: Send + 'static>(
     let read = tokio::task::spawn_blocking(read).await;
     read.map_err(|panicked| StepFailed::new(panicked.to_string()))?
         .map_err(|why| StepFailed::new(why).with_remedy(remedy))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::argument;
-
-    #[test]
-    fn names_are_one_word_to_a_shell() {
-        for (name, word) in [
-            ("corp-dev.1@eu", "corp-dev.1@eu"),
-            ("my corp", "'my corp'"),
-            ("a; rm x", "'a; rm x'"),
-            ("a'; x", r"'a'\''; x'"),
-        ] {
-            assert_eq!(argument(name), word);
-        }
-    }
 }

@@ -11,17 +11,25 @@ use tokio::process::Command;
 use super::PROVIDER;
 use super::handed::Handed;
 use crate::client::failure::StepFailed;
+use crate::load::Environment;
 use crate::prose::{Shown, quoted};
 use crate::signer::CommandLine;
 
 /// As the AWS CLI and AWS's SDKs have it.
 pub(super) const LONGEST: Duration = Duration::from_secs(60);
 
+/// Set for the process, and for whatever it runs.
+const MARK: &str = "BEDROCK_AUTH_CREDENTIAL_PROCESS";
+
 /// Runs the command of a profile.
 pub(in crate::client) async fn credentials(
     profile: &str,
     command: &CommandLine,
+    environment: &Environment,
 ) -> Result<Credentials, StepFailed> {
+    if environment.get(MARK).is_some() {
+        return Err(asked_by_itself(profile));
+    }
     // Its arguments may hold a secret.
     let program = quoted(command.program());
     let failed = |what: String| {
@@ -33,8 +41,19 @@ pub(in crate::client) async fn credentials(
     read(&output.stdout).map_err(|why| failed(format!("printed no credentials: {why}")))
 }
 
+/// A process that asks bedrock-auth, whose answer would run a process again.
+fn asked_by_itself(profile: &str) -> StepFailed {
+    let of = quoted(profile);
+    let message = format!(
+        "bedrock-auth is asked by a credential process that it runs itself, and would run that of the AWS profile {of} again"
+    );
+    StepFailed::new(message).with_remedy(
+        "let the settings name a profile that does not run `bedrock-auth`; it cannot be its own source",
+    )
+}
+
 async fn run(command: &CommandLine, longest: Duration) -> Result<Output, String> {
-    let output = shell(command.as_str()).kill_on_drop(true).output();
+    let output = shell(command.as_str()).env(MARK, "1").kill_on_drop(true).output();
     let output = tokio::time::timeout(longest, output)
         .await
         .map_err(|_| format!("did not end within {longest:?}, and was stopped"))?
@@ -125,7 +144,8 @@ mod tests {
     #[tokio::test]
     async fn a_process_that_fails_says_why_and_never_its_arguments() {
         let command = CommandLine::new("false hush; echo 'no such user' >&2; exit 3 #hush");
-        let told = credentials("corp", &command).await.unwrap_err().to_string();
+        let nothing = Environment::default();
+        let told = credentials("corp", &command, &nothing).await.unwrap_err().to_string();
         assert_eq!(
             told,
             "the credential process `false` of the AWS profile `corp` failed (exit status: 3): no such user"

@@ -9,11 +9,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
 use aws_types::region::Region;
 
-use super::{Ground, PROVIDER, Stepped, argument, incomplete, instant, sign_in_elsewhere};
+use super::{Ground, PROVIDER, Stepped, incomplete, instant, sign_in_elsewhere};
 use crate::client::failure::{StepFailed, innermost, of_call};
 use crate::load::{Environment, are_sso_sign_ins_elsewhere};
 use crate::prose::quoted;
-use crate::signer::Service;
+use crate::signer::{Service, sso_login};
 
 /// The portal, account and role of an SSO step.
 pub(in crate::client) struct Portal<'a> {
@@ -94,6 +94,6 @@ impl Portal<'_> {
     }
 
     fn login(&self) -> String {
-        format!("`aws sso login --profile {}`", argument(self.profile))
+        sso_login(self.profile)
     }
 }

@@ -17,6 +17,7 @@
 mod bounded;
 mod error;
 mod memory;
+mod once;
 mod state;
 
 #[cfg_attr(target_os = "linux", path = "secret_service.rs")]
@@ -33,6 +34,7 @@ use crate::credentials::StaticCredentials;
 
 pub use error::KeychainError;
 pub use memory::InMemoryKeychain;
+pub(in crate::load) use once::ReadOnce;
 pub use state::{ItemName, KeychainState, Removed};
 
 /// How long [`OsKeychain`] waits for each operation unless told otherwise.

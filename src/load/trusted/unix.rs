@@ -498,7 +498,7 @@ fn readable(kind: FileType) -> &'static str {
 }
 
 /// A path as one word of a shell command.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let bytes = path.as_os_str().as_bytes();
     match path.to_str() {
         Some(text) if !bytes.is_empty() && bytes.iter().all(|byte| is_bare(*byte)) => {

@@ -1,7 +1,8 @@
-//! Bedrock Runtime: `Converse` and `ConverseStream`.
+//! Bedrock Runtime: `Converse`, `ConverseStream`, and Anthropic's messages by `InvokeModel`.
 
 use aws_smithy_eventstream::frame::write_message_to;
 use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::request::Request;
@@ -22,9 +23,48 @@ impl Protocol for Bedrock {
                 let content_type = "application/vnd.amazon.eventstream";
                 Some(Answer::of("ConverseStream", content_type, converse_stream()))
             }
+            ("POST", "invoke") => Some(Answer::json("InvokeModel", &message_of_anthropic())),
+            ("POST", "invoke-with-response-stream") => {
+                let content_type = "application/vnd.amazon.eventstream";
+                let body = stream_of_anthropic();
+                Some(Answer::of("InvokeModelWithResponseStream", content_type, body))
+            }
             _ => None,
         }
     }
+}
+
+fn message_of_anthropic() -> Value {
+    json!({
+        "id": "msg_local",
+        "type": "message",
+        "role": "assistant",
+        "model": "local.model",
+        "content": [{ "type": "text", "text": REPLY }],
+        "stop_reason": "end_turn",
+        "stop_sequence": null,
+        "usage": { "input_tokens": 1, "output_tokens": 1 },
+    })
+}
+
+fn stream_of_anthropic() -> Vec<u8> {
+    let mut begun = message_of_anthropic();
+    begun["content"] = json!([]);
+    begun["stop_reason"] = Value::Null;
+    let events = [
+        json!({ "type": "message_start", "message": begun }),
+        json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "text", "text": "" } }),
+        json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": REPLY } }),
+        json!({ "type": "content_block_stop", "index": 0 }),
+        json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn", "stop_sequence": null }, "usage": { "output_tokens": 1 } }),
+        json!({ "type": "message_stop" }),
+    ];
+    let mut body = Vec::new();
+    for event in events {
+        let bytes = BASE64.encode(event.to_string().as_bytes());
+        write_message_to(&message("chunk", &json!({ "bytes": bytes })), &mut body).unwrap();
+    }
+    body
 }
 
 fn usage() -> Value {

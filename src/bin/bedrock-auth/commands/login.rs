@@ -77,7 +77,7 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         if common.json {
             print_json(&Answer { schema_version: 1, stored: false, denials: &denials })?;
         } else {
-            answer::refusal("not stored", &denials).print()?;
+            answer::refusal(Page::for_stdout(), "not stored", &denials).print()?;
         }
         return Ok(Exit::of_denials(&denials));
     }

@@ -1,8 +1,12 @@
 //! The commands. One file each: its arguments and one function.
 
 mod completions;
+mod credential_process;
 mod doctor;
+mod exec;
 mod explain;
+mod export;
+mod hand_out;
 mod login;
 mod logout;
 mod man;
@@ -12,6 +16,7 @@ mod policy_show;
 mod policy_test;
 mod serve;
 mod status;
+mod watch;
 
 use bedrock_auth::resolve::Resolution;
 use clap::{Parser, Subcommand};
@@ -38,8 +43,12 @@ const EXIT_CODES: &str = "Exit codes: 0 fine · 1 the operation failed · 2 usag
 enum Command {
     Status(status::Args),
     Explain(explain::Args),
+    Watch(watch::Args),
     Doctor(doctor::Args),
     Serve(serve::Args),
+    Exec(exec::Args),
+    Export(export::Args),
+    CredentialProcess(credential_process::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
     Login(login::Args),
@@ -54,8 +63,12 @@ impl Cli {
         match self.command {
             Command::Status(args) => status::run(common, &args),
             Command::Explain(args) => explain::run(common, &args),
+            Command::Watch(args) => watch::run(common, &args),
             Command::Doctor(args) => doctor::run(common, &args),
             Command::Serve(args) => serve::run(common, args),
+            Command::Exec(args) => exec::run(common, &args),
+            Command::Export(args) => export::run(common, &args),
+            Command::CredentialProcess(args) => credential_process::run(common, &args),
             Command::Policy(args) => policy::run(common, args),
             Command::Login(args) => login::run(common, &args),
             Command::Logout(args) => logout::run(common, &args),
@@ -74,4 +87,11 @@ fn answer(common: &Common, page: fn(&Resolution) -> Page) -> Result<Exit, Failur
         page(&resolution).print()?;
     }
     Ok(Exit::of(&resolution))
+}
+
+/// Drives calls to services and processes, on this thread.
+fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(format!("no call can be made: {error}")))?;
+    Ok(runtime.block_on(work))
 }

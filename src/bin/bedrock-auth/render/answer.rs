@@ -9,13 +9,22 @@ use bedrock_auth::provenance::{Layer, Place, Source};
 use bedrock_auth::resolve::{
     CandidateReport, Fate, NetworkReport, Outcome, Resolution, ValueReport, Warning,
 };
-use bedrock_auth::signer::{Step, StepKind};
+use bedrock_auth::signer::{SignInReport, Step, StepKind};
 
 use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, WHAT_IF, clean, place, styled};
 
 /// What is in force, on one screen.
 pub(crate) fn status(resolution: &Resolution) -> Page {
-    let mut page = answer(resolution);
+    screen(Page::for_stdout(), resolution)
+}
+
+/// The same where it is the reason why something else is not done.
+pub(crate) fn not_allowed(resolution: &Resolution) -> Page {
+    screen(Page::for_stderr(), resolution)
+}
+
+fn screen(page: Page, resolution: &Resolution) -> Page {
+    let mut page = answer(page, resolution);
     if resolution.outcome != Outcome::Allowed || !resolution.warnings.is_empty() {
         page.blank();
         page.note(&styled(FAINT, "`bedrock-auth explain` shows everything that was considered"));
@@ -25,7 +34,7 @@ pub(crate) fn status(resolution: &Resolution) -> Page {
 
 /// Everything that was considered, in order.
 pub(crate) fn explain(resolution: &Resolution) -> Page {
-    let mut page = answer(resolution);
+    let mut page = answer(Page::for_stdout(), resolution);
     page.section("Ways to authenticate, in the order in which they are heard");
     for candidate in &resolution.candidates {
         show_candidate(&mut page, candidate);
@@ -57,16 +66,14 @@ pub(crate) fn explain(resolution: &Resolution) -> Page {
 }
 
 /// Why credentials are refused.
-pub(crate) fn refusal(word: &str, denials: &[Denial]) -> Page {
-    let mut page = Page::for_stdout();
+pub(crate) fn refusal(mut page: Page, word: &str, denials: &[Denial]) -> Page {
     let first = denials.first().map(|denial| denial.message.as_str()).unwrap_or_default();
     page.headline(BAD, &format!("✗ {word}"), &clean(first));
     show_denials(&mut page, denials, |_| None);
     page
 }
 
-fn answer(resolution: &Resolution) -> Page {
-    let mut page = Page::for_stdout();
+fn answer(mut page: Page, resolution: &Resolution) -> Page {
     let (style, word) = match resolution.outcome {
         Outcome::Allowed => (GOOD, "✓ allowed"),
         Outcome::Denied => (BAD, "✗ denied"),
@@ -118,6 +125,10 @@ fn show_what_is_in_force(page: &mut Page, resolution: &Resolution) {
     }
     if let Some(expires) = resolution.expires {
         page.entry("expires", &expires.to_string());
+    }
+    if let Some(SignInReport { expires, renewable }) = resolution.sign_in {
+        let then = if renewable { ", then renewed" } else { "" };
+        page.entry("signed in", &format!("until {expires}{then}"));
     }
     let region = &resolution.region;
     page.entry("region", &with_source(&clean(&region.value), region.source.as_ref()));

@@ -1,11 +1,12 @@
 //! The checks of an installation, for people.
 
-use bedrock_auth::doctor::{Check, CheckState};
+use bedrock_auth::doctor::{Check, CheckState, Owner};
+use bedrock_auth::provenance::Place;
 
 use super::{BAD, FAINT, GOOD, Page, WARN, WHAT_IF, clean, place, styled};
 
 /// As wide as the longest subject, and a gap.
-const SUBJECT_WIDTH: usize = 10;
+const SUBJECT_WIDTH: usize = 11;
 const MARK_WIDTH: usize = 3;
 
 pub(crate) fn page(checks: &[Check], what_if: bool) -> Page {
@@ -35,8 +36,12 @@ pub(crate) fn page(checks: &[Check], what_if: bool) -> Page {
         if check.state == CheckState::Fine {
             continue;
         }
-        if let Some(at) = &check.at {
+        let is_told = |place: &Place| check.message.contains(&place.to_string());
+        if let Some(at) = check.at.as_ref().filter(|at| !is_told(at)) {
             below(&mut page, &place(at));
+        }
+        for Owner { path, owner, mode } in &check.owners {
+            below(&mut page, &styled(FAINT, &format!("{mode} {owner:<8} {}", clean(path))));
         }
         if let Some(remedy) = &check.remedy {
             below(&mut page, &format!("{} {}", styled(FAINT, "→"), clean(remedy)));

@@ -1,6 +1,7 @@
 //! Pages for people: aligned, coloured where the terminal wants it, readable without colour and when narrow.
 
 pub(crate) mod answer;
+pub(crate) mod changes;
 pub(crate) mod checks;
 pub(crate) mod effective;
 pub(crate) mod scenarios;
@@ -13,6 +14,7 @@ use bedrock_auth::prose::{Harmless, steers_a_terminal};
 use bedrock_auth::provenance::Place;
 use serde::Serialize;
 use textwrap::{Options, WordSeparator, WordSplitter};
+use zeroize::Zeroizing;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -34,6 +36,7 @@ const TOO_NARROW_FOR_COLUMNS: usize = 50;
 const LABEL_WIDTH: usize = 12;
 
 /// A page that is built in memory and printed at once.
+#[derive(Debug)]
 pub(crate) struct Page {
     text: String,
     width: usize,
@@ -46,6 +49,12 @@ impl Page {
 
     pub(crate) fn for_stderr() -> Self {
         Page { text: String::new(), width: width_of(terminal_size::terminal_size_of(io::stderr())) }
+    }
+
+    /// An answer for programs, where it tells why something is not done.
+    pub(crate) fn of_json(answer: &impl Serialize) -> io::Result<Self> {
+        let text = harmless(&serde_json::to_string_pretty(answer)?);
+        Ok(Page { text, ..Page::for_stderr() })
     }
 
     /// The first line: the answer in one word, and in one sentence.
@@ -132,6 +141,12 @@ impl Page {
         unless_nobody_reads(anstream::stdout().write_all(self.text.as_bytes()))
     }
 
+    /// Says whether anybody reads on.
+    pub(crate) fn print_one_of_many(&self) -> io::Result<bool> {
+        let mut stdout = anstream::stdout();
+        is_read(stdout.write_all(self.text.as_bytes()).and_then(|()| stdout.flush()))
+    }
+
     pub(crate) fn print_to_stderr(&self) -> io::Result<()> {
         anstream::stderr().write_all(self.text.as_bytes())
     }
@@ -187,9 +202,31 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Prints an answer for programs.
 pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
-    let mut text = String::new();
-    for character in serde_json::to_string_pretty(answer)?.chars() {
-        // JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
+    print_raw(harmless(&serde_json::to_string_pretty(answer)?).as_bytes())
+}
+
+/// Prints one of many answers for programs, on a line of its own; says whether anybody reads on.
+pub(crate) fn print_json_line(answer: &impl Serialize) -> io::Result<bool> {
+    is_read(write_raw(harmless(&serde_json::to_string(answer)?).as_bytes()))
+}
+
+/// Prints what holds a secret, on one line.
+pub(crate) fn print_secret_json(secret: &impl Serialize) -> io::Result<()> {
+    let mut text = Zeroizing::new(serde_json::to_string(secret)?);
+    text.push('\n');
+    print_raw(text.as_bytes())
+}
+
+/// Prints what holds a secret, on many lines.
+pub(crate) fn print_secret_json_pretty(secret: &impl Serialize) -> io::Result<()> {
+    let json = Zeroizing::new(serde_json::to_string_pretty(secret)?);
+    print_raw(Zeroizing::new(harmless(&json)).as_bytes())
+}
+
+/// JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
+fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + 1);
+    for character in json.chars() {
         if character != '\n' && steers_a_terminal(character) {
             let _ = write!(text, "\\u{:04x}", u32::from(character));
         } else {
@@ -197,19 +234,29 @@ pub(crate) fn print_json(answer: &impl Serialize) -> io::Result<()> {
         }
     }
     text.push('\n');
-    print_raw(text.as_bytes())
+    text
 }
 
 /// Prints text of our own making, as it is.
 pub(crate) fn print_raw(text: &[u8]) -> io::Result<()> {
+    unless_nobody_reads(write_raw(text))
+}
+
+fn write_raw(text: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout();
-    unless_nobody_reads(stdout.write_all(text).and_then(|()| stdout.flush()))
+    stdout.write_all(text).and_then(|()| stdout.flush())
+}
+
+/// Whether anybody reads what was written.
+fn is_read(written: io::Result<()>) -> io::Result<bool> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whoever closed the pipe has seen enough: no fault, and the exit code still tells the answer.
 fn unless_nobody_reads(written: io::Result<()>) -> io::Result<()> {
-    written.or_else(|error| match error.kind() {
-        ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(error),
-    })
+    is_read(written).map(drop)
 }

@@ -3,9 +3,18 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::path::Path;
+mod clock;
+#[cfg(target_os = "linux")]
+mod codes;
+mod files;
+#[cfg(target_os = "linux")]
+mod pages;
+mod report;
+
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use support::moto::Moto;
@@ -46,7 +55,15 @@ impl Person {
         let mut command = bare(PROGRAM);
         command.arg("doctor").args(arguments).arg("--no-keychain");
         command.env("HOME", self.home.path()).envs(self.variables.iter().cloned());
-        answer(&mut command)
+        let answer = answer(&mut command);
+        if arguments.contains(&"--json") {
+            report::is_as_its_schema_says(&answer.json());
+        }
+        answer
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
     }
 
     fn policy(&self, text: &str) -> String {
@@ -234,6 +251,44 @@ fn credentials_that_do_not_come() {
         let is_of_caller = |check: &&Value| check["subject"] == "caller";
         let check = json["checks"].as_array().unwrap().iter().find(is_of_caller).unwrap();
         assert_eq!(check["remedy"], remedy);
+    }
+}
+
+/// The sign-in of `aws sso login`, found where the SDK looks for it.
+#[test]
+fn until_when_somebody_is_signed_in() {
+    let settings = r#"{ "authentication_method": "sso", "profile": "tool" }"#;
+    let config = "[profile tool]\nsso_session = corp\nsso_account_id = 111122223333\n\
+                  sso_role_name = BedrockUser\n[sso-session corp]\n\
+                  sso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n";
+    // `printf corp | sha1sum`
+    let cache = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+    let token = r#""accessToken": "hush", "expiresAt": "EXPIRES""#;
+    let renewal = r#""clientId": "c", "clientSecret": "hush", "refreshToken": "hush",
+        "registrationExpiresAt": "2099-12-31T00:00:00Z""#;
+    for (expires, renewal, line) in [
+        ("2099-01-01T00:00:00Z", "", "fine signed in until 2099-01-01T00:00:00Z"),
+        (
+            "2020-01-01T00:00:00Z",
+            renewal,
+            "fine signed in until 2020-01-01T00:00:00Z, then renewed",
+        ),
+        (
+            "2020-01-01T00:00:00Z",
+            "",
+            "problem the sign-in to IAM Identity Center for the AWS profile `tool` ended at 2020-01-01T00:00:00Z",
+        ),
+    ] {
+        let comma = if renewal.is_empty() { "" } else { "," };
+        let file = format!("{{ {}{comma} {renewal} }}", token.replace("EXPIRES", expires));
+        let files = [
+            (".config/bedrock-auth/settings.json", settings),
+            (".aws/config", config),
+            (cache, &file),
+        ];
+        let answer = Person::with(&files, &[]).asks_the_doctor(&["--json"]);
+        assert_eq!(about(&answer, "sign_in"), [format!("sign_in {line}")], "{answer:?}");
+        assert!(!answer.stdout.contains("hush"));
     }
 }
 

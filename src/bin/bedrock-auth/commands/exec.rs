@@ -1,0 +1,70 @@
+use std::ffi::OsString;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::process::Command;
+
+use bedrock_auth::prose::quoted;
+
+use super::hand_out::{child_environment, hand_out};
+use crate::exit::{Exit, Failure};
+use crate::options::Common;
+
+/// Run a program with exactly the allowed credentials in its environment
+///
+/// Every other AWS credential, profile, endpoint and scheme variable is removed, and region, endpoint and scheme are
+/// set, so that the default profile does not lead astray. On Unix the program takes the place of this one.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
+    let Some((program, arguments)) = args.command.split_first() else {
+        return Err(Failure::usage("there is no program to run"));
+    };
+    let handed = hand_out(common)?;
+    let environment = child_environment(&handed);
+    let mut command = Command::new(program);
+    command.args(arguments);
+    for name in environment.remove() {
+        command.env_remove(name);
+    }
+    command.envs(environment.set());
+    let error = replace_this_process(&mut command);
+    Err(not_started(&program.to_string_lossy(), &error))
+}
+
+/// Comes back only with what went wrong.
+#[cfg(unix)]
+fn replace_this_process(command: &mut Command) -> io::Error {
+    std::os::unix::process::CommandExt::exec(command)
+}
+
+/// Stays until the program ends, and ends as it does: nothing takes the place of a process here.
+#[cfg(not(unix))]
+fn replace_this_process(command: &mut Command) -> io::Error {
+    match command.status() {
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
+}
+
+fn not_started(program: &str, error: &io::Error) -> Failure {
+    let shown = quoted(program);
+    let (why, advice) = match error.kind() {
+        ErrorKind::NotFound if Path::new(program).exists() => (
+            "what its first line names is missing".to_owned(),
+            "look at the line of the file that begins with `#!`",
+        ),
+        ErrorKind::NotFound => {
+            ("there is no such program".to_owned(), "mend its name, or install it")
+        }
+        ErrorKind::PermissionDenied => {
+            ("it is not executable".to_owned(), "`chmod +x` it, or name the program that runs it")
+        }
+        _ => (error.to_string(), "look at the program"),
+    };
+    Failure::new(format!("{shown} cannot be started: {why}")).with_advice(advice)
+}

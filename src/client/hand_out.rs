@@ -1,0 +1,244 @@
+//! The credential of an allowed answer, for another program to use.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::token::ProvideToken as _;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+
+use super::chain::{JudgedApiKey, JudgedCredentials};
+use super::child::ChildEnvironment;
+use super::connections::Connections;
+use super::failure::{StepFailed, innermost, step_failed};
+use super::guard::{Guard, Refused, refusal};
+use super::session::OpenError;
+use crate::auth::{AccessKeyId, AccountId, Method};
+use crate::resolve::Allowed;
+use crate::signer::StepKind;
+
+/// How long a caller goes on with a credential that is at hand here: asking again costs it a few milliseconds.
+///
+/// It is what bounds the time for which a caller does not notice that a policy was tightened. botocore asks at every request
+/// once less than 10 minutes are left, and the default chain of the JavaScript SDK uses what it has until the very end.
+const AT_HAND: SignedDuration = SignedDuration::from_secs(60);
+
+/// The same for one that a service or a process has to be asked for.
+///
+/// botocore tries again once less than 15 minutes are left, and must once less than 10 are, the JavaScript SDK at 5:
+/// less than this would ask the service at every request.
+const FETCHED: SignedDuration = SignedDuration::from_mins(20);
+
+/// The credential of an allowed answer, judged when it came.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct HandedOut {
+    /// The credential.
+    pub credential: Credential,
+    /// When it ends, where that is known.
+    pub expires: Option<Timestamp>,
+    /// The account that requests will count for, where that is known.
+    pub account: Option<AccountId>,
+    /// Whether it was at hand, so that no service and no process was asked.
+    pub was_at_hand: bool,
+    allowed: Allowed,
+}
+
+/// What signs, or is shown.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Credential {
+    /// An access key.
+    AccessKey {
+        /// Which one.
+        id: AccessKeyId,
+        /// Its secret half.
+        secret: SecretString,
+        /// The token of a temporary one.
+        session_token: Option<SecretString>,
+    },
+    /// A Bedrock API key.
+    ApiKey(SecretString),
+}
+
+impl HandedOut {
+    /// The region to call.
+    pub fn region(&self) -> &str {
+        self.allowed.region()
+    }
+
+    /// The answer that it is the credential of.
+    pub fn allowed(&self) -> &Allowed {
+        &self.allowed
+    }
+
+    /// Until when a caller may go on with it. Then it has to ask again, so that a policy that was tightened takes effect.
+    ///
+    /// One minute where the credential was at hand, twenty where it had to be fetched, and never beyond its end.
+    pub fn ask_again(&self, now: Timestamp) -> Timestamp {
+        let longest = now + if self.was_at_hand { AT_HAND } else { FETCHED };
+        self.expires.map_or(longest, |end| end.min(longest))
+    }
+
+    /// The environment of a program that is to use it and nothing else. `present` are the names of the variables
+    /// that the program would inherit.
+    pub fn child_environment<'a>(
+        &self,
+        present: impl IntoIterator<Item = &'a str>,
+    ) -> ChildEnvironment {
+        ChildEnvironment::of(self, present)
+    }
+}
+
+/// Why nothing is handed out.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum HandOutError {
+    /// The answer is not an allowed one, or may not be used.
+    NotOpened(OpenError),
+    /// The policies in force refuse what came.
+    Refused(Refused),
+    /// A step on the way to the credential failed.
+    Failed(StepFailed),
+}
+
+impl HandOutError {
+    fn of(error: &(dyn Error + 'static)) -> Self {
+        match (refusal(error), step_failed(error)) {
+            (Some(refused), _) => HandOutError::Refused(refused.clone()),
+            (None, Some(failed)) => HandOutError::Failed(failed.clone()),
+            (None, None) => HandOutError::Failed(StepFailed::new(innermost(error))),
+        }
+    }
+}
+
+impl fmt::Display for HandOutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HandOutError::NotOpened(error) => error.fmt(f),
+            HandOutError::Refused(refused) => refused.fmt(f),
+            HandOutError::Failed(failed) => failed.fmt(f),
+        }
+    }
+}
+
+impl Error for HandOutError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            HandOutError::NotOpened(error) => error.source(),
+            HandOutError::Refused(_) => None,
+            HandOutError::Failed(failed) => failed.source(),
+        }
+    }
+}
+
+/// Fetches and judges the credential as every client does.
+pub(super) async fn hand_out(
+    guard: &Guard,
+    connections: &Arc<Connections>,
+) -> Result<HandedOut, HandOutError> {
+    if guard.allowed().auth().method() == Method::ApiKey {
+        let token = JudgedApiKey { guard: guard.clone() }.provide_token().await;
+        let token = token.map_err(|error| HandOutError::of(&error))?;
+        let credential = Credential::ApiKey(SecretString::from(token.token()));
+        return Ok(of(guard.allowed(), credential, token.expiration()));
+    }
+    let judged = JudgedCredentials { guard: guard.clone(), connections: Arc::clone(connections) };
+    let provided = judged.provide_credentials().await;
+    let credentials = provided.map_err(|error| HandOutError::of(&error))?;
+    Ok(of(guard.allowed(), Credential::of(&credentials), credentials.expiry()))
+}
+
+fn of(allowed: &Allowed, credential: Credential, expires: Option<SystemTime>) -> HandedOut {
+    let expires = expires.and_then(|end| Timestamp::try_from(end).ok());
+    HandedOut {
+        expires: expires.into_iter().chain(allowed.signer().expires).min(),
+        account: allowed.signer().account.or_else(|| credential.account()),
+        was_at_hand: is_at_hand(allowed),
+        credential,
+        allowed: allowed.clone(),
+    }
+}
+
+/// Whether nobody has to be asked.
+fn is_at_hand(allowed: &Allowed) -> bool {
+    use StepKind::{EnvironmentKeys, StaticKeys};
+    match allowed.auth().method() {
+        Method::ApiKey | Method::IamCredentials => true,
+        _ => allowed
+            .signer()
+            .chain
+            .iter()
+            .all(|step| matches!(step.kind, StaticKeys { .. } | EnvironmentKeys)),
+    }
+}
+
+impl Credential {
+    fn of(credentials: &Credentials) -> Self {
+        Credential::AccessKey {
+            id: AccessKeyId::new(credentials.access_key_id()),
+            secret: SecretString::from(credentials.secret_access_key()),
+            session_token: credentials
+                .session_token()
+                .filter(|token| !token.is_empty())
+                .map(SecretString::from),
+        }
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        match self {
+            Credential::AccessKey { id, .. } => id.account(),
+            Credential::ApiKey(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_bedrockruntime::config::BehaviorVersion;
+
+    use super::*;
+    use crate::client::Session;
+    use crate::load::{Environment, Machine};
+
+    async fn handed(variables: &[(&str, &str)]) -> HandedOut {
+        let environment = Environment::from_pairs(variables.iter().copied());
+        let machine = Machine::empty().with_environment(environment);
+        Session::builder(machine, BehaviorVersion::latest()).hand_out().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn whoever_asked_asks_again() {
+        let mut handed = handed(&[
+            ("ZED_ACCESS_KEY_ID", "AKIARZPUZDIKEWS2LJNF"),
+            ("ZED_SECRET_ACCESS_KEY", "hush"),
+        ])
+        .await;
+        assert_eq!(handed.account.map(|account| account.to_string()), Some("123456789012".into()));
+        assert!(!format!("{handed:?}").contains("hush"));
+        let now = Timestamp::now();
+        let minutes = SignedDuration::from_mins;
+        let mut until = |was_at_hand, expires: Option<i64>| {
+            handed.was_at_hand = was_at_hand;
+            handed.expires = expires.map(|in_minutes| now + minutes(in_minutes));
+            handed.ask_again(now).duration_since(now)
+        };
+        assert_eq!(until(true, None), minutes(1));
+        assert_eq!(until(true, Some(60)), minutes(1));
+        assert_eq!(until(false, Some(60)), minutes(20));
+        assert_eq!(until(false, Some(7)), minutes(7));
+        assert_eq!(until(false, None), minutes(20));
+    }
+
+    #[tokio::test]
+    async fn an_api_key_shows_nothing_of_itself() {
+        let handed = handed(&[("ZED_BEDROCK_BEARER_TOKEN", "hush")]).await;
+        assert!(handed.was_at_hand);
+        let text = format!("{handed:?} {:?}", handed.child_environment([]));
+        assert!(!text.contains("hush"), "{text}");
+    }
+}
