@@ -13,5 +13,6 @@ mod http;
 mod instances;
 mod nuisances;
 mod packaging;
+mod soak;
 mod strangers;
 mod systemd;
