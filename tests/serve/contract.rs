@@ -199,3 +199,27 @@ fn metrics_are_in_form() {
     assert_eq!(agent.metric(&build), 1.0);
     assert_eq!(agent.answer()["access_key_id"], KEY[0].1);
 }
+
+/// The page for people says the same.
+#[test]
+fn the_page_names_every_route_and_every_metric() {
+    let home = Home::new();
+    let agent = home.serve();
+    assert_eq!((agent.ask_container(&[]).status, agent.credentials().status), (401, 200));
+    home.write("managed/policy.json", "{");
+    agent.until(|answer| answer["warnings"][0]["code"] == "last_good_policy");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/agent.md");
+    let page = fs::read_to_string(page).unwrap();
+    for (path, item) in described(&agent)["paths"].as_object().unwrap() {
+        let method = if item.get("post").is_some() { "POST" } else { "GET" };
+        assert!(page.contains(&format!("| `{method} {path}` |")), "{method} {path}");
+    }
+    let metrics = agent.get("/metrics").body;
+    let samples = metrics.lines().filter(|line| !line.starts_with('#'));
+    let names: BTreeSet<_> = samples.map(|line| line.split(['{', ' ']).next().unwrap()).collect();
+    assert!(names.len() > 12, "{names:?}");
+    for name in names {
+        let name = name.strip_prefix("bedrock_auth_").unwrap();
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}

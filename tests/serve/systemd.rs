@@ -103,3 +103,14 @@ fn what_is_handed_over_has_to_be_a_unix_socket() {
         assert!(told.stderr.contains("no Unix socket"), "{}", told.stderr);
     }
 }
+
+#[test]
+fn how_much_is_told_is_a_word() {
+    let home = Home::new();
+    let told = answer(home.program(&["serve"]).env("BEDROCK_AUTH_LOG", "aws_smithy_runtime=trace"));
+    assert_eq!(told.code, 2);
+    assert!(told.stderr.contains("`BEDROCK_AUTH_LOG` is no level"), "{}", told.stderr);
+    let mut silent = home.program(&["serve"]);
+    silent.envs(KEY).env("BEDROCK_AUTH_LOG", "off");
+    assert_eq!(Agent::start(&home, silent).log(), "");
+}

@@ -9,6 +9,7 @@ use crate::options::Common;
 /// loopback, for those who have the token: AWS's contract for container credentials, which any AWS SDK speaks. The file
 /// `container.env` in the runtime directory holds the two variables that it needs.
 #[derive(Debug, clap::Args)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "the agent needs Unix sockets"))]
 pub(super) struct Args {
     /// Directory for the socket, the token and the lock, instead of `$XDG_RUNTIME_DIR/bedrock-auth`
     #[arg(long, value_name = "DIR")]

@@ -108,8 +108,8 @@ pub(super) async fn credentials(
     }
 }
 
-/// A long-lived key has no session token, and SDKs want one: the one for Python falls over where it is missing, and the
-/// one for Rust signs with an empty one, which AWS refuses.
+/// A long-lived key has no session token, and an answer without one is none to the SDKs for Python, Rust and JavaScript.
+/// An empty one would be sent along by the one for Rust.
 fn hand_out(Granted { allowed, credentials }: &Granted) -> Result<Response, Withheld> {
     let token = credentials.session_token().filter(|token| !token.is_empty()).ok_or_else(|| {
         let message = "the access key has no session token, which container credentials must have → run the program \

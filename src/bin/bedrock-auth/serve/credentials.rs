@@ -63,9 +63,17 @@ impl Vault {
 
     async fn grant(&self, follower: Follower) -> Result<Granted, Withheld> {
         // Opening a session reads certificates.
-        let session = tokio::task::spawn_blocking(move || follower.session())
+        let opened = tokio::task::spawn_blocking(move || follower.session())
             .await
-            .map_err(|_| Withheld::of_failure("no session can be opened", None))??;
+            .map_err(|_| Withheld::of_failure("no session can be opened", None))?;
+        let session = match opened {
+            Ok(session) => session,
+            Err(error) => {
+                // Nothing is kept of what may not be used.
+                *self.0.lock().await = None;
+                return Err(error.into());
+            }
+        };
         let allowed = session.resolution().allowed().cloned().ok_or_else(Withheld::by_nobody)?;
         if allowed.auth().method() == Method::ApiKey {
             return Err(Withheld::new(
