@@ -91,6 +91,11 @@ impl Events {
         }
     }
 
+    /// A directory to which something happened may be another one by now, even of the same number.
+    pub(super) fn forget(&mut self, dir: &Path) {
+        self.armed.remove(dir);
+    }
+
     /// The system tells nothing any more.
     pub(super) fn give_up(&mut self, reason: String) {
         self.watcher = Err(reason);
