@@ -1,13 +1,15 @@
 //! The environment of a program that is to use one credential and nothing else.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::hand_out::{Credential, HandedOut};
-use crate::aws;
+use crate::aws::{self, FileKind};
 use crate::endpoint::Endpoint;
 use crate::family::Family;
+use crate::resolve::Allowed;
 
 /// What to set and what to remove, so that any AWS SDK uses the credential, the region and the endpoint of the answer,
 /// whatever else variables and the default profile say.
@@ -28,13 +30,38 @@ impl ChildEnvironment {
         self.remove.iter().map(String::as_str)
     }
 
+    /// The environment of a program that asks a container credentials endpoint for credentials of this answer, time and
+    /// again, instead of holding some. It finds no AWS profiles: they would be heard before the endpoint.
+    pub fn asking<'a>(
+        allowed: &Allowed,
+        endpoint_url: &str,
+        token_file: &Path,
+        present: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let mut set = pins(allowed, SIGV4);
+        let mut give = |name, value: &str| set.push((name, SecretString::from(value)));
+        give(aws::CONTAINER_FULL_URI, endpoint_url);
+        give(aws::CONTAINER_TOKEN_FILE, &token_file.to_string_lossy());
+        for kind in FileKind::BOTH {
+            give(kind.variable(), if cfg!(windows) { "NUL" } else { "/dev/null" });
+        }
+        ChildEnvironment::with(set, allowed, present)
+    }
+
     pub(super) fn of<'a>(handed: &HandedOut, present: impl IntoIterator<Item = &'a str>) -> Self {
-        let set = variables(handed);
+        ChildEnvironment::with(variables(handed), handed.allowed(), present)
+    }
+
+    fn with<'a>(
+        set: Vec<(&'static str, SecretString)>,
+        allowed: &Allowed,
+        present: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         let mut remove: BTreeSet<String> = aws::misleading_variables().map(str::to_owned).collect();
         let of_services = |name: &&str| aws::is_misleading_for_a_service(name);
         remove.extend(present.into_iter().filter(of_services).map(str::to_owned));
         let zed = Family::zed();
-        for family in handed.allowed().families().iter().chain([&zed]) {
+        for family in allowed.families().iter().chain([&zed]) {
             remove.extend(family.all_names());
         }
         for (name, _) in &set {
@@ -57,23 +84,32 @@ fn variables(handed: &HandedOut) -> Vec<(&'static str, SecretString)> {
             if let Some(end) = handed.expires {
                 give(aws::CREDENTIAL_EXPIRATION, &end.to_string());
             }
-            "sigv4"
+            SIGV4
         }
         Credential::ApiKey(key) => {
             give(aws::BEARER_TOKEN, key.expose_secret());
             "httpBearerAuth"
         }
     };
-    give(aws::REGION, handed.region());
-    give(aws::DEFAULT_REGION, handed.region());
-    // The rest are pins: without them, keys of the default profile would count.
+    set.extend(pins(handed.allowed(), scheme));
+    set
+}
+
+const SIGV4: &str = "sigv4";
+
+/// Region, endpoint and scheme. Without them, keys of the default profile would count.
+fn pins(allowed: &Allowed, scheme: &str) -> Vec<(&'static str, SecretString)> {
+    let mut set = Vec::new();
+    let mut give = |name, value: &str| set.push((name, SecretString::from(value)));
+    give(aws::REGION, allowed.region());
+    give(aws::DEFAULT_REGION, allowed.region());
     give(aws::AUTH_SCHEME_PREFERENCE, scheme);
-    match handed.allowed().endpoint() {
+    match allowed.endpoint() {
         Some(chosen) => give(aws::ENDPOINT_URL_BEDROCK_RUNTIME, chosen.as_str()),
         None => {
             // SDKs that do not know how to ignore endpoints are told the right one.
             give(aws::IGNORE_ENDPOINT_URLS, "true");
-            if let Some(own) = Endpoint::of_region(handed.region()) {
+            if let Some(own) = Endpoint::of_region(allowed.region()) {
                 give(aws::ENDPOINT_URL_BEDROCK_RUNTIME, own.as_str());
             }
         }

@@ -112,3 +112,37 @@ fn without_the_token_nobody_is_answered() {
     }
     assert_eq!(world.arrived(), [""; 0]);
 }
+
+/// What `exec --agent` starts has no credentials, and no profile to take others from.
+#[test]
+fn a_program_run_with_the_agent_asks_nobody_else() {
+    let world = World::new();
+    let agent = Agent::start(&world);
+    world.write(
+        ".aws/credentials",
+        "[default]\naws_access_key_id = AKIAWO645SY5ADEFAULT\naws_secret_access_key = own-secret\n",
+    );
+    let directory = world.path("agent").into_os_string().into_string().unwrap();
+    let exec = world.ours(&["exec", "--agent", "--runtime-dir", &directory, "--"]);
+    let mut person = world.person(Has::AccessKey);
+    let own = [("AWS_ACCESS_KEY_ID", "AKIAWO645SY5AVARIABL"), ("AWS_SECRET_ACCESS_KEY", "own")];
+    person.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    for client in crate::clients::ALL {
+        client.ask(&exec, &person).must_be_answered();
+    }
+    assert_eq!(world.arrived(), vec![as_meant(Has::AccessKey); crate::clients::ALL.len()]);
+
+    let words = [exec.clone(), Client::Boto3.words()].concat();
+    let mut running = Conversation::start(&words, &person);
+    running.ask("now").must_be_answered();
+    let before = world.arrived().len();
+    world.tighten();
+    assert!(running.ask("now").must_fail().contains("method_not_allowed"));
+    assert_eq!(world.arrived().len(), before, "nothing more arrives");
+
+    // Without an agent nothing is started.
+    world.write("policy.json", ANYTHING);
+    drop(agent);
+    let told = Client::Boto3.ask(&exec, &person);
+    assert!(told.must_fail().contains("no agent serves in"), "{told:?}");
+}

@@ -1,11 +1,11 @@
 use std::ffi::OsString;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bedrock_auth::prose::quoted;
 
-use super::hand_out::{child_environment, hand_out};
+use super::hand_out::{child_environment, environment_with_agent, hand_out};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 
@@ -15,6 +15,15 @@ use crate::options::Common;
 /// set, so that the default profile does not lead astray. On Unix the program takes the place of this one.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Let the program ask the agent (`bedrock-auth serve`) for credentials: they are renewed while it runs, and a policy
+    /// that tightens holds for it. It finds no AWS profiles
+    #[arg(long)]
+    agent: bool,
+
+    /// The agent's runtime directory, where it is not the usual one
+    #[arg(long, value_name = "DIR", requires = "agent")]
+    runtime_dir: Option<PathBuf>,
+
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -24,8 +33,10 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let Some((program, arguments)) = args.command.split_first() else {
         return Err(Failure::usage("there is no program to run"));
     };
-    let handed = hand_out(common)?;
-    let environment = child_environment(&handed);
+    let environment = match args.agent {
+        true => environment_with_agent(common, args.runtime_dir.as_deref())?,
+        false => child_environment(&hand_out(common)?),
+    };
     let mut command = Command::new(program);
     command.args(arguments);
     for name in environment.remove() {

@@ -1,8 +1,10 @@
 //! What the commands share that hand out a credential: getting it, and saying why there is none.
 
 use std::io;
+use std::path::Path;
 
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
+use bedrock_auth::auth::{Method, Root};
 use bedrock_auth::client::{
     ChildEnvironment, Credential, HandOutError, HandedOut, OpenError, Session,
 };
@@ -16,6 +18,8 @@ use super::in_runtime;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{Page, answer};
+#[cfg(unix)]
+use crate::serve::Agent;
 
 /// The credential of the answer.
 pub(super) fn hand_out(common: &Common) -> Result<HandedOut, Failure> {
@@ -70,9 +74,42 @@ fn shown(exit: Exit, page: io::Result<Page>) -> Failure {
 
 /// The environment of a program that would inherit that of this process.
 pub(super) fn child_environment(handed: &HandedOut) -> ChildEnvironment {
-    let names: Vec<_> =
-        std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+    let names = names_of_variables();
     handed.child_environment(names.iter().map(String::as_str))
+}
+
+/// The environment of a program that asks the agent for credentials, as long as it runs.
+#[cfg(unix)]
+pub(super) fn environment_with_agent(
+    common: &Common,
+    runtime_dir: Option<&Path>,
+) -> Result<ChildEnvironment, Failure> {
+    let resolution = common.machine().resolve();
+    let Some(allowed) = resolution.allowed() else { return Err(not_allowed(common, &resolution)) };
+    let advice = "leave `--agent` out";
+    if allowed.auth().method() == Method::ApiKey {
+        return Err(Failure::new("the agent hands out no Bedrock API key").with_advice(advice));
+    }
+    if resolution.root == Some(Root::LongLivedKeys) && allowed.signer().chain.len() <= 1 {
+        let message = "the agent hands out no long-lived access key";
+        return Err(Failure::new(message).with_advice(advice));
+    }
+    let agent = Agent::running(runtime_dir)?;
+    let names = names_of_variables();
+    let names = names.iter().map(String::as_str);
+    Ok(ChildEnvironment::asking(allowed, &agent.credentials_url, &agent.token_file, names))
+}
+
+#[cfg(not(unix))]
+pub(super) fn environment_with_agent(
+    _: &Common,
+    _: Option<&Path>,
+) -> Result<ChildEnvironment, Failure> {
+    Err(Failure::new("there is no agent on this system").with_advice("leave `--agent` out"))
+}
+
+fn names_of_variables() -> Vec<String> {
+    std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect()
 }
 
 /// What AWS's programs read of a credential process.

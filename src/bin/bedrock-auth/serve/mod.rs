@@ -40,6 +40,8 @@ use self::routes::Door;
 use self::systemd::Systemd;
 use crate::exit::{Exit, Failure};
 
+pub(crate) use self::place::Agent;
+
 /// What the command line chooses.
 #[derive(Debug)]
 pub(crate) struct Options {

@@ -4,7 +4,7 @@ use std::env;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use bedrock_auth::prose::quoted;
@@ -71,7 +71,7 @@ impl Place {
             "{}={url}\n{}={}\n",
             container::FULL_URI,
             container::TOKEN_FILE,
-            token_file.display()
+            one_word(&token_file.to_string_lossy())
         );
         self.write(ENVIRONMENT, environment.as_bytes())
     }
@@ -103,6 +103,46 @@ impl Drop for Place {
     }
 }
 
+/// An agent that serves container credentials, as other programs find it.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    pub(crate) credentials_url: String,
+    pub(crate) token_file: PathBuf,
+}
+
+impl Agent {
+    /// The one that serves in a directory of ours now.
+    pub(crate) fn running(asked: Option<&Path>) -> Result<Self, Failure> {
+        let directory = match asked {
+            Some(directory) => std::path::absolute(directory).map_err(Failure::from)?,
+            None => usual_directory()?,
+        };
+        let nobody = |_| {
+            let shown = quoted(&directory.to_string_lossy());
+            Failure::new(format!("no agent serves in {shown}"))
+                .with_advice("start one with `bedrock-auth serve`")
+        };
+        let path = directory.join(ENVIRONMENT);
+        // What an agent left that was killed names a port that anybody may have by now.
+        UnixStream::connect(directory.join(SOCKET)).map_err(nobody)?;
+        ours(&directory)?;
+        let written = fs::read_to_string(&path).map_err(|_| {
+            Failure::new("the agent serves no container credentials")
+                .with_advice("start it without `--no-container-endpoint`")
+        })?;
+        let url = written
+            .lines()
+            .find_map(|line| line.strip_prefix(container::FULL_URI)?.strip_prefix('='));
+        let credentials_url = url.map(str::to_owned).ok_or_else(|| {
+            Failure::new(format!(
+                "{} does not say where the agent serves",
+                quoted(&path.to_string_lossy())
+            ))
+        })?;
+        Ok(Agent { credentials_url, token_file: directory.join(TOKEN) })
+    }
+}
+
 fn usual_directory() -> Result<PathBuf, Failure> {
     let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute());
     let runtime = runtime.or_else(of_the_system).ok_or_else(|| {
@@ -129,13 +169,18 @@ fn of_the_system() -> Option<PathBuf> {
     env::var_os("TMPDIR").map(PathBuf::from).filter(|dir| dir.is_absolute())
 }
 
-/// Makes the directory, or sees that nobody else can reach into it.
+/// Makes the directory, unless there is one of ours.
 fn make_private(directory: &Path) -> Result<(), Failure> {
     match DirBuilder::new().mode(0o700).create(directory) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => return Err(failed(directory, &error)),
     }
+    ours(directory)
+}
+
+/// Sees that nobody else can reach into it.
+fn ours(directory: &Path) -> Result<(), Failure> {
     let found = directory.symlink_metadata().map_err(|error| failed(directory, &error))?;
     let fault = if !found.is_dir() {
         "it is not a directory"
@@ -149,6 +194,15 @@ fn make_private(directory: &Path) -> Result<(), Failure> {
     let name = quoted(&directory.to_string_lossy());
     Err(Failure::new(format!("the runtime directory {name} cannot be used: {fault}"))
         .with_advice("name a directory of yours with mode 0700, or one that is still to be made"))
+}
+
+/// As shells and systemd read a value: quoted where it would not be one word.
+fn one_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@".contains(c);
+    match text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
 }
 
 fn held(directory: &Path, pid: &str) -> Failure {
