@@ -20,7 +20,7 @@ impl Environment {
         Environment::from_pairs(std::env::vars_os())
     }
 
-    /// An environment made of pairs. Bytes that are no text become U+FFFD, which no credential holds.
+    /// An environment made of pairs, of which the first of a name counts. Bytes that are no text become U+FFFD, which no credential holds.
     pub fn from_pairs<N: Into<OsString>, V: Into<OsString>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
@@ -29,12 +29,14 @@ impl Environment {
             let name = text(os);
             if cfg!(windows) { name.to_uppercase() } else { name }
         };
-        Environment(
-            pairs
-                .into_iter()
-                .map(|(n, value)| (name(n.into()), SecretString::from(text(value.into()))))
-                .collect(),
-        )
+        let mut variables = BTreeMap::new();
+        for (n, value) in pairs {
+            // Of two variables of one name, `getenv` finds the first, and so does every AWS SDK.
+            variables
+                .entry(name(n.into()))
+                .or_insert_with(|| SecretString::from(text(value.into())));
+        }
+        Environment(variables)
     }
 
     /// The value of a variable.

@@ -112,25 +112,25 @@ impl Machine {
     /// Looks for policies elsewhere.
     #[must_use]
     pub fn with_managed(self, managed: Managed) -> Self {
-        Machine { managed, ..self }
+        Machine { managed, memory: None, ..self }
     }
 
     /// Reads another environment.
     #[must_use]
     pub fn with_environment(self, environment: Environment) -> Self {
-        Machine { environment, ..self }
+        Machine { environment, memory: None, ..self }
     }
 
     /// Reads settings from another place.
     #[must_use]
     pub fn with_settings(self, place: SettingsPlace) -> Self {
-        Machine { settings: Settings::At(place), ..self }
+        Machine { settings: Settings::At(place), memory: None, ..self }
     }
 
     /// Takes settings as given.
     #[must_use]
     pub fn with_settings_read(self, settings: UserSettings) -> Self {
-        Machine { settings: Settings::Read(Box::new(settings)), ..self }
+        Machine { settings: Settings::Read(Box::new(settings)), memory: None, ..self }
     }
 
     /// Asks another keychain.

@@ -54,19 +54,34 @@ impl Managed {
     }
 }
 
+impl Managed {
+    fn directory(&self) -> Option<PathBuf> {
+        match self {
+            Managed::System => Some(default_directory()),
+            Managed::WhatIf(path) => Some(path.clone()),
+            Managed::Given(_) => None,
+        }
+    }
+
+    /// The directories whose files are sources, and which are themselves only where something is wrong with them.
+    pub(super) fn directories(&self) -> Vec<PathBuf> {
+        let Some(directory) = self.directory() else { return Vec::new() };
+        let mut directories = vec![directory.join("policy.d")];
+        if let Managed::WhatIf(path) = self {
+            directories.push(path.clone());
+        }
+        directories
+    }
+}
+
 #[cfg(feature = "watch")]
 impl Managed {
     /// What tells of a change to the policies, as far as files do.
     pub(super) fn places(&self) -> Places {
-        let directory = match self {
-            Managed::System => default_directory(),
-            Managed::WhatIf(path) => path.clone(),
-            Managed::Given(_) => return Places::default(),
-        };
-        let mut listed = vec![directory.join("policy.d")];
+        let Some(directory) = self.directory() else { return Places::default() };
+        let listed = self.directories();
         let mut files = vec![directory.join("policy.json")];
         if let Managed::WhatIf(path) = self {
-            listed.push(path.clone());
             files.push(path.clone());
         }
         for directory in &listed {

@@ -7,7 +7,7 @@ mod last_good;
 mod steady;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,8 @@ use crate::aws::{FileText, SignInName};
 use crate::policy::{ManagedContent, ManagedSource};
 use crate::signer::SignIn;
 
-/// Shared by all clones of a machine: who judges a use sees what the answer was made of.
+/// Shared by all clones of a machine: who judges a use sees what the answer was made of. Of one machine alone: one that
+/// is given another environment or other settings has none.
 #[derive(Clone)]
 pub struct Memory {
     settle: Duration,
@@ -95,7 +96,8 @@ impl Memory {
             managed.push((place.clone(), ManagedMemory::default()));
             managed.len() - 1
         });
-        let (sources, changed) = managed[index].1.see(read, Instant::now(), self.settle, now);
+        let (sources, changed) =
+            managed[index].1.see(read, Instant::now(), self.settle, &place.directories(), now);
         *changes += u64::from(changed);
         sources
     }
@@ -139,6 +141,7 @@ impl ManagedMemory {
         mut read: Vec<ManagedSource>,
         at: Instant,
         settle: Duration,
+        directories: &[PathBuf],
         now: Timestamp,
     ) -> (Vec<ManagedSource>, bool) {
         let listed = read.len();
@@ -153,7 +156,8 @@ impl ManagedMemory {
             steady.see(fresh, at, settle);
             source.content = steady.look().clone();
         }
-        self.last_goods.stand_in(&mut read, now);
+        let is_first = self.seen.is_none();
+        self.last_goods.stand_in(&mut read, directories, is_first, now);
         let mut index = 0;
         read.retain(|source| {
             index += 1;
@@ -193,8 +197,10 @@ impl Look for ManagedContent {
 
     /// Good content counts at once; what takes a policy away or denies everything does not.
     fn may_be_half_done(&self, before: &Self) -> bool {
-        let is_loss = matches!(self, ManagedContent::Absent | ManagedContent::Empty)
-            && matches!(before, ManagedContent::Policy(..));
+        let is_nothing =
+            |content: &Self| matches!(content, ManagedContent::Absent | ManagedContent::Empty);
+        // Behind a bad file a last good policy may stand, which a loss would take away as well.
+        let is_loss = is_nothing(self) && !is_nothing(before);
         is_loss || (self.is_bad() && !before.is_bad())
     }
 }

@@ -126,7 +126,7 @@ pub enum ManagedContent {
     Faulty(Vec<Finding>),
     /// A policy, and the digest of the bytes that it was read from.
     Policy(Arc<Document>, Digest),
-    /// It turned bad while a running program had a good policy, which stays in force there.
+    /// It turned bad while a running program had a good policy from it, which stays in force there.
     LastGood(Box<LastGood>),
 }
 
@@ -148,7 +148,8 @@ impl ManagedContent {
 /// What a managed source held before it turned bad.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastGood {
-    /// The policy, and the digest of the bytes that it was read from; none where the source was not there.
+    /// The policy, and the digest of the bytes that it was read from; none for a directory, whose files are sources of
+    /// their own.
     pub policy: Option<(Arc<Document>, Digest)>,
     /// What is there now.
     pub bad: ManagedContent,
@@ -378,7 +379,12 @@ fn of_last_good(
         Some((document, digest)) => ManagedContent::Policy(Arc::clone(document), *digest),
         None => ManagedContent::Absent,
     });
-    // One that has expired meanwhile denies everything by its own words.
+    // One that has expired meanwhile denies everything by its own words; one that does not count here holds nobody, so
+    // the bad file does.
+    let is_in_force = policy.is_none() || !good.documents.is_empty();
+    if good.faults.is_empty() && !is_in_force {
+        return bad;
+    }
     for report in good.sources.iter_mut().filter(|report| report.state.is_usable()) {
         let Some(now_there) = bad.sources.first() else { continue };
         let remedy = bad.faults.first().map(|fault| fault.remedy.clone()).unwrap_or_default();

@@ -125,7 +125,11 @@ fn told(error: &notify::Error) -> String {
         ErrorKind::MaxFilesWatch => {
             "the limit of watches is reached (`fs.inotify.max_user_watches`)".to_owned()
         }
-        ErrorKind::Io(error) => error.kind().to_string(),
+        // EMFILE is also what inotify_init(2) says of its own limit.
+        ErrorKind::Io(error) if matches!(error.raw_os_error(), Some(23 | 24)) => {
+            "too many files are open, or too many programs watch some (`ulimit -n`, `fs.inotify.max_user_instances`)".to_owned()
+        }
+        ErrorKind::Io(error) => error.to_string(),
         ErrorKind::PathNotFound => "there is no such directory".to_owned(),
         _ => error.to_string(),
     }

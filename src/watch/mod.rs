@@ -30,7 +30,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -97,9 +97,8 @@ impl WatchBuilder {
         let (publisher, _) = broadcast::channel(BACKLOG);
         let engine = Engine::begin(machine.clone(), self.poll, signals.clone(), inbox, publisher);
         let shared = engine.shared();
-        let thread =
-            thread::Builder::new().name("bedrock-auth-watch".to_owned()).spawn(|| engine.run())?;
-        let stop = Arc::new(Stop { signals: signals.clone(), thread: Some(thread) });
+        thread::Builder::new().name("bedrock-auth-watch".to_owned()).spawn(|| engine.run())?;
+        let stop = Arc::new(Stop(signals.clone()));
         Ok(Watch { machine, shared, signals, stop })
     }
 }
@@ -120,10 +119,7 @@ struct Shared {
     changes: broadcast::WeakSender<Arc<Answer>>,
 }
 
-struct Stop {
-    signals: mpsc::Sender<Signal>,
-    thread: Option<JoinHandle<()>>,
-}
+struct Stop(mpsc::Sender<Signal>);
 
 impl Watch {
     /// A watch on a machine.
@@ -163,11 +159,8 @@ impl fmt::Debug for Watch {
 
 impl Drop for Stop {
     fn drop(&mut self) {
-        let _ = self.signals.send(Signal::Stop);
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread was told when it happened.
-            let _ = thread.join();
-        }
+        // Not waited for: it may be waiting for a keychain or a file system.
+        let _ = self.0.send(Signal::Stop);
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! AWS's own provider is not used, because a process that is given up would live on.
 
-use std::process::Output;
+use std::io;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 
 use super::PROVIDER;
@@ -53,18 +55,41 @@ fn asked_by_itself(profile: &str) -> StepFailed {
 }
 
 async fn run(command: &CommandLine, longest: Duration) -> Result<Output, String> {
-    let output = shell(command.as_str()).env(MARK, "1").kill_on_drop(true).output();
-    let output = tokio::time::timeout(longest, output)
-        .await
-        .map_err(|_| format!("did not end within {longest:?}, and was stopped"))?
-        .map_err(|error| format!("cannot be started: {error}"))?;
+    let mut shell = shell(command.as_str());
+    shell.env(MARK, "1").kill_on_drop(true).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = shell.spawn().map_err(|error| format!("cannot be started: {error}"))?;
+    let printed = (bounded(child.stdout.take()), bounded(child.stderr.take()));
+    let ended = async { tokio::join!(printed.0, printed.1, child.wait()) };
+    let (stdout, stderr, status) = tokio::time::timeout(longest, ended).await.map_err(|_| {
+        format!("did not end within {longest:?}, or left its output open, and was stopped")
+    })?;
+    let lost = |error: io::Error| format!("cannot be heard: {error}");
+    let (stdout, stderr, status) = (stdout?, stderr?, status.map_err(lost)?);
+    let output = Output { status, stdout, stderr };
     if output.status.success() {
         return Ok(output);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     match said.trim() {
         "" => Err(format!("failed ({})", output.status)),
-        said => Err(format!("failed ({}): {}", output.status, Shown(said))),
+        said => {
+            let lines: Vec<_> =
+                said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            Err(format!("failed ({}): {}", output.status, Shown(&lines.join("; "))))
+        }
+    }
+}
+
+/// All that is printed, if it is not more than credentials and a complaint can be.
+async fn bounded(stream: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, String> {
+    const MAX_BYTES: u64 = 1 << 20;
+    let mut bytes = Vec::new();
+    let Some(stream) = stream else { return Ok(bytes) };
+    let mut stream = stream.take(MAX_BYTES + 1);
+    stream.read_to_end(&mut bytes).await.map_err(|error| format!("cannot be heard: {error}"))?;
+    match bytes.len() as u64 > MAX_BYTES {
+        true => Err("printed more than a megabyte".to_owned()),
+        false => Ok(bytes),
     }
 }
 
@@ -135,7 +160,7 @@ mod tests {
             path("survived").display()
         );
         let error = run(&CommandLine::new(command), Duration::from_millis(400)).await.unwrap_err();
-        assert_eq!(error, "did not end within 400ms, and was stopped");
+        assert_eq!(error, "did not end within 400ms, or left its output open, and was stopped");
         tokio::time::sleep(Duration::from_millis(1200)).await;
         assert!(path("begun").exists() && !path("survived").exists());
     }

@@ -1,12 +1,14 @@
 //! The last good policy of each managed source, for as long as its file is bad.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::policy::{Digest, Document, LastGood, ManagedContent, ManagedSource};
+
+type PolicyRead = (Arc<Document>, Digest);
 
 #[derive(Default)]
 pub(super) struct LastGoods(BTreeMap<Arc<Path>, Standing>);
@@ -17,11 +19,15 @@ struct Standing {
 }
 
 enum State {
-    /// Not bad: a policy, or nothing.
-    Good(Option<(Arc<Document>, Digest)>),
+    /// A policy.
+    Good(PolicyRead),
+    /// Not bad, and no policy either.
+    Nothing,
     /// Bad since then, and this stays in force.
-    Outlived(Option<(Arc<Document>, Digest)>, Timestamp),
-    /// Bad from the start, or while no policy was in force that could stay.
+    Outlived(PolicyRead, Timestamp),
+    /// A directory that cannot be looked into since then. What was in it is remembered file by file.
+    Hidden(Timestamp),
+    /// Bad, and never good.
     Bad,
 }
 
@@ -31,19 +37,34 @@ impl LastGoods {
         self.0.get(path).map_or(0, |standing| standing.rank)
     }
 
-    /// Puts the last good policy in the place of what is bad.
-    pub(super) fn stand_in(&mut self, sources: &mut [ManagedSource], now: Timestamp) {
-        let is_in_force = self.0.values().any(|standing| standing.state.policy().is_some());
-        self.0.retain(|path, _| sources.iter().any(|source| source.path == *path));
-        for source in sources {
+    /// Puts the last good policy in the place of what is bad. `directories` are sources only when they are bad.
+    pub(super) fn stand_in(
+        &mut self,
+        sources: &mut [ManagedSource],
+        directories: &[PathBuf],
+        is_first: bool,
+        now: Timestamp,
+    ) {
+        let mut after = BTreeMap::new();
+        for source in sources.iter() {
             let before = self.0.remove(&source.path).map(|standing| standing.state);
-            let state = State::after(before, &source.content, is_in_force, now);
-            if let State::Outlived(policy, since) = &state {
-                let bad = std::mem::replace(&mut source.content, ManagedContent::Absent);
-                let last_good = LastGood { policy: policy.clone(), bad, since: *since };
-                source.content = ManagedContent::LastGood(Box::new(last_good));
-            }
-            self.0.insert(Arc::clone(&source.path), Standing { rank: source.rank, state });
+            let is_directory = !is_first && directories.iter().any(|dir| **dir == *source.path);
+            let state = State::after(before, &source.content, is_directory, now);
+            after.insert(Arc::clone(&source.path), Standing { rank: source.rank, state });
+        }
+        self.0 = after;
+        // A hidden directory hides nothing that matters only while some policy is known.
+        let is_any_known = self.0.values().any(|standing| standing.state.policy().is_some());
+        for source in sources {
+            let Some(standing) = self.0.get(&source.path) else { continue };
+            let stays = match &standing.state {
+                State::Outlived(policy, since) => (Some(policy.clone()), *since),
+                State::Hidden(since) if is_any_known => (None, *since),
+                State::Hidden(_) | State::Good(_) | State::Nothing | State::Bad => continue,
+            };
+            let bad = std::mem::replace(&mut source.content, ManagedContent::Absent);
+            let last_good = LastGood { policy: stays.0, bad, since: stays.1 };
+            source.content = ManagedContent::LastGood(Box::new(last_good));
         }
     }
 }
@@ -52,26 +73,27 @@ impl State {
     fn after(
         before: Option<State>,
         content: &ManagedContent,
-        is_in_force: bool,
+        is_directory: bool,
         now: Timestamp,
     ) -> Self {
         match (content, before) {
             (ManagedContent::Policy(document, digest), _) => {
-                State::Good(Some((Arc::clone(document), *digest)))
+                State::Good((Arc::clone(document), *digest))
             }
-            (content, _) if !content.is_bad() => State::Good(None),
+            (content, _) if !content.is_bad() => State::Nothing,
+            (_, Some(State::Good(policy))) => State::Outlived(policy, now),
             (_, Some(State::Outlived(policy, since))) => State::Outlived(policy, since),
+            (_, Some(State::Hidden(since))) => State::Hidden(since),
             (_, Some(State::Bad)) => State::Bad,
-            (_, Some(State::Good(policy))) if is_in_force => State::Outlived(policy, now),
-            (_, None) if is_in_force => State::Outlived(None, now),
-            (_, Some(State::Good(_)) | None) => State::Bad,
+            (_, Some(State::Nothing) | None) if is_directory => State::Hidden(now),
+            (_, Some(State::Nothing) | None) => State::Bad,
         }
     }
 
-    fn policy(&self) -> Option<&(Arc<Document>, Digest)> {
+    fn policy(&self) -> Option<&PolicyRead> {
         match self {
-            State::Good(policy) | State::Outlived(policy, _) => policy.as_ref(),
-            State::Bad => None,
+            State::Good(policy) | State::Outlived(policy, _) => Some(policy),
+            State::Nothing | State::Hidden(_) | State::Bad => None,
         }
     }
 }
