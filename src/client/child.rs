@@ -45,23 +45,28 @@ impl ChildEnvironment {
         for kind in FileKind::BOTH {
             give(kind.variable(), if cfg!(windows) { "NUL" } else { "/dev/null" });
         }
-        ChildEnvironment::with(set, allowed, present)
+        ChildEnvironment::with(set, allowed.families(), present)
+    }
+
+    /// The environment of a program that is to use no credentials at all.
+    pub fn nothing<'a>(present: impl IntoIterator<Item = &'a str>) -> Self {
+        ChildEnvironment::with(Vec::new(), &[], present)
     }
 
     pub(super) fn of<'a>(handed: &HandedOut, present: impl IntoIterator<Item = &'a str>) -> Self {
-        ChildEnvironment::with(variables(handed), handed.allowed(), present)
+        ChildEnvironment::with(variables(handed), handed.allowed().families(), present)
     }
 
     fn with<'a>(
         set: Vec<(&'static str, SecretString)>,
-        allowed: &Allowed,
+        families: &[Family],
         present: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let mut remove: BTreeSet<String> = aws::misleading_variables().map(str::to_owned).collect();
         let of_services = |name: &&str| aws::is_misleading_for_a_service(name);
         remove.extend(present.into_iter().filter(of_services).map(str::to_owned));
         let zed = Family::zed();
-        for family in allowed.families().iter().chain([&zed]) {
+        for family in families.iter().chain([&zed]) {
             remove.extend(family.all_names());
         }
         for (name, _) in &set {
@@ -105,7 +110,14 @@ fn pins(allowed: &Allowed, scheme: &str) -> Vec<(&'static str, SecretString)> {
     give(aws::DEFAULT_REGION, allowed.region());
     give(aws::AUTH_SCHEME_PREFERENCE, scheme);
     match allowed.endpoint() {
-        Some(chosen) => give(aws::ENDPOINT_URL_BEDROCK_RUNTIME, chosen.as_str()),
+        Some(chosen) => {
+            give(aws::ENDPOINT_URL_BEDROCK_RUNTIME, chosen.as_str());
+            // To ignore what the default profile says would be to ignore this one; the services that take these
+            // credentials for Bedrock's sake stay where AWS has them.
+            for (name, url) in own_endpoints(allowed.region()) {
+                give(name, &url);
+            }
+        }
         None => {
             // SDKs that do not know how to ignore endpoints are told the right one.
             give(aws::IGNORE_ENDPOINT_URLS, "true");
@@ -118,6 +130,21 @@ fn pins(allowed: &Allowed, scheme: &str) -> Vec<(&'static str, SecretString)> {
     give(aws::USE_DUAL_STACK, "false");
     give(aws::IMDS_DISABLED, "true");
     set
+}
+
+/// AWS's own endpoints of the services beside Bedrock Runtime that a tool for Bedrock asks.
+fn own_endpoints(region: &str) -> impl Iterator<Item = (&'static str, String)> {
+    const SERVICES: [(&str, &str); 4] = [
+        ("AWS_ENDPOINT_URL_BEDROCK", "bedrock"),
+        ("AWS_ENDPOINT_URL_BEDROCK_AGENT", "bedrock-agent"),
+        ("AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME", "bedrock-agent-runtime"),
+        ("AWS_ENDPOINT_URL_STS", "sts"),
+    ];
+    let own = Endpoint::of_region(region);
+    SERVICES.into_iter().filter_map(move |(name, host)| {
+        let url = own.as_ref()?.as_str().replacen("bedrock-runtime", host, 1);
+        Some((name, url))
+    })
 }
 
 #[cfg(test)]
@@ -148,6 +175,7 @@ mod tests {
         let chosen = child(machine(&[("ZED_AWS_ENDPOINT", "https://bedrock.example")]), &[]).await;
         let set: BTreeMap<_, _> = chosen.set().collect();
         assert_eq!(set["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"], "https://bedrock.example");
+        assert_eq!(set["AWS_ENDPOINT_URL_STS"], "https://sts.us-east-1.amazonaws.com");
         // It would keep SDKs from looking at the former.
         assert!(chosen.remove().any(|name| name == "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"));
 

@@ -109,7 +109,9 @@ impl Engine {
             // A fault of ours must not end the watch unnoticed; each use is judged anew in any case.
             if catch_unwind(AssertUnwindSafe(|| self.go(task))).is_err() {
                 tracing::error!("looking at the files failed; they are looked at again");
-                self.looked = Instant::now();
+                // Not at once, and then all of it.
+                (self.looked, self.asked) = (Instant::now(), Instant::now());
+                (self.seen, self.ends) = (None, None);
             }
         }
     }

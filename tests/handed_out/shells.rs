@@ -118,3 +118,33 @@ fn as_the_aws_cli_exports_them() {
     // No end is known, and none is made up.
     assert_eq!(keys, ["AccessKeyId", "AccountId", "SecretAccessKey", "SessionToken", "Version"]);
 }
+
+/// `eval "$(bedrock-auth export)"` must not leave the shell with what it had.
+#[test]
+fn where_nothing_is_allowed_the_shell_has_nothing_and_knows_it() {
+    let world = World::new();
+    world.tighten();
+    let mut variables = world.person(Has::AccessKey);
+    let own = [("AWS_ACCESS_KEY_ID", "AKIAWO645SY5AVARIABL"), ("AWS_PROFILE", "own")];
+    variables.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let program = world.ours(&["export"]).join(" ");
+    for (shell, script) in [
+        ("sh", format!("eval \"$({program})\"; echo $?; env")),
+        ("bash", format!("eval \"$({program})\"; echo $?; env")),
+        ("fish", format!("{program} --format fish | source; echo $status; env")),
+    ] {
+        let words = [shell, "-c", &script].map(str::to_owned);
+        let output = command(&words, &variables).output().unwrap();
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(shown.starts_with("1\n"), "{shell}: {shown}");
+        assert!(
+            !shown.contains("AKIAWO645SY5AVARIABL") && !shown.contains("AWS_PROFILE"),
+            "{shown}"
+        );
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("method_not_allowed"), "{shell}: {told}");
+    }
+    let words = ["sh", "-ec", &format!("eval \"$({program})\"; echo went on")].map(str::to_owned);
+    let output = command(&words, &variables).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()));
+}

@@ -78,20 +78,93 @@ fn a_last_good_policy_still_refuses() {
 }
 
 #[test]
-fn a_new_file_that_is_bad_leaves_the_policies_before_it() {
+fn a_new_file_that_is_bad_denies() {
     let place = place();
     let watch = place.watch();
     place.write("etc/policy.d/50-new.json", "{");
-    let answer = until(&watch, "last good", is_last_good);
-    assert_eq!(answer.resolution.outcome, Outcome::Allowed);
-    let new = answer.resolution.policy.sources.iter().find(|s| s.last_good.is_some()).unwrap();
-    assert_eq!((new.state, new.digest), (SourceState::Malformed, None));
-    // A valid change beside it takes effect at once.
-    place.replace("etc/policy.json", &region_policy("eu-west-2"));
-    let answer = until_region(&watch, "eu-west-2");
-    assert!(is_last_good(&answer.resolution));
+    let answer = until(&watch, "denied", |r| r.outcome == Outcome::Denied);
+    assert_eq!(codes(&answer.resolution), ["policy_malformed"]);
     fs::remove_file(place.path("etc/policy.d/50-new.json")).unwrap();
+    until(&watch, "mended", |r| r.outcome == Outcome::Allowed);
+}
+
+/// A migration with a slip: the old file goes, and the new one is bad.
+#[test]
+fn a_bad_file_does_not_outlive_the_last_policy() {
+    let place = Place::new();
+    place.write("settings.json", "{}");
+    place.write("etc/policy.json", &policy("p", "sso"));
+    let watch = place.watch();
+    let mut changes = watch.changes();
+    place.write("etc/policy.d/10.json", r#"{ "schema_version": 1, "id": "p", "colour": 1 }"#);
+    until(&watch, "noticed", |r| codes(r).contains(&"policy_invalid"));
+    fs::remove_file(place.path("etc/policy.json")).unwrap();
+    until(&watch, "gone", |r| codes(r) == ["policy_invalid"]);
+    drop(watch);
+    while let Some(answer) = changes.next_blocking() {
+        assert_eq!(answer.resolution.outcome, Outcome::Denied, "{answer:#?}");
+    }
+}
+
+/// What counts for nothing here, staged or for others, cannot stand in for what is bad.
+#[test]
+fn a_policy_that_is_not_in_force_does_not_stand_in() {
+    let place = Place::new();
+    place.write("settings.json", "{}");
+    let staged =
+        r#"{ "schema_version": 1, "id": "p", "valid": { "not_before": "2099-01-01T00:00:00Z" } }"#;
+    place.write("etc/policy.json", staged);
+    let watch = place.watch();
+    assert_eq!(watch.current().resolution.outcome, Outcome::Allowed);
+    place.replace("etc/policy.json", "{");
+    let answer = until(&watch, "denied", |r| r.outcome == Outcome::Denied);
+    assert_eq!(codes(&answer.resolution), ["policy_malformed"]);
+}
+
+/// A directory that cannot be listed hides files that are remembered.
+#[test]
+fn of_a_directory_that_turned_bad() {
+    let place = place();
+    place.write("etc/policy.d/10.json", &policy("drop-in", "api_key"));
+    let watch = place.watch();
+    fs::rename(place.path("etc/policy.d"), place.path("elsewhere")).unwrap();
+    fs::write(place.path("etc/policy.d"), "no directory").unwrap();
+    let answer = until(&watch, "hidden", is_last_good);
+    assert_eq!(answer.resolution.outcome, Outcome::Allowed);
+    let drop_in = answer.resolution.policy.sources.iter().find(|s| s.file.ends_with("10.json"));
+    assert!(drop_in.unwrap().last_good.is_some(), "{answer:#?}");
+    fs::remove_file(place.path("etc/policy.d")).unwrap();
+    fs::rename(place.path("elsewhere"), place.path("etc/policy.d")).unwrap();
     until(&watch, "mended", |r| !is_last_good(r));
+}
+
+/// How people mend a file: it is gone or empty for a moment.
+#[test]
+fn mending_a_file_opens_no_door() {
+    let place = Place::new();
+    place.write("settings.json", "{}");
+    place.write("etc/policy.json", &policy("p", "sso"));
+    let settle = std::time::Duration::from_millis(500);
+    let watch = place.builder().settle(settle).start().unwrap();
+    let mut changes = watch.changes();
+    for mended in ["q", "r"] {
+        place.replace("etc/policy.json", "{");
+        until(&watch, "last good", is_last_good);
+        if mended == "q" {
+            fs::remove_file(place.path("etc/policy.json")).unwrap();
+        } else {
+            place.write("etc/policy.json", "");
+        }
+        std::thread::sleep(settle / 20);
+        place.write("etc/policy.json", &policy(mended, "sso"));
+        until(&watch, mended, |r| {
+            r.policy.sources[0].id.as_ref().is_some_and(|id| id.as_str() == mended)
+        });
+    }
+    drop(watch);
+    while let Some(answer) = changes.next_blocking() {
+        assert_eq!(answer.resolution.outcome, Outcome::Denied, "{answer:#?}");
+    }
 }
 
 #[test]
@@ -115,10 +188,6 @@ fn what_was_bad_from_the_start_denies_until_it_is_mended() {
     assert_eq!(codes(&answer.resolution), ["policy_malformed"]);
     fs::remove_file(place.path("etc/policy.d/bad.json")).unwrap();
     until(&watch, "allowed", |r| r.outcome == Outcome::Allowed);
-    // Now that it was good once, its successor may turn bad.
-    place.write("etc/policy.d/bad.json", "{");
-    let answer = until(&watch, "last good", is_last_good);
-    assert_eq!(answer.resolution.outcome, Outcome::Allowed);
 }
 
 #[test]

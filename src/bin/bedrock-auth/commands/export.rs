@@ -3,14 +3,15 @@ use clap::ValueEnum;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::hand_out::{Process, child_environment, hand_out};
+use super::hand_out::{Process, child_environment, hand_out, names_of_variables};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{print_raw, print_secret_json_pretty};
 
 /// Print the allowed credentials for a shell or a program
 ///
-/// The same variables as `exec` sets and removes. In a shell: eval "$(bedrock-auth export)"
+/// The same variables as `exec` sets and removes. In a shell: eval "$(bedrock-auth export)". Where nothing is allowed, what is
+/// printed for a shell removes the ambient credentials and fails.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// For whom
@@ -35,7 +36,16 @@ enum Format {
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let usual = if common.json { Format::Json } else { Format::Env };
     let format = args.format.unwrap_or(usual);
-    let handed = hand_out(common)?;
+    let handed = match hand_out(common) {
+        Ok(handed) => handed,
+        Err(failure) => {
+            // A shell that evaluates this must not go on with what it has.
+            if let Some(script) = refusal(format) {
+                print_raw(script.as_bytes())?;
+            }
+            return Err(failure);
+        }
+    };
     let environment = child_environment(&handed);
     match format {
         Format::Env => print_raw(lines(&environment, sh).as_bytes())?,
@@ -45,6 +55,19 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         Format::Aws => print_secret_json_pretty(&Process::of(&handed, handed.expires)?)?,
     }
     Ok(Exit::Fine)
+}
+
+/// What takes away every ambient credential, and fails.
+fn refusal(format: Format) -> Option<String> {
+    let (line, fail): (Line, _) = match format {
+        Format::Env => (sh, "false\n"),
+        Format::Fish => (fish, "false\n"),
+        Format::Powershell => (powershell, "throw 'bedrock-auth hands out nothing'\n"),
+        Format::Json | Format::Aws => return None,
+    };
+    let names = names_of_variables();
+    let remove = ChildEnvironment::nothing(names.iter().map(String::as_str));
+    Some(remove.remove().map(|name| line(name, None)).chain([fail.to_owned()]).collect())
 }
 
 /// The line of a shell that sets a variable, or removes it.

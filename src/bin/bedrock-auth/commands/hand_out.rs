@@ -108,7 +108,7 @@ pub(super) fn environment_with_agent(
     Err(Failure::new("there is no agent on this system").with_advice("leave `--agent` out"))
 }
 
-fn names_of_variables() -> Vec<String> {
+pub(super) fn names_of_variables() -> Vec<String> {
     std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect()
 }
 

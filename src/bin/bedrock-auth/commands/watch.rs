@@ -14,6 +14,23 @@ use crate::render::{changes, print_json_line};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
+/// As `tail --follow` does: the next change may be days away.
+#[cfg(unix)]
+fn end_when_nobody_reads() {
+    use rustix::event::{PollFd, PollFlags, poll};
+    std::thread::spawn(|| {
+        let stdout = io::stdout();
+        // Nothing is asked for but what is always told: that the other end is gone.
+        let mut closed = [PollFd::new(&stdout, PollFlags::empty())];
+        while poll(&mut closed, None).is_err() {}
+        std::process::exit(Exit::Fine as i32);
+    });
+}
+
+/// The next change tells.
+#[cfg(not(unix))]
+fn end_when_nobody_reads() {}
+
 pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
     let watch = Watch::builder(common.machine()).start()?;
     let mut answers = watch.changes();
@@ -24,6 +41,7 @@ pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
         false => print_json_line(answer),
     };
     let mut is_read = print(None, &last)?;
+    end_when_nobody_reads();
     while is_read {
         let Some(next) = answers.next_blocking() else {
             return Err(Failure::new("nobody watches any more"));
