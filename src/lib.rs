@@ -14,6 +14,9 @@
 //! 5. [`client`](client/index.html) makes the SDK's client of an allowed answer. It goes the steps that were judged and
 //!    no others, and asks the policies anew at each request.
 //!
+//! A program that runs on follows the answer: [`watch`](watch/index.html) gives the current one and those that come after
+//! it, and a [`client::Follower`](client/struct.Follower.html) makes each call as the answer is then.
+//!
 //! [`auth`] is the ground floor: [`BedrockAuth`], and what a credential's own text says about it. On top stand
 //! [`scenario`], which takes a machine and the answer that is expected of it from a file, and [`doctor`], which says of an
 //! installation what to mend.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -91,9 +90,9 @@ impl FileText {
         FileText { path: Arc::from(path.as_ref()), text }
     }
 
-    /// A file that exists and could not be read.
-    pub fn unreadable(path: impl AsRef<Path>, error: &io::Error) -> Self {
-        FileText { path: Arc::from(path.as_ref()), text: Err(error.kind().to_string()) }
+    /// A file that exists and could not be read, and why.
+    pub fn unreadable(path: impl AsRef<Path>, reason: impl Into<String>) -> Self {
+        FileText { path: Arc::from(path.as_ref()), text: Err(reason.into()) }
     }
 
     /// The file as it was opened.

@@ -1,9 +1,10 @@
 //! The person's own files: whose they are, and what others may do with them.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::check::{Check, CheckCode, Subject};
-use crate::load::{Machine, Standing, drop_ins, shell_word, standing};
+use crate::load::{Machine, Standing, drop_ins, shell_word, standing, unusable_text_file};
 use crate::prose::quoted;
 use crate::provenance::Place;
 
@@ -65,10 +66,13 @@ fn of_folder(subject: Subject, folder: &Path, files: &[(PathBuf, Content)]) -> V
     for (path, content, standing) in looked {
         checks.extend(match standing {
             Ok(Some(file)) if file.is_file => {
-                unreadable(subject, path).or_else(|| of_standing(subject, &file, content))
+                unusable(subject, path).or_else(|| of_standing(subject, &file, content))
             }
-            Ok(_) => None,
-            Err(error) => Some(not_read(subject, path, &error)),
+            // The settings' own reader says so, with its advice.
+            Ok(_) if subject == Subject::Settings => None,
+            Ok(_) => unusable(subject, path),
+            Err(_) if subject == Subject::Settings => None,
+            Err(_) => unusable(subject, path),
         });
     }
     checks
@@ -99,16 +103,19 @@ fn of_standing(subject: Subject, standing: &Standing, content: Content) -> Optio
     Some(Check { at: Some(Place::whole_file(path)), ..check })
 }
 
-fn unreadable(subject: Subject, path: &Path) -> Option<Check> {
-    std::fs::File::open(path).err().map(|error| not_read(subject, path, &error))
-}
-
-fn not_read(subject: Subject, path: &Path, error: &std::io::Error) -> Check {
-    let message = format!("{} cannot be read: {}", quoted(&path.to_string_lossy()), error.kind());
-    let remedy =
-        format!("run `{}` and `chmod u+r {}` as root", chown(&shell_word(path)), shell_word(path));
-    let check = Check::found(subject, CheckCode::FileUnreadable, message).with_remedy(remedy);
-    Check { at: Some(Place::whole_file(path)), ..check }
+/// As whoever uses the file finds it.
+fn unusable(subject: Subject, path: &Path) -> Option<Check> {
+    let problem = unusable_text_file(path)?;
+    let word = shell_word(path);
+    let remedy = match std::fs::File::options().read(true).open(path).map_err(|e| e.kind()) {
+        Err(ErrorKind::PermissionDenied) => {
+            format!("run `{}` and `chmod u+r {word}` as root", chown(&word))
+        }
+        _ => problem.remedy,
+    };
+    let check =
+        Check::found(subject, CheckCode::FileUnreadable, problem.reason).with_remedy(remedy);
+    Some(Check { at: Some(Place::whole_file(path)), ..check })
 }
 
 #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::memory::Memory;
-use super::trusted::{DirectoryRead, FileRead, Ownership, list_directory, read_file};
+use super::trusted::{DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file};
 use crate::aws::{
     AwsFacts, AwsInputs, FileKind, FileText, SignInName, VARIABLES, login_cache, portal_cache,
     profile_file,
@@ -85,12 +85,28 @@ pub(crate) fn drop_ins(cache: &Path) -> Vec<PathBuf> {
     }
 }
 
+/// Why a file that is there is none that AWS's SDKs could use.
+pub(crate) fn unusable_text_file(path: &Path) -> Option<Problem> {
+    let problem =
+        |reason, remedy: &str| Problem { path: path.to_owned(), reason, remedy: remedy.to_owned() };
+    match read_file(path, Ownership::Waived, MAX_BYTES) {
+        FileRead::Absent => None,
+        FileRead::Read { bytes } => {
+            let file = FileText::new(path, bytes);
+            let why = file.unreadable_reason()?;
+            let name = crate::prose::quoted(&path.to_string_lossy());
+            Some(problem(format!("{name} cannot be used: {why}"), "write it anew, as text"))
+        }
+        FileRead::Unreadable(found) | FileRead::Untrusted(found) => Some(found),
+    }
+}
+
 fn read_one(path: &Path) -> Option<FileText> {
     match read_file(path, Ownership::Waived, MAX_BYTES) {
         FileRead::Absent => None,
         FileRead::Read { bytes } => Some(FileText::new(path, bytes)),
         FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
-            Some(FileText::unreadable(path, &std::io::Error::other(problem.reason)))
+            Some(FileText::unreadable(path, problem.reason))
         }
     }
 }

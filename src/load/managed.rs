@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 #[cfg(feature = "watch")]
 use super::machine::Places;
@@ -143,8 +145,31 @@ fn read_what_if(path: &Path) -> Vec<ManagedSource> {
     }
 }
 
+/// How long an empty file is waited for that has just been written: most likely its writer is not done.
+const EMPTY_FOR: Duration = Duration::from_millis(200);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(5);
+
+/// Who writes a file in place truncates it first, and an empty one forbids nothing.
+fn read_when_written(path: &Path, ownership: Ownership) -> FileRead {
+    let is_empty = |read: &FileRead| matches!(read, FileRead::Read { bytes } if bytes.is_empty());
+    let begun = Instant::now();
+    loop {
+        let read = read_file(path, ownership, MAX_BYTES);
+        let waits = is_empty(&read) && begun.elapsed() < EMPTY_FOR && is_just_written(path);
+        if !waits {
+            return read;
+        }
+        thread::sleep(LOOK_AGAIN_AFTER);
+    }
+}
+
+fn is_just_written(path: &Path) -> bool {
+    let age = path.metadata().and_then(|file| file.modified()).ok().map(|at| at.elapsed());
+    matches!(age, Some(Ok(age)) if age < EMPTY_FOR)
+}
+
 fn read_source(rank: u32, path: &Path, ownership: Ownership) -> ManagedSource {
-    match read_file(path, ownership, MAX_BYTES) {
+    match read_when_written(path, ownership) {
         FileRead::Absent => source(rank, path, ManagedContent::Absent),
         FileRead::Read { bytes } => ManagedSource::of_bytes(rank, path, bytes),
         FileRead::Unreadable(problem) => {

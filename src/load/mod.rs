@@ -17,6 +17,7 @@ mod settings_file;
 mod standing;
 mod trusted;
 
+pub(crate) use aws_files::unusable_text_file;
 pub(crate) use aws_files::{AwsPlaces, drop_ins};
 #[cfg(feature = "client")]
 pub(crate) use aws_files::{

@@ -76,7 +76,7 @@ pub(super) enum DirectoryRead {
 
 /// What is wrong with a file or directory, and how an administrator puts it right.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     /// The file or directory at fault, links resolved; often one above or beside the path that was
     /// asked for.
     pub path: PathBuf,

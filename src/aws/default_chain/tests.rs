@@ -1,6 +1,5 @@
 //! Tests of the default chain: the order of its providers, and what ends it.
 
-use std::io;
 
 use crate::aws::fixture::{environment, machine, told, told_notes};
 use crate::aws::{AwsFacts, AwsInputs, FileText};
@@ -189,7 +188,7 @@ fn a_moved_place_of_sign_ins_is_worth_a_note_where_one_is_used() {
 fn an_unreadable_file_is_empty_to_the_sdk() {
     let facts = AwsFacts::new(AwsInputs {
         environment: environment(&[("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x")]),
-        config: Some(FileText::unreadable("config", &io::ErrorKind::PermissionDenied.into())),
+        config: Some(FileText::unreadable("config", "permission denied")),
         credentials: Some(FileText::new("credentials", vec![0xff])),
     });
     let automatic = facts.automatic();

@@ -72,6 +72,12 @@ fn not_started(program: &str, error: &io::Error) -> Failure {
         ErrorKind::NotFound => {
             ("there is no such program".to_owned(), "mend its name, or install it")
         }
+        ErrorKind::PermissionDenied if Path::new(program).is_dir() => {
+            ("it is a directory".to_owned(), "name a program in it")
+        }
+        ErrorKind::PermissionDenied if !Path::new(program).exists() => {
+            ("it cannot be reached".to_owned(), "look at the directories on the way to it")
+        }
         ErrorKind::PermissionDenied => {
             ("it is not executable".to_owned(), "`chmod +x` it, or name the program that runs it")
         }
