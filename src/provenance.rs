@@ -1,11 +1,10 @@
 //! Where a value stands: its layer and its exact place.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::words::words;
@@ -102,43 +101,40 @@ impl fmt::Display for Place {
     }
 }
 
-/// A place as answers write it.
-#[derive(JsonSchema)]
-#[schemars(rename = "Place")]
-#[allow(dead_code, reason = "only its schema is of use")]
-struct WrittenPlace {
-    /// The file.
-    #[schemars(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
-    /// The line in it, from 1.
-    #[schemars(skip_serializing_if = "Option::is_none")]
-    line: Option<u32>,
-    /// The column in Unicode scalar values, from 1.
-    #[schemars(skip_serializing_if = "Option::is_none")]
-    column: Option<u32>,
-    /// The environment variable.
-    #[schemars(skip_serializing_if = "Option::is_none")]
-    variable: Option<String>,
-    /// The keychain item.
-    #[schemars(skip_serializing_if = "Option::is_none")]
-    item: Option<String>,
-}
-
-impl JsonSchema for Place {
-    fn schema_name() -> Cow<'static, str> {
-        WrittenPlace::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        WrittenPlace::json_schema(generator)
-    }
-}
-
 impl Serialize for Place {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         self.serialize_into(&mut map)?;
         map.end()
+    }
+}
+
+impl JsonSchema for Place {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Place".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The exact place where something is written: a file, a variable or a keychain item.",
+            "type": "object",
+            "properties": {
+                "file": { "description": "The file.", "type": "string" },
+                "line": { "description": "The line in the file, from 1.", "type": "integer", "minimum": 1 },
+                "column": {
+                    "description": "The column in Unicode scalar values, from 1.",
+                    "type": "integer",
+                    "minimum": 1,
+                },
+                "variable": { "description": "The environment variable.", "type": "string" },
+                "item": { "description": "The keychain item, as a keychain program shows it.", "type": "string" },
+            },
+            "oneOf": [
+                { "required": ["file"] },
+                { "required": ["variable"] },
+                { "required": ["item"] },
+            ],
+        })
     }
 }
 
@@ -164,6 +160,24 @@ impl Serialize for Source {
         map.serialize_entry("layer", &self.layer)?;
         self.place.serialize_into(&mut map)?;
         map.end()
+    }
+}
+
+impl JsonSchema for Source {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Source".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let layer = generator.subschema_for::<Layer>();
+        let mut schema = Place::json_schema(generator);
+        schema.insert("description".to_owned(), "A layer and the exact place in it.".into());
+        schema.insert("required".to_owned(), vec!["layer"].into());
+        if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
+            let described = json_schema!({ "description": "The layer.", "allOf": [layer] });
+            properties.insert("layer".to_owned(), described.to_value());
+        }
+        schema
     }
 }
 

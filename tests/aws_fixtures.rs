@@ -229,10 +229,18 @@ fn cases(file: &str, least: usize) -> Vec<Value> {
     cases
 }
 
+/// The system that cargo builds for.
+fn host() -> String {
+    let output = Command::new("rustc").args(["--print", "host-tuple"]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
 /// Where cargo keeps the sources of a dependency.
 fn sources_of(package: &str) -> PathBuf {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--offline", "--locked", "--format-version", "1", "--manifest-path"])
+        .args(["metadata", "--offline", "--locked", "--format-version", "1"])
+        // What other systems need was not downloaded.
+        .args(["--filter-platform", &host(), "--manifest-path"])
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
         .output()
         .unwrap();

@@ -51,6 +51,7 @@ fn every_command_stands_in_the_readme() {
         "status",
         "explain",
         "doctor",
+        "serve",
         "exec",
         "export",
         "credential-process",

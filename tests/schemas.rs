@@ -7,17 +7,19 @@ use std::path::Path;
 
 use bedrock_auth::doctor::report_schema;
 use bedrock_auth::policy::{policy_schema, settings_schema};
-use bedrock_auth::scenario::scenario_schema;
+use bedrock_auth::resolve::answer_schema;
+use bedrock_auth::scenario::{Scenario, scenario_schema};
 use catalogue::{files, plain_json, root, shown};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
 /// Name of the file, and what the types give.
-fn schemas() -> [(&'static str, Value); 4] {
+fn schemas() -> [(&'static str, Value); 5] {
     [
         ("policy", policy_schema().to_value()),
         ("settings", settings_schema().to_value()),
         ("scenario", scenario_schema().to_value()),
+        ("answer", answer_schema().to_value()),
         ("doctor", report_schema().to_value()),
     ]
 }
@@ -82,6 +84,42 @@ fn scenarios_validate() {
     let faults: Vec<_> = paths.iter().flat_map(|path| faults(&scenario, path)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(paths.len() >= 100, "only {} scenarios", paths.len());
+}
+
+/// All that the scenarios come to, and no key of it that the schema does not know.
+#[test]
+fn answers_validate() {
+    let mut schema = committed("answer");
+    close(&mut schema);
+    let options = jsonschema::draft7::options();
+    let answer = options.should_validate_formats(true).build(&schema).unwrap();
+    let mut paths = files("policies", ".scenario.json");
+    paths.extend(files("tests/scenarios", ".scenario.json"));
+    let mut faults = Vec::new();
+    for path in &paths {
+        let (resolution, _) = Scenario::read(path).unwrap().run();
+        let instance = serde_json::to_value(&resolution).unwrap();
+        let found = answer.iter_errors(&instance);
+        faults.extend(
+            found.map(|fault| format!("{}: {fault} at {}", shown(path), fault.instance_path())),
+        );
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(paths.len() >= 100, "only {} scenarios", paths.len());
+}
+
+/// Lets no object have keys that its schema does not name.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.contains_key("properties") {
+                members.insert("additionalProperties".to_owned(), json!(false));
+            }
+            members.values_mut().for_each(close);
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(close),
+        _ => {}
+    }
 }
 
 /// Editors find the schema by this key.

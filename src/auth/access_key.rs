@@ -3,13 +3,15 @@
 use std::fmt;
 
 use data_encoding::BASE32;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::AccountId;
 
 /// An access key id. It is no secret: AWS prints it in logs, and so do we.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(inline)]
 pub struct AccessKeyId(String);
 
 /// What the first four characters of an access key id say about it

@@ -8,6 +8,7 @@ mod api_key;
 mod caller;
 mod key;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -148,6 +149,30 @@ impl Serialize for BedrockAuth {
             BedrockAuth::Automatic | BedrockAuth::ApiKey { .. } => {}
         }
         map.end()
+    }
+}
+
+impl JsonSchema for BedrockAuth {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "BedrockAuth".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let method = generator.subschema_for::<Method>();
+        json_schema!({
+            "description": "How to authenticate. Holds no secret.",
+            "type": "object",
+            "properties": {
+                "method": { "description": "The method.", "allOf": [method] },
+                "profile_name": { "description": "The profile, for the methods that use one.", "type": "string" },
+                "access_key_id": { "description": "The access key, where the method is one.", "type": "string" },
+                "has_session_token": {
+                    "description": "Whether a session token belongs to the access key.",
+                    "type": "boolean",
+                },
+            },
+            "required": ["method"],
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::{
     ProvideCredentials, SharedCredentialsProvider, token::SharedTokenProvider,
 };
@@ -19,7 +20,7 @@ use aws_types::SdkConfig;
 use super::chain::{JudgedApiKey, JudgedCredentials};
 use super::connections::Connections;
 use super::endpoints::Endpoints;
-use super::guard::Guard;
+use super::guard::{Guard, Refused};
 use super::hand_out::{HandOutError, HandedOut, hand_out};
 use super::identity::JudgedIdentities;
 use super::steps::Ground;
@@ -199,6 +200,14 @@ impl Session {
     /// The credentials, fetched and judged anew each time they are asked for. An API key is none.
     pub fn credentials(&self) -> SharedCredentialsProvider {
         SharedCredentialsProvider::new(self.judged_credentials())
+    }
+
+    /// Judges credentials of this session that were fetched before, as each use of them has to be.
+    ///
+    /// # Errors
+    /// When the policies in force refuse them, or another answer is in force.
+    pub async fn admit(&self, credentials: &Credentials) -> Result<(), Refused> {
+        self.guard().admit_credentials(credentials).await
     }
 
     /// The credential, fetched and judged anew each time, for another program to use.

@@ -1,6 +1,7 @@
 //! A reason why something is refused, and the stable codes of all such reasons.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::values::PolicyId;
@@ -122,7 +123,7 @@ impl DenialCode {
 }
 
 /// One reason why something is refused: what, where it was asked for, what forbids it, what to do.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Denial {
     /// The kind of reason.
     pub code: DenialCode,

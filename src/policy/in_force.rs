@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::denial::{Denial, DenialCode};
 use super::document::{AppliesTo, Document, Validity};
 use super::values::PolicyId;
-use crate::jsonc::{Finding, SourceText};
+use crate::jsonc::{Finding, SourceText, string_schemas};
 use crate::prose::quoted;
 use crate::provenance::{Place, path_as_text};
 use crate::words::words;
@@ -178,12 +179,13 @@ pub struct Identity {
 }
 
 /// What became of a managed source, for people and audits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct SourceReport {
     #[serde(skip)]
     rank: u32,
     /// The file, directory or registry key.
     #[serde(serialize_with = "path_as_text")]
+    #[schemars(with = "String")]
     pub file: Arc<Path>,
     /// What became of it.
     pub state: SourceState,
@@ -210,7 +212,7 @@ impl SourceReport {
 }
 
 /// Policies that outlive their file: what is known of its last good content, or of those without it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct LastGoodReport {
     /// Since when its file is not usable.
     pub since: Timestamp,
@@ -541,6 +543,10 @@ impl std::fmt::Debug for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
     }
+}
+
+string_schemas! {
+    Digest: { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" },
 }
 
 impl Serialize for Digest {

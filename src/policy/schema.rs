@@ -20,7 +20,7 @@ pub fn settings_schema() -> Schema {
 
 /// The JSON Schema (draft-07, which editors and SchemaStore take) of a file that this crate reads.
 pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> Schema {
-    let mut schema = root_schema::<T>(SchemaSettings::draft07(), title);
+    let mut schema = root_schema::<T>(SchemaSettings::draft07().with_transform(AsRead), title);
     if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
         let description = "The schema that an editor checks this file with.";
         properties
@@ -31,13 +31,34 @@ pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> Schema {
 
 /// The JSON Schema (draft-07) of what this crate writes. Keys may be added later.
 pub(crate) fn schema_of_answer<T: JsonSchema>(title: &str) -> Schema {
-    root_schema::<T>(SchemaSettings::draft07().for_serialize(), title)
+    root_schema::<T>(SchemaSettings::draft07().for_serialize().with_transform(AsWritten), title)
 }
 
 fn root_schema<T: JsonSchema>(settings: SchemaSettings, title: &str) -> Schema {
-    let mut schema = settings.with_transform(AsRead).into_generator().into_root_schema_for::<T>();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".to_owned(), json!(title));
     schema
+}
+
+/// Makes a derived schema say what the writers do: a key that may be absent is never `null`.
+#[derive(Debug, Clone)]
+struct AsWritten;
+
+impl Transform for AsWritten {
+    fn transform(&mut self, schema: &mut Schema) {
+        on_one_line(schema);
+        let required = schema.get("required").cloned().unwrap_or_default();
+        let is_required = |key: &str| {
+            required.as_array().is_some_and(|required| required.iter().any(|name| name == key))
+        };
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (_, property) in properties.into_iter().flatten().filter(|(key, _)| !is_required(key)) {
+            if let Ok(property) = property.try_into() {
+                without_null(property);
+            }
+        }
+        transform_subschemas(self, schema);
+    }
 }
 
 /// Makes a derived schema say what the readers do: keys that begin with `x-` are free for other tools, and a

@@ -23,6 +23,12 @@ pub use resolution::{
 pub use statics::judge_static_credentials;
 
 use crate::facts::Facts;
+use crate::policy::schema_of_answer;
+
+/// The JSON Schema of an answer as `status --json` writes it. Fields may be added to answers.
+pub fn answer_schema() -> schemars::Schema {
+    schema_of_answer::<Resolution>("bedrock-auth answer")
+}
 
 /// Answers how to authenticate here and now.
 pub fn resolve(facts: &Facts) -> Resolution {

@@ -1,10 +1,11 @@
 //! The answer, with everything that led to it.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::allowed::Allowed;
-use crate::auth::{AccessKeyId, AccountId, Method, Root};
+use crate::auth::{AccessKeyId, AccountId, BedrockAuth, Method, Root};
 use crate::network::NetworkPart;
 use crate::policy::{Denial, DenialCode, Digest, SourceReport};
 use crate::provenance::Source;
@@ -26,7 +27,7 @@ words! {
 
 /// The answer, with the fate of every candidate and of every value. Holds no secret but in [`Allowed`]; where one is
 /// replaced by another, so is the answer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Resolution {
     /// The version of this shape: 1.
     pub schema_version: u32,
@@ -34,7 +35,9 @@ pub struct Resolution {
     pub outcome: Outcome,
     /// Whether the policies were those of a what-if question.
     pub what_if: bool,
+    /// How to authenticate; none unless that is allowed.
     #[serde(rename = "auth", serialize_with = "auth_alone")]
+    #[schemars(with = "Option<BedrockAuth>")]
     pub(super) allowed: Option<Allowed>,
     /// One line for an editor's settings page.
     pub display: String,
@@ -94,7 +97,7 @@ fn auth_alone<S: serde::Serializer>(
 }
 
 /// The region to call, and who asked for it; the built-in default has no source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SettledRegion {
     /// The region.
     pub value: String,
@@ -103,7 +106,7 @@ pub struct SettledRegion {
 }
 
 /// The endpoint to call, and who asked for it; none for the SDK's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SettledEndpoint {
     /// The endpoint.
     pub value: Option<String>,
@@ -112,7 +115,7 @@ pub struct SettledEndpoint {
 }
 
 /// The managed policies behind an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PolicySummary {
     /// One digest of all policies that count; none where none does.
     pub digest: Option<Digest>,
@@ -153,7 +156,7 @@ words! {
 }
 
 /// One candidate and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CandidateReport {
     /// The turn in which it was heard.
     pub step: Turn,
@@ -211,7 +214,7 @@ words! {
 }
 
 /// One value that a layer asked for and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ValueReport {
     /// The value's key in settings.
     pub key: Key,
@@ -227,7 +230,7 @@ pub struct ValueReport {
 }
 
 /// A variable that puts something between the client and AWS, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NetworkReport {
     /// What it puts there.
     pub part: NetworkPart,
@@ -281,7 +284,7 @@ words! {
 }
 
 /// Something that a person should know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Warning {
     /// What it is about.
     pub code: WarningCode,

@@ -1,6 +1,7 @@
 //! Sign-ins that AWS's command line left behind: by `aws sso login`, and by `aws login`.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::prose::Shown;
@@ -33,7 +34,7 @@ pub enum Renewal {
 }
 
 /// A sign-in as an answer tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SignInReport {
     /// When its token ends.
     pub expires: Timestamp,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::auth::AccountId;
@@ -157,6 +158,54 @@ impl Serialize for Step {
             None => {}
         }
         map.end()
+    }
+}
+
+impl JsonSchema for Step {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Step".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let text =
+            |description: &str| json_schema!({ "description": description, "type": "string" });
+        let account = json_schema!({
+            "description": "The portal's account.",
+            "type": ["string", "null"],
+        });
+        let role_name = json_schema!({
+            "description": "The permission set.",
+            "type": ["string", "null"],
+        });
+        json_schema!({
+            "description": "One step from what was asked for to the root of the credential.",
+            "type": "object",
+            "properties": {
+                "kind": {
+                    "description": "What happens at this step.",
+                    "enum": [
+                        "assume_role", "web_identity", "sso", "credential_process", "static_keys",
+                        "environment_keys", "login", "container", "imds",
+                    ],
+                },
+                "profile": text("The profile that says so."),
+                "role_arn": text("The role that is assumed."),
+                "start_url": text("The portal's start URL."),
+                "account": account,
+                "role_name": role_name,
+                "login_session": text("The ARN of the console session."),
+                "program": text("The program of the command line, without its arguments."),
+                "file": text("The file in which the step is written."),
+                "line": {
+                    "description": "The line in the file, from 1.",
+                    "type": "integer",
+                    "minimum": 1,
+                },
+                "variable": text("The variable in which the step is written."),
+                "item": text("The keychain item in which the step is written."),
+            },
+            "required": ["kind"],
+        })
     }
 }
 

@@ -73,9 +73,8 @@ impl Engine {
         publisher: broadcast::Sender<Arc<Answer>>,
     ) -> Self {
         let mut events = Events::send_to(signals);
-        let way = way(&machine);
-        // Before the first look: what changes during it is told.
-        let watching = events.arm(&way);
+        let mut way = Way::default();
+        let watching = arm(&mut events, &mut way, &machine);
         let seen = machine.changes();
         let (resolution, ends) = answer(&machine);
         let first = Answer { number: 1, since: machine.now(), watching, resolution };
@@ -136,6 +135,9 @@ impl Engine {
     fn heard(&mut self, signal: Signal) -> Task {
         match signal {
             Signal::Changed(paths) => {
+                for path in &paths {
+                    self.events.forget(path);
+                }
                 let is_ours = paths.is_empty() || paths.iter().any(|p| self.way.is_concerned_by(p));
                 if is_ours { Task::Look } else { Task::Nothing }
             }
@@ -182,10 +184,7 @@ impl Engine {
         if task == Task::Nothing {
             return;
         }
-        let way = way(&self.machine);
-        // Armed before it is looked at, so that no change falls between.
-        let watching = self.events.arm(&way);
-        self.way = way;
+        let watching = arm(&mut self.events, &mut self.way, &self.machine);
         self.machine.look();
         self.looked = Instant::now();
         let current = self.shared.current.load_full();
@@ -210,6 +209,23 @@ impl Engine {
         // Nobody need subscribe.
         let _ = self.publisher.send(answer);
     }
+}
+
+/// How often directories may come or go while they are being watched; what happens after that is found by looking.
+const RESTLESS: u32 = 10;
+
+/// Watches whatever leads to the answer. Always before it is looked at, so that no change falls between.
+fn arm(events: &mut Events, way: &mut Way, machine: &Machine) -> Watching {
+    let mut now = self::way(machine);
+    for _ in 0..RESTLESS {
+        let watching = events.arm(&now);
+        *way = std::mem::replace(&mut now, self::way(machine));
+        // What came while its absence was noted would not be watched.
+        if *way == now {
+            return watching;
+        }
+    }
+    events.arm(way)
 }
 
 fn way(machine: &Machine) -> Way {

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{Config, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::engine::Signal;
@@ -14,7 +15,7 @@ use super::places::Way;
 use crate::prose::quoted;
 
 /// How changes are noticed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "mode", rename_all = "snake_case")]
 pub enum Watching {
     /// The system tells of them.
@@ -88,6 +89,11 @@ impl Events {
             Some(reason) => Watching::Polling { reason },
             None => Watching::Events,
         }
+    }
+
+    /// A directory to which something happened may be another one by now, even of the same number.
+    pub(super) fn forget(&mut self, dir: &Path) {
+        self.armed.remove(dir);
     }
 
     /// The system tells nothing any more.

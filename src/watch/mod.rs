@@ -35,6 +35,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::broadcast::{self, error::RecvError};
 
@@ -46,7 +47,7 @@ pub use self::differences::{Difference, differences};
 pub use self::events::Watching;
 
 /// One answer in the row of those that a watch gave.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Answer {
     /// Its number, counted from 1.
     pub number: u64,

@@ -2,11 +2,14 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
 use aws_config::BehaviorVersion;
 use aws_sdk_bedrockruntime::Client as BedrockRuntime;
 use aws_sdk_bedrockruntime::error::DisplayErrorContext;
 use aws_sdk_bedrockruntime::types::{ContentBlock, ConversationRole, Message};
+use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
@@ -142,6 +145,19 @@ impl Drop for Conversation {
     }
 }
 
+/// Whether two minutes have passed by the clock of [`Client::Rust`].
+static IS_LATER: AtomicBool = AtomicBool::new(false);
+
+#[derive(Debug)]
+struct Clock;
+
+impl TimeSource for Clock {
+    fn now(&self) -> SystemTime {
+        let passed = if IS_LATER.load(Ordering::Relaxed) { 120 } else { 0 };
+        SystemTime::now() + Duration::from_secs(passed)
+    }
+}
+
 /// Not a test: the client [`Client::Rust`].
 #[tokio::test]
 #[ignore = "the tests start it as a child"]
@@ -157,10 +173,12 @@ async fn rust() {
     let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .retry_config(RetryConfig::disabled())
+        .time_source(Clock)
         .load()
         .await;
     let client = BedrockRuntime::new(&config);
-    while let Some(Ok(_)) = std::io::stdin().lines().next() {
+    while let Some(Ok(line)) = std::io::stdin().lines().next() {
+        IS_LATER.fetch_or(line == "later", Ordering::Relaxed);
         println!("{}", converse(&client).await);
     }
 }

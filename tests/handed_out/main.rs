@@ -14,6 +14,7 @@ mod support;
 mod clients;
 mod world;
 
+mod container;
 mod credential_process;
 mod exec;
 mod led_astray;

@@ -120,7 +120,7 @@ fn agree(watched: &Resolution, fresh: &Resolution) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn end_in_what_the_files_say(acts in prop::collection::vec(act(), 1..12)) {

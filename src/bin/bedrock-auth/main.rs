@@ -6,6 +6,8 @@ mod commands;
 mod exit;
 mod options;
 mod render;
+#[cfg(unix)]
+mod serve;
 
 use std::process::ExitCode;
 

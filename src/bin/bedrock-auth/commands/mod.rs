@@ -14,6 +14,7 @@ mod policy;
 mod policy_schema;
 mod policy_show;
 mod policy_test;
+mod serve;
 mod status;
 mod watch;
 
@@ -44,6 +45,7 @@ enum Command {
     Explain(explain::Args),
     Watch(watch::Args),
     Doctor(doctor::Args),
+    Serve(serve::Args),
     Exec(exec::Args),
     Export(export::Args),
     CredentialProcess(credential_process::Args),
@@ -63,6 +65,7 @@ impl Cli {
             Command::Explain(args) => explain::run(common, &args),
             Command::Watch(args) => watch::run(common, &args),
             Command::Doctor(args) => doctor::run(common, &args),
+            Command::Serve(args) => serve::run(common, args),
             Command::Exec(args) => exec::run(common, &args),
             Command::Export(args) => export::run(common, &args),
             Command::CredentialProcess(args) => credential_process::run(common, &args),

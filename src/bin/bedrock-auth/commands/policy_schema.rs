@@ -1,4 +1,5 @@
 use bedrock_auth::policy::{policy_schema, settings_schema};
+use bedrock_auth::resolve::answer_schema;
 use bedrock_auth::scenario::scenario_schema;
 use clap::ValueEnum;
 
@@ -21,6 +22,8 @@ enum File {
     Settings,
     /// A scenario of `policy test`
     Scenario,
+    /// An answer of `status --json`
+    Answer,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -28,6 +31,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         File::Policy => policy_schema(),
         File::Settings => settings_schema(),
         File::Scenario => scenario_schema(),
+        File::Answer => answer_schema(),
     };
     print_json(&schema)?;
     Ok(Exit::Fine)

@@ -1,0 +1,228 @@
+//! The agent: the answer, its changes and the allowed credentials for every program of one person, over HTTP.
+//!
+//! One thread drives all requests: each takes microseconds, and what waits for files or services runs beside it.
+
+mod answers;
+mod connections;
+mod container;
+mod credentials;
+mod diagnostics;
+mod lock;
+mod metrics;
+mod openapi;
+mod place;
+mod reply;
+mod routes;
+mod systemd;
+mod token;
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use aws_sdk_bedrockruntime::config::BehaviorVersion;
+use bedrock_auth::client::Follower;
+use bedrock_auth::load::Machine;
+use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+
+use self::answers::Answers;
+use self::connections::{Local, Loopback, attend};
+use self::container::Desk;
+use self::metrics::Metrics;
+use self::place::Place;
+use self::routes::Door;
+use self::systemd::Systemd;
+use crate::exit::{Exit, Failure};
+
+/// What the command line chooses.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) runtime_dir: Option<PathBuf>,
+    pub(crate) port: u16,
+    pub(crate) container_endpoint: bool,
+}
+
+/// Programs that may follow the changes at the same time. Each keeps one of the connections of the socket.
+pub(super) const SUBSCRIBERS: usize = 128;
+
+/// Threads that read files and keychains beside the one that drives requests.
+const READERS: usize = 8;
+
+/// How long requests in flight have at the end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What all requests share.
+pub(super) struct Service {
+    follower: Follower,
+    answers: Answers,
+    metrics: Metrics,
+    desk: Option<Desk>,
+    seats: Arc<Semaphore>,
+    started: Timestamp,
+    is_watching: AtomicBool,
+    stopping: watch::Receiver<bool>,
+}
+
+/// Serves until somebody ends it.
+pub(crate) fn serve(machine: Machine, options: &Options) -> Result<Exit, Failure> {
+    diagnostics::begin()?;
+    let mut place = Place::claim(options.runtime_dir.as_deref())?;
+    let socket = match systemd::passed_socket()? {
+        Some(passed) => passed,
+        None => place.listen()?,
+    };
+    let container = match options.container_endpoint {
+        true => Some(open_container_endpoint(&mut place, options.port)?),
+        false => None,
+    };
+    let follower = Follower::builder(machine, BehaviorVersion::latest())
+        .start()
+        .map_err(|error| Failure::new(format!("the machine cannot be watched: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(READERS)
+        .thread_keep_alive(Duration::from_secs(1))
+        .build()
+        .map_err(|error| Failure::new(format!("no thread can be had: {error}")))?;
+    let served = runtime.block_on(run(follower, socket, container));
+    // What still waits for a file or a service is not waited for.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    served.map(|()| Exit::Fine)
+}
+
+/// The listener, and who may ask there.
+struct Container {
+    listener: TcpListener,
+    address: SocketAddr,
+    desk: Desk,
+}
+
+fn open_container_endpoint(place: &mut Place, port: u16) -> Result<Container, Failure> {
+    let failed = |error| {
+        Failure::new(format!("port {port} on loopback cannot be listened on: {error}"))
+            .with_advice("leave `--port` out for any free one")
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let url = format!("http://{address}{}", routes::CREDENTIALS);
+    if std::env::var(container::FULL_URI).is_ok_and(|asked| asked == url) {
+        let message =
+            format!("`{}` names this very agent, which would ask itself", container::FULL_URI);
+        return Err(Failure::new(message).with_advice("start it without that variable"));
+    }
+    let token = token::generate()?;
+    place.publish(&token, &url)?;
+    Ok(Container { listener, address, desk: Desk::new(token) })
+}
+
+async fn run(
+    follower: Follower,
+    socket: UnixListener,
+    container: Option<Container>,
+) -> Result<(), Failure> {
+    let failed =
+        |error: std::io::Error| Failure::new(format!("the sockets cannot be used: {error}"));
+    let (stop, stopping) = watch::channel(false);
+    let (loopback, desk) = match container {
+        Some(Container { listener, address, desk }) => (Some((listener, address)), Some(desk)),
+        None => (None, None),
+    };
+    let service = Arc::new(Service {
+        answers: Answers::of(follower.watch().clone(), token::instance()?),
+        follower,
+        metrics: Metrics::default(),
+        desk,
+        seats: Arc::new(Semaphore::new(SUBSCRIBERS)),
+        started: Timestamp::now(),
+        is_watching: AtomicBool::new(true),
+        stopping: stopping.clone(),
+    });
+    let local = Local::of(socket, Arc::clone(&service)).map_err(failed)?;
+    let mut doors = vec![tokio::spawn(attend(
+        local,
+        routes::router(Door::Socket, &service),
+        Arc::clone(&service),
+    ))];
+    if let Some((listener, address)) = loopback {
+        let listener = Loopback::of(listener).map_err(failed)?;
+        let router = routes::router(Door::Loopback, &service);
+        doors.push(tokio::spawn(attend(listener, router, Arc::clone(&service))));
+        tracing::info!(%address, "container credentials are served");
+    }
+    let mut systemd = Systemd::of_environment().map_err(failed)?;
+    systemd.ready(&service.answers.display());
+    tracing::info!(
+        pid = std::process::id(),
+        answer = service.answers.display(),
+        "the agent serves"
+    );
+
+    let ended = tokio::select! {
+        ended = until_ended(&service) => ended,
+        never = follow(&service, &systemd) => match never {},
+    };
+    tracing::info!("the agent stops");
+    systemd.stopping();
+    // Nobody may be listening any more.
+    let _ = stop.send(true);
+    for door in doors {
+        // A door that fell over is closed.
+        let _ = door.await;
+    }
+    ended.map_err(failed)
+}
+
+/// Tells systemd what changes, and that we are alive, for as long as somebody watches the files.
+async fn follow(service: &Service, systemd: &Systemd) -> Infallible {
+    let mut changes = service.follower.watch().changes();
+    let mut heartbeat = systemd::Heartbeat::as_asked();
+    loop {
+        tokio::select! {
+            changed = changes.next() => match changed {
+                Some(answer) => systemd.status(&answer.resolution.display),
+                None => break,
+            },
+            () = heartbeat.due() => systemd.alive(),
+        }
+    }
+    service.is_watching.store(false, Ordering::Relaxed);
+    tracing::error!("nobody watches the files any more");
+    systemd.status("nobody watches the files any more");
+    std::future::pending().await
+}
+
+/// Looks again at each SIGHUP, until SIGTERM or SIGINT.
+async fn until_ended(service: &Service) -> std::io::Result<()> {
+    let mut again = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    loop {
+        tokio::select! {
+            _ = again.recv() => {
+                tracing::info!("everything is looked at again");
+                service.follower.watch().look_again();
+            }
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+        }
+    }
+}
+
+impl Service {
+    fn is_watching(&self) -> bool {
+        self.is_watching.load(Ordering::Relaxed)
+    }
+
+    /// Ends when the agent stops.
+    async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        // The sender is gone only once everything is over.
+        let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
+    }
+}

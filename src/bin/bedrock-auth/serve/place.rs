@@ -1,0 +1,179 @@
+//! The runtime directory and what lies in it.
+
+use std::env;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+use bedrock_auth::prose::quoted;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::container;
+use super::lock::{Lock, NotLocked};
+use crate::exit::Failure;
+
+const SOCKET: &str = "agent.sock";
+const TOKEN: &str = "token";
+const ENVIRONMENT: &str = "container.env";
+const LOCK: &str = "lock";
+
+/// A directory that is ours alone, and the files that we made in it. They go when it is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    directory: PathBuf,
+    made: Vec<PathBuf>,
+    /// Dropped last, so that no other agent meets what is left.
+    #[expect(dead_code, reason = "it is held, not read")]
+    lock: Lock,
+}
+
+impl Place {
+    /// Takes the directory for this process.
+    pub(super) fn claim(asked: Option<&Path>) -> Result<Self, Failure> {
+        let directory = match asked {
+            Some(directory) => std::path::absolute(directory).map_err(Failure::from)?,
+            None => usual_directory()?,
+        };
+        make_private(&directory)?;
+        let lock = Lock::take(&directory.join(LOCK)).map_err(|error| match error {
+            NotLocked::Held(pid) => held(&directory, &pid),
+            NotLocked::Failed(error) => failed(&directory.join(LOCK), &error),
+        })?;
+        let place = Place { directory, made: Vec::new(), lock };
+        // What an agent left that was killed is stale: we hold the lock.
+        for name in [TOKEN, ENVIRONMENT] {
+            remove(&place.directory.join(name))?;
+        }
+        Ok(place)
+    }
+
+    /// The socket, which replaces one that nobody listens on any more.
+    pub(super) fn listen(&mut self) -> Result<UnixListener, Failure> {
+        let path = self.directory.join(SOCKET);
+        remove(&path)?;
+        let listener = UnixListener::bind(&path).map_err(|error| failed(&path, &error))?;
+        self.made.push(path.clone());
+        // Until here the directory alone kept others away.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
+            .map_err(|error| failed(&path, &error))?;
+        tracing::info!(socket = %path.display(), "listening");
+        Ok(listener)
+    }
+
+    /// Writes down what a program needs to ask for container credentials.
+    pub(super) fn publish(&mut self, token: &SecretString, url: &str) -> Result<(), Failure> {
+        let token_file = self.directory.join(TOKEN);
+        // Whoever sees the variables finds the token.
+        self.write(TOKEN, token.expose_secret().as_bytes())?;
+        let environment = format!(
+            "{}={url}\n{}={}\n",
+            container::FULL_URI,
+            container::TOKEN_FILE,
+            token_file.display()
+        );
+        self.write(ENVIRONMENT, environment.as_bytes())
+    }
+
+    /// At once or not at all, and readable by nobody else at any moment.
+    fn write(&mut self, name: &str, content: &[u8]) -> Result<(), Failure> {
+        let path = self.directory.join(name);
+        let half_done = self.directory.join(format!(".{name}.new"));
+        remove(&half_done)?;
+        let write = || -> io::Result<()> {
+            let mut options = OpenOptions::new();
+            let mut file = options.write(true).create_new(true).mode(0o600).open(&half_done)?;
+            file.write_all(content)?;
+            fs::rename(&half_done, &path)
+        };
+        write().map_err(|error| failed(&path, &error))?;
+        self.made.push(path);
+        Ok(())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        for path in &self.made {
+            if let Err(error) = remove(path) {
+                tracing::warn!("{}", error.message);
+            }
+        }
+    }
+}
+
+fn usual_directory() -> Result<PathBuf, Failure> {
+    let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute());
+    let runtime = runtime.or_else(of_the_system).ok_or_else(|| {
+        Failure::new("there is no runtime directory: `XDG_RUNTIME_DIR` is not set")
+            .with_advice("name a directory of yours with `--runtime-dir`")
+    })?;
+    Ok(runtime.join("bedrock-auth"))
+}
+
+/// Where systemd makes it, for those who came without a session.
+#[cfg(not(target_os = "macos"))]
+fn of_the_system() -> Option<PathBuf> {
+    let uid = rustix::process::getuid().as_raw();
+    let runtime = PathBuf::from(format!("/run/user/{uid}"));
+    runtime
+        .symlink_metadata()
+        .is_ok_and(|found| found.is_dir() && found.uid() == uid)
+        .then_some(runtime)
+}
+
+/// The person's own, below `/var/folders`.
+#[cfg(target_os = "macos")]
+fn of_the_system() -> Option<PathBuf> {
+    env::var_os("TMPDIR").map(PathBuf::from).filter(|dir| dir.is_absolute())
+}
+
+/// Makes the directory, or sees that nobody else can reach into it.
+fn make_private(directory: &Path) -> Result<(), Failure> {
+    match DirBuilder::new().mode(0o700).create(directory) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(directory, &error)),
+    }
+    let found = directory.symlink_metadata().map_err(|error| failed(directory, &error))?;
+    let fault = if !found.is_dir() {
+        "it is not a directory"
+    } else if found.uid() != rustix::process::getuid().as_raw() {
+        "it belongs to somebody else"
+    } else if found.mode() & 0o077 != 0 {
+        "others can reach into it"
+    } else {
+        return Ok(());
+    };
+    let name = quoted(&directory.to_string_lossy());
+    Err(Failure::new(format!("the runtime directory {name} cannot be used: {fault}"))
+        .with_advice("name a directory of yours with mode 0700, or one that is still to be made"))
+}
+
+fn held(directory: &Path, pid: &str) -> Failure {
+    let directory = quoted(&directory.to_string_lossy());
+    let who = match pid.parse::<u32>() {
+        Ok(pid) => format!("process {pid}"),
+        Err(_) => "another process".to_owned(),
+    };
+    Failure::new(format!("an agent serves here already: {who} holds {directory}"))
+        .with_advice("use that one, or end it first")
+}
+
+fn failed(path: &Path, error: &io::Error) -> Failure {
+    let failure = Failure::new(format!("{}: {error}", quoted(&path.to_string_lossy())));
+    match error.kind() {
+        ErrorKind::InvalidInput => {
+            failure.with_advice("paths of sockets are short: use a shorter `--runtime-dir`")
+        }
+        _ => failure,
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(path, &error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,50 @@
+//! What the agent answers with.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Why there is nothing else.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(super) struct Problem {
+    /// What it is, as a stable word: a denial's code, or one of the agent's own.
+    pub(super) code: String,
+    /// What happened, and what to do about it.
+    pub(super) message: String,
+}
+
+/// Something that is not to be kept by anybody on the way.
+pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(text) => bytes(status, "application/json", text),
+        Err(error) => {
+            // The answers hold nothing that JSON cannot.
+            tracing::error!(%error, "an answer cannot be written");
+            bytes(StatusCode::INTERNAL_SERVER_ERROR, "application/json", "{}")
+        }
+    }
+}
+
+pub(super) fn problem(status: StatusCode, code: &str, message: &str) -> Response {
+    json(status, &Problem { code: code.to_owned(), message: message.to_owned() })
+}
+
+pub(super) fn bytes(
+    status: StatusCode,
+    content_type: &'static str,
+    text: impl Into<Bytes>,
+) -> Response {
+    body(status, content_type, Body::from(text.into()))
+}
+
+pub(super) fn body(status: StatusCode, content_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,330 @@
+//! The routes: one table, of which the router and the description are made.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use bedrock_auth::resolve::Outcome;
+use bedrock_auth::watch::{Answer, Watching};
+use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::container::ContainerCredentials;
+use super::reply::Problem;
+use super::{SUBSCRIBERS, Service, answers, container, metrics, openapi, reply};
+
+/// Where container credentials are asked for.
+pub(super) const CREDENTIALS: &str = "/v1/credentials";
+
+/// Which listener a route belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// The socket in the runtime directory.
+    Socket,
+    /// The port on loopback.
+    Loopback,
+}
+
+/// One thing that can be asked for.
+pub(super) struct Route {
+    pub(super) door: Door,
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    /// Its name in the description.
+    pub(super) name: &'static str,
+    pub(super) does: &'static str,
+    /// Headers that it heeds, and what they do.
+    pub(super) headers: &'static [(&'static str, &'static str)],
+    pub(super) replies: &'static [Reply],
+    handler: fn() -> MethodRouter<Arc<Service>>,
+}
+
+/// What may come back.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) when: &'static str,
+    /// The codes of a [`Problem`], where they are few.
+    pub(super) codes: &'static [&'static str],
+    pub(super) content: Content,
+}
+
+/// The form of what comes back.
+pub(super) enum Content {
+    Nothing,
+    Json(fn(&mut SchemaGenerator) -> Schema),
+    Text(&'static str),
+}
+
+impl Reply {
+    const fn json<T: JsonSchema>(status: u16, when: &'static str) -> Self {
+        let content = Content::Json(SchemaGenerator::subschema_for::<T>);
+        Reply { status, when, codes: &[], content }
+    }
+
+    const fn problem(status: u16, when: &'static str, codes: &'static [&'static str]) -> Self {
+        Reply { codes, ..Reply::json::<Problem>(status, when) }
+    }
+
+    const fn text(media_type: &'static str, when: &'static str) -> Self {
+        Reply { status: 200, when, codes: &[], content: Content::Text(media_type) }
+    }
+}
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/v1/answer",
+        name: "answer",
+        does: "The current answer, as `status --json` gives it, with its number among those of this process",
+        headers: &[("If-None-Match", "The `ETag` of the answer that is known already")],
+        replies: &[
+            Reply::json::<Answer>(200, "The answer"),
+            Reply {
+                status: 304,
+                when: "It is the one that is known already",
+                codes: &[],
+                content: Content::Nothing,
+            },
+        ],
+        handler: || get(answer),
+    },
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/v1/changes",
+        name: "changes",
+        does: "The answer and each that follows, as server-sent events `answer`",
+        headers: &[(
+            "Last-Event-ID",
+            "The last event seen: if it is the current answer, only others are sent",
+        )],
+        replies: &[
+            Reply::text(
+                "text/event-stream",
+                "The `data` of each event is what `/v1/answer` gives; a comment now and then shows that the stream lives",
+            ),
+            Reply::problem(503, "Nobody more can follow", &["too_many_subscribers"]),
+        ],
+        handler: || get(changes),
+    },
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/v1/health",
+        name: "health",
+        does: "Whether the agent does its work, and how",
+        headers: &[],
+        replies: &[
+            Reply::json::<Health>(200, "Changes are noticed"),
+            Reply::json::<Health>(503, "Changes are not noticed any more: restart the agent"),
+        ],
+        handler: || get(health),
+    },
+    Route {
+        door: Door::Socket,
+        method: "post",
+        path: "/v1/refresh",
+        name: "refresh",
+        does: "Looks at everything again, the keychain too",
+        headers: &[],
+        replies: &[Reply::json::<Asked>(
+            202,
+            "It is looked at; another answer follows as a change",
+        )],
+        handler: || post(refresh),
+    },
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/metrics",
+        name: "metrics",
+        does: "What happened and what is in force, for Prometheus",
+        headers: &[],
+        replies: &[Reply::text(metrics::CONTENT_TYPE, "OpenMetrics text")],
+        handler: || get(metrics),
+    },
+    Route {
+        door: Door::Socket,
+        method: "get",
+        path: "/v1/openapi.json",
+        name: "description",
+        does: "This description",
+        headers: &[],
+        replies: &[Reply::json::<Value>(200, "OpenAPI 3.1")],
+        handler: || get(|| async { reply::json(StatusCode::OK, &openapi::description()) }),
+    },
+    Route {
+        door: Door::Loopback,
+        method: "get",
+        path: CREDENTIALS,
+        name: "credentials",
+        does: "The allowed credentials, judged anew, by AWS's contract for container credentials",
+        headers: &[],
+        replies: &[
+            Reply::json::<ContainerCredentials<'_>>(200, "Credentials"),
+            Reply::problem(
+                400,
+                "The answer is none that container credentials can carry",
+                &["api_key", "session_token_missing"],
+            ),
+            Reply::problem(401, "The token is missing or another one", &["unauthorized"]),
+            Reply::problem(
+                403,
+                "A denial's code; or, for whoever may not ask or what is not the answer any more",
+                &["origin_not_allowed", "host_not_allowed", "superseded", "what_if"],
+            ),
+            Reply::problem(404, "Nothing is configured", &["unconfigured"]),
+            Reply::problem(502, "A step on the way to the credentials failed", &["step_failed"]),
+        ],
+        handler: || get(container::credentials),
+    },
+];
+
+/// The routes of one listener.
+pub(super) fn router(door: Door, service: &Arc<Service>) -> Router {
+    let routes = ROUTES.iter().filter(|route| route.door == door);
+    let router =
+        routes.fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
+    router
+        .fallback(|| async {
+            reply::problem(StatusCode::NOT_FOUND, "not_found", "there is no such route")
+        })
+        .method_not_allowed_fallback(|| async {
+            let message = "the route does not take this method";
+            reply::problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+        })
+        .layer(from_fn_with_state(Arc::clone(service), count))
+        .with_state(Arc::clone(service))
+}
+
+/// Counts every response by its route and status.
+async fn count(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let route = ROUTES.iter().find(|route| route.path == path).map_or("other", |route| route.path);
+    let response = next.run(request).await;
+    service.metrics.request(route, response.status());
+    response
+}
+
+async fn answer(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
+    let written = service.answers.current();
+    let tag = format!("\"{}\"", written.tag);
+    let is_known =
+        headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let mut response = match is_known {
+        true => reply::bytes(StatusCode::NOT_MODIFIED, "application/json", ""),
+        false => reply::bytes(StatusCode::OK, "application/json", written.json.clone()),
+    };
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+async fn changes(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
+    let Ok(seat) = Arc::clone(&service.seats).try_acquire_owned() else {
+        return reply::problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_subscribers",
+            &format!("{SUBSCRIBERS} follow the changes already"),
+        );
+    };
+    let last_seen =
+        headers.get("last-event-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let stream = answers::stream(Arc::clone(&service), last_seen, seat);
+    reply::body(StatusCode::OK, "text/event-stream", stream)
+}
+
+/// Whether the agent does its work.
+#[derive(Serialize, JsonSchema)]
+struct Health {
+    /// Whether changes are noticed.
+    is_watching: bool,
+    /// How they are noticed.
+    watching: Watching,
+    /// The answer in one word.
+    outcome: Outcome,
+    /// The number of the current answer.
+    number: u64,
+    /// Since when it is the current one.
+    since: Timestamp,
+    /// Managed sources that are not usable, for which the last good policy stands in.
+    last_good: Vec<StandIn>,
+    /// Since when the agent runs.
+    started: Timestamp,
+    /// The process.
+    pid: u32,
+    /// The version of the program.
+    version: &'static str,
+}
+
+/// A policy that outlives its source.
+#[derive(Serialize, JsonSchema)]
+struct StandIn {
+    /// The source.
+    file: String,
+    /// Since when it is not usable.
+    since: Timestamp,
+    /// How long that is.
+    age_seconds: u64,
+}
+
+async fn health(State(service): State<Arc<Service>>) -> Response {
+    let answer = service.follower.watch().current();
+    let now = Timestamp::now();
+    let stand_ins = answer.resolution.policy.sources.iter().filter_map(|source| {
+        let since = source.last_good.as_ref()?.since;
+        let age_seconds = u64::try_from(now.duration_since(since).as_secs()).unwrap_or_default();
+        Some(StandIn { file: source.file.display().to_string(), since, age_seconds })
+    });
+    let is_watching = service.is_watching();
+    let health = Health {
+        is_watching,
+        watching: answer.watching.clone(),
+        outcome: answer.resolution.outcome,
+        number: answer.number,
+        since: answer.since,
+        last_good: stand_ins.collect(),
+        started: service.started,
+        pid: std::process::id(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let status = if is_watching { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    reply::json(status, &health)
+}
+
+/// That everything is looked at again.
+#[derive(Serialize, JsonSchema)]
+struct Asked {
+    /// The number of the answer until then.
+    number: u64,
+}
+
+/// What was asked for happens later; its outcome is the next answer, if it is another one.
+async fn refresh(State(service): State<Arc<Service>>) -> Response {
+    let watch = service.follower.watch();
+    let number = watch.current().number;
+    watch.look_again();
+    reply::json(StatusCode::ACCEPTED, &Asked { number })
+}
+
+async fn metrics(State(service): State<Arc<Service>>) -> Response {
+    let subscribers = SUBSCRIBERS - service.seats.available_permits();
+    let answer = service.follower.watch().current();
+    match service.metrics.text(&answer, service.is_watching(), subscribers) {
+        Ok(text) => reply::bytes(StatusCode::OK, metrics::CONTENT_TYPE, text),
+        Err(_) => reply::problem(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "failed",
+            "the metrics cannot be written",
+        ),
+    }
+}

@@ -1,0 +1,116 @@
+//! As a service of systemd: readiness, status, watchdog, a socket that is handed over.
+
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::process::Stdio;
+
+use crate::agent::{Agent, Home, KEY};
+use crate::http::{ask, to_socket};
+use crate::support::program::{PROGRAM, answer, bare};
+
+#[test]
+fn it_says_when_it_is_ready_and_what_is_in_force() {
+    let home = Home::new();
+    let agent = home.serve();
+    // What it said when it was ready has been heard.
+    home.allow(&["sso"]);
+    let denied = "the policy does not allow the method `iam_credentials`";
+    let display = agent.until_outcome("denied")["display"].as_str().unwrap().to_owned();
+    let status = agent.told.until(&format!("STATUS={display}"));
+    assert!(!status.contains("READY"), "{status}");
+    assert!(display.contains(denied), "{display}");
+    agent.signal("-TERM");
+    agent.told.until("STOPPING=1");
+}
+
+#[test]
+fn it_shows_that_it_is_alive_as_often_as_asked() {
+    let home = Home::new();
+    let mut command = bare("sh");
+    // systemd names the process that has to show it.
+    command.args(["-c", "WATCHDOG_PID=$$ exec \"$@\"", "sh", PROGRAM, "serve", "--managed"]);
+    command.arg(home.path("managed")).env("WATCHDOG_USEC", "20000").envs(KEY);
+    home.furnish(&mut command);
+    let agent = Agent::start(&home, command);
+    for _ in 0..5 {
+        agent.told.until("WATCHDOG=1");
+    }
+}
+
+/// Nobody empties the socket; the agent does not wait for that.
+#[test]
+fn a_manager_that_does_not_listen_holds_nothing_up() {
+    let home = Home::new();
+    let path = home.path("deaf");
+    let _deaf = UnixDatagram::bind(&path).unwrap();
+    let mut command = home.program(&["serve"]);
+    command.envs(KEY).env("NOTIFY_SOCKET", &path).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    while !home.runtime("container.env").exists() {
+        std::thread::yield_now();
+    }
+    let get = |path: &str| ask(to_socket(&home.runtime("agent.sock")), "GET", path, &[]);
+    for round in 0..40 {
+        let (method, outcome) =
+            if round % 2 == 0 { ("sso", "denied") } else { ("iam_credentials", "allowed") };
+        home.allow(&[method]);
+        while get("/v1/answer").json()["outcome"] != outcome {
+            std::thread::yield_now();
+        }
+    }
+    let pid = child.id().to_string();
+    assert!(bare("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
+}
+
+/// Runs the program with a descriptor 3 as systemd hands it over.
+fn with_socket(home: &Home, passed: OwnedFd) -> std::process::Command {
+    let mut command = bare("sh");
+    let script = "exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"";
+    command.args(["-c", script, "sh", PROGRAM, "serve", "--managed"]);
+    command.arg(home.path("managed")).envs(KEY).stdin(Stdio::from(passed));
+    home.furnish(&mut command);
+    command
+}
+
+#[test]
+fn it_takes_a_socket_that_is_handed_over() {
+    let home = Home::new();
+    let path = home.path("handed-over.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    // Whoever came before the agent waits for it.
+    let early = to_socket(&path);
+    let command = with_socket(&home, listener.into());
+    let agent = Agent::start_as_is(&home, command);
+    assert_eq!(ask(early, "GET", "/v1/answer", &[]).json()["outcome"], "allowed");
+    assert!(!agent.socket().exists(), "a socket of its own as well");
+    assert_eq!(agent.credentials().status, 200);
+    assert!(agent.stop().success());
+    // It belongs to systemd.
+    assert!(path.exists());
+}
+
+#[test]
+fn what_is_handed_over_has_to_be_a_unix_socket() {
+    let home = Home::new();
+    fs::write(home.path("file"), "").unwrap();
+    let file = fs::File::open(home.path("file")).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    for passed in [OwnedFd::from(file), OwnedFd::from(port)] {
+        let told = answer(&mut with_socket(&home, passed));
+        assert_eq!(told.code, 1);
+        assert!(told.stderr.contains("no Unix socket"), "{}", told.stderr);
+    }
+}
+
+#[test]
+fn how_much_is_told_is_a_word() {
+    let home = Home::new();
+    let told = answer(home.program(&["serve"]).env("BEDROCK_AUTH_LOG", "aws_smithy_runtime=trace"));
+    assert_eq!(told.code, 2);
+    assert!(told.stderr.contains("`BEDROCK_AUTH_LOG` is no level"), "{}", told.stderr);
+    let mut silent = home.program(&["serve"]);
+    silent.envs(KEY).env("BEDROCK_AUTH_LOG", "off");
+    assert_eq!(Agent::start(&home, silent).log(), "");
+}
