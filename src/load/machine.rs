@@ -41,6 +41,15 @@ pub(crate) struct Places {
     pub(crate) listed: Vec<PathBuf>,
 }
 
+/// What the files hold, and the moment at which the policies were judged.
+pub(crate) struct Look {
+    policy: Policy,
+    settings: SettingsRead,
+    signers: Arc<dyn Signers + Send + Sync>,
+    /// One moment for all: a policy must not end between its verdict and that on a key.
+    now: Timestamp,
+}
+
 /// A machine: its managed places, environment, settings, keychain, person and clock.
 ///
 /// ```
@@ -246,10 +255,24 @@ impl Machine {
 
     /// Reads everything that a resolution is made of.
     pub fn facts(&self) -> Facts {
-        // One moment for all: a policy must not end between its verdict and that on a key.
+        self.facts_of(self.look())
+    }
+
+    /// Reads the files.
+    pub(crate) fn look(&self) -> Look {
         let now = self.now();
-        let policy = self.policy_at(now);
-        let SettingsRead { settings, faults, remarks } = self.read_settings();
+        Look {
+            policy: self.policy_at(now),
+            settings: self.read_settings(),
+            signers: self.signers(),
+            now,
+        }
+    }
+
+    /// Adds to what the files hold everything else that a resolution is made of.
+    pub(crate) fn facts_of(&self, look: Look) -> Facts {
+        let Look { policy, settings, signers, now } = look;
+        let SettingsRead { settings, faults, remarks } = settings;
         let families = families(settings.as_ref());
         let layers = Layers::collect(&policy, &self.environment, &families, settings.as_ref());
         let requests = layers.requests();
@@ -265,7 +288,7 @@ impl Machine {
             requests,
             families: families.iter().map(|family| self.environment.family(family)).collect(),
             keychain,
-            signers: self.signers(),
+            signers,
             network: self.network.clone().unwrap_or_else(|| network::read(&self.environment)),
             now,
             settings_faults: faults,
@@ -277,14 +300,6 @@ impl Machine {
     #[cfg(feature = "client")]
     pub(crate) fn connections(&self) -> NetworkFacts {
         self.network.clone().unwrap_or_else(|| network::read_whole(&self.environment))
-    }
-
-    /// Looks at the files again, for the memory alone.
-    #[cfg(feature = "watch")]
-    pub(crate) fn look(&self) {
-        self.policy();
-        self.read_settings();
-        self.signers();
     }
 
     /// How often something that counts has changed in the files; none without a memory.

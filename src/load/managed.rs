@@ -1,5 +1,7 @@
 //! The managed places: where IT puts policies, and what is found there.
 
+#[cfg(feature = "watch")]
+use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -7,6 +9,8 @@ use std::time::{Duration, Instant};
 
 #[cfg(feature = "watch")]
 use super::machine::Places;
+#[cfg(feature = "watch")]
+use super::trusted::is_drop_in;
 use super::trusted::{DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file};
 use crate::policy::{ManagedContent, ManagedSource, Obstacle};
 
@@ -86,16 +90,21 @@ impl Managed {
         if let Managed::WhatIf(path) = self {
             files.push(path.clone());
         }
-        for directory in &listed {
-            // An entry may be a link to a file elsewhere.
-            if let DirectoryRead::Listed { paths } =
-                list_directory(directory, Ownership::Waived, MAX_DROP_INS)
-            {
-                files.extend(paths);
-            }
-        }
+        files.extend(listed.iter().flat_map(|directory| linked_drop_ins(directory)));
         Places { files, listed }
     }
+}
+
+/// The drop-ins that are links to files elsewhere. Of the others, their directory tells.
+#[cfg(feature = "watch")]
+fn linked_drop_ins(directory: &Path) -> Vec<PathBuf> {
+    let is_linked = |entry: &DirEntry| {
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        is_link && is_drop_in(entry.file_name().as_encoded_bytes())
+    };
+    // Where it cannot be listed, nothing in it counts.
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten().filter(is_linked);
+    entries.map(|entry| entry.path()).take(MAX_DROP_INS).collect()
 }
 
 /// Whether this machine has a managed policy of its own, be it one that cannot be used or is not for this person.

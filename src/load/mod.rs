@@ -26,6 +26,8 @@ pub(crate) use aws_files::{
 };
 pub use environment::Environment;
 pub use layers::Layers;
+#[cfg(feature = "watch")]
+pub(crate) use machine::Look;
 pub use machine::{Clock, Machine};
 pub use managed::Managed;
 pub use memory::Memory;

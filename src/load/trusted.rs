@@ -174,7 +174,8 @@ fn read_once(mut file: &File, max_bytes: u64) -> io::Result<Reading> {
         return Ok(Reading::TooLarge);
     }
     file.rewind()?;
-    let mut bytes = Vec::new();
+    // All of it fits at once: a buffer that grows would leave copies of a secret behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or_default() + 1);
     // One byte more than allowed tells a file that grew from one that just fits.
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     let after = file.metadata()?;
@@ -214,7 +215,7 @@ fn too_many_entries(dir: &Path, max_entries: usize) -> Stop {
 }
 
 /// Whether an entry of a drop-in directory, named by its bytes, is meant to be read.
-fn is_drop_in(name: &[u8]) -> bool {
+pub(super) fn is_drop_in(name: &[u8]) -> bool {
     name.ends_with(b".json") && !name.starts_with(b".")
 }
 

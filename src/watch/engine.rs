@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 use super::events::{Events, Watching};
 use super::places::Way;
 use super::{Answer, Shared};
-use crate::load::Machine;
+use crate::load::{Look, Machine};
 use crate::resolve::{Resolution, next_change, resolve};
 
 /// What wakes the thread before its time.
@@ -76,7 +76,7 @@ impl Engine {
         let mut way = Way::default();
         let watching = arm(&mut events, &mut way, &machine);
         let seen = machine.changes();
-        let (resolution, ends) = answer(&machine);
+        let (resolution, ends) = answer(&machine, machine.look());
         let first = Answer { number: 1, since: machine.now(), watching, resolution };
         let shared =
             Shared { current: ArcSwap::from_pointee(first), changes: publisher.downgrade() };
@@ -187,18 +187,20 @@ impl Engine {
             return;
         }
         let watching = arm(&mut self.events, &mut self.way, &self.machine);
-        self.machine.look();
+        let before = self.machine.changes();
+        let look = self.machine.look();
         self.looked = Instant::now();
         let current = self.shared.current.load_full();
-        let seen = self.machine.changes();
-        if task == Task::Look && seen == self.seen && watching == current.watching {
+        let is_the_same = self.machine.changes() == self.seen && watching == current.watching;
+        if task == Task::Look && is_the_same {
             return;
         }
-        self.seen = seen;
+        // Others look too: what they saw after this look is not in this answer.
+        self.seen = before;
         if task == Task::Resolve {
             self.asked = self.looked;
         }
-        let (resolution, ends) = answer(&self.machine);
+        let (resolution, ends) = answer(&self.machine, look);
         self.ends = ends;
         if resolution == current.resolution && watching == current.watching {
             return;
@@ -235,8 +237,8 @@ fn way(machine: &Machine) -> Way {
     Way::to(&places.files, &places.listed)
 }
 
-fn answer(machine: &Machine) -> (Resolution, Option<Timestamp>) {
-    let facts = machine.facts();
+fn answer(machine: &Machine, look: Look) -> (Resolution, Option<Timestamp>) {
+    let facts = machine.facts_of(look);
     let resolution = resolve(&facts);
     let ends = next_change(&facts, &resolution);
     (resolution, ends)

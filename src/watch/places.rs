@@ -1,6 +1,6 @@
 //! Which directories tell of changes to a place, and which events are about it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
@@ -25,12 +25,13 @@ impl Way {
     /// The way to files, and to directories whose entries count.
     pub(super) fn to(files: &[PathBuf], listed: &[PathBuf]) -> Self {
         let mut way = Way::default();
+        let mut seen = Seen::default();
         for path in files {
-            way.go(path);
+            way.go(path, &mut seen);
         }
         for path in listed {
-            let end = way.go(path);
-            if end.is_dir() {
+            let end = way.go(path, &mut seen);
+            if seen.is_dir(&end) {
                 way.directories.insert(end.clone());
                 way.nearest.insert(end.clone());
                 way.listed.insert(end);
@@ -45,7 +46,7 @@ impl Way {
     }
 
     /// Notes all that is passed on the way to a path, and says where it ends.
-    fn go(&mut self, path: &Path) -> PathBuf {
+    fn go(&mut self, path: &Path, seen: &mut Seen) -> PathBuf {
         // A relative path that cannot be made absolute leads nowhere that could be watched.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let mut ahead: VecDeque<_> = components(&path);
@@ -58,30 +59,58 @@ impl Way {
             }
             let next = at.join(step);
             self.paths.insert(next.clone());
-            match next.read_link() {
-                Ok(target) if hops < MAX_HOPS => {
+            match seen.look_at(&next) {
+                Kind::Link(target) if hops < MAX_HOPS => {
                     hops += 1;
                     self.directories.insert(at.clone());
                     if target.is_absolute() {
                         at = PathBuf::new();
                     }
-                    for step in components(&target).into_iter().rev() {
+                    for step in components(target).into_iter().rev() {
                         ahead.push_front(step);
                     }
                 }
                 _ => at = next,
             }
-            if !ahead.is_empty() && !at.as_os_str().is_empty() && !at.is_dir() {
+            if !ahead.is_empty() && !at.as_os_str().is_empty() && !seen.is_dir(&at) {
                 // What is missing may come: it is named, and whoever makes it tells the directory above.
                 at.extend(ahead.drain(..));
                 self.paths.extend(at.ancestors().map(Path::to_owned));
             }
         }
-        if let Some(above) = at.ancestors().skip(1).find(|dir| dir.is_dir()) {
+        if let Some(above) = at.ancestors().skip(1).find(|dir| seen.is_dir(dir)) {
             self.directories.insert(above.to_owned());
             self.nearest.insert(above.to_owned());
         }
         at
+    }
+}
+
+/// What stands on the way, each looked at once: the ways to most places begin alike.
+#[derive(Debug, Default)]
+struct Seen(BTreeMap<PathBuf, Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Link(PathBuf),
+    Directory,
+    /// A file, or nothing that can be looked at.
+    Other,
+}
+
+impl Seen {
+    fn look_at(&mut self, path: &Path) -> &Kind {
+        self.0.entry(path.to_owned()).or_insert_with(|| match path.symlink_metadata() {
+            Ok(metadata) if metadata.is_symlink() => {
+                path.read_link().map_or(Kind::Other, Kind::Link)
+            }
+            Ok(metadata) if metadata.is_dir() => Kind::Directory,
+            _ => Kind::Other,
+        })
+    }
+
+    fn is_dir(&mut self, path: &Path) -> bool {
+        matches!(self.look_at(path), Kind::Directory)
     }
 }
 

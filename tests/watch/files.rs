@@ -145,6 +145,21 @@ fn a_whole_directory_is_exchanged() {
 }
 
 #[test]
+fn a_directory_goes_and_another_comes_at_once() {
+    let place = place();
+    let watch = place.watch();
+    // The new one often has the number of the one before, and whoever is not told of both takes it for that one.
+    for _ in 0..100 {
+        place.write("etc/policy.d/a.json", &region_policy("eu-west-1"));
+        fs::remove_dir_all(place.path("etc/policy.d")).unwrap();
+        place.write("etc/policy.d/a.json", &policy("drop-in", "sso"));
+        until(&watch, "refused", |r| r.outcome == Outcome::Denied);
+        place.replace("etc/policy.d/a.json", &region_policy("eu-west-1"));
+        until(&watch, "allowed", |r| r.outcome == Outcome::Allowed);
+    }
+}
+
+#[test]
 fn the_persons_settings_change() {
     let place = place();
     let watch = place.watch();

@@ -31,7 +31,8 @@ impl<'a> Contestant<'a> {
         Contestant { answers_alike: false, ..self }
     }
 
-    fn nanoseconds(&mut self, repeats: u32) -> f64 {
+    /// The time of one piece of work, as the mean of so many.
+    pub fn nanoseconds(&mut self, repeats: u32) -> f64 {
         let start = processor_time();
         for _ in 0..repeats {
             (self.work)();
@@ -40,7 +41,7 @@ impl<'a> Contestant<'a> {
     }
 
     /// Warms caches and branch predictors up, and finds how many repeats fill a slice.
-    fn warm_up(&mut self) -> u32 {
+    pub fn warm_up(&mut self) -> u32 {
         let mut repeats = 1;
         loop {
             let each = self.nanoseconds(repeats);
@@ -103,18 +104,29 @@ impl Target {
     }
 }
 
-struct Spread {
-    min: f64,
-    median: f64,
-    max: f64,
+/// The value that this share of all does not exceed.
+pub fn quantile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[((sorted.len() - 1) as f64 * share) as usize]
+}
+
+/// The middle of what the rounds gave, and how far apart they lie.
+pub struct Spread {
+    /// The least.
+    pub min: f64,
+    /// The median.
+    pub median: f64,
+    /// The greatest.
+    pub max: f64,
 }
 
 impl Spread {
-    fn of(values: impl Iterator<Item = f64>) -> Self {
-        let mut sorted: Vec<f64> = values.collect();
-        sorted.sort_by(f64::total_cmp);
-        let last = sorted.len() - 1;
-        Spread { min: sorted[0], median: sorted[last / 2], max: sorted[last] }
+    /// The spread of one value for each round.
+    pub fn of(values: impl Iterator<Item = f64>) -> Self {
+        let values: Vec<f64> = values.collect();
+        let [min, median, max] = [0.0, 0.5, 1.0].map(|share| quantile(&values, share));
+        Spread { min, median, max }
     }
 }
 
