@@ -2,7 +2,7 @@
 
 use super::check::{Check, CheckCode, Owner, Subject};
 use crate::load::{Machine, Managed, Standing, standings_on_the_way};
-use crate::policy::{Denial, SourceReport, SourceState};
+use crate::policy::{SourceReport, SourceState};
 use crate::provenance::Place;
 use crate::resolve::Resolution;
 
@@ -13,10 +13,10 @@ pub(super) fn checks(machine: &Machine, resolution: &Resolution) -> Vec<Check> {
     }
     // Files of a what-if question come from anywhere, and nobody judges whose they are.
     let is_judged = *machine.managed() == Managed::System;
-    sources.iter().map(|source| check(source, &resolution.denials, is_judged)).collect()
+    sources.iter().map(|source| check(source, is_judged)).collect()
 }
 
-fn check(source: &SourceReport, denials: &[Denial], is_judged: bool) -> Check {
+fn check(source: &SourceReport, is_judged: bool) -> Check {
     let at = Place::whole_file(&source.file);
     let is_there = source.state != SourceState::Absent;
     let way = if is_judged { standings_on_the_way(&source.file) } else { Vec::new() };
@@ -35,19 +35,7 @@ fn check(source: &SourceReport, denials: &[Denial], is_judged: bool) -> Check {
         true => Check::fine(Subject::Policy, message),
         false => Check::found(Subject::Policy, CheckCode::PolicyUnusable, message),
     };
-    Check { at: Some(at), remedy: remedy(source, denials), owners, ..check }
-}
-
-fn remedy(source: &SourceReport, denials: &[Denial]) -> Option<String> {
-    let reason = source.reason.as_deref();
-    let is_about_it = |denial: &&Denial| {
-        let place = denial.forbidden_by.as_ref().and_then(Place::file);
-        // What is wrong with a directory above is said of that directory.
-        let is_here = place.is_some_and(|place| place == &*source.file)
-            || reason.is_some_and(|reason| denial.message.ends_with(reason));
-        denial.code.is_about_a_source() && is_here
-    };
-    denials.iter().find(is_about_it).map(|denial| denial.remedy.clone())
+    Check { at: Some(at), remedy: source.remedy.clone(), owners, ..check }
 }
 
 fn owner(standing: &Standing) -> Option<Owner> {

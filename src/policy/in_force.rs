@@ -200,16 +200,12 @@ pub struct SourceReport {
     /// Why it is in this state, where the state alone does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What to do about it, where it is not usable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
     /// The policy that stays in force although the source is in this state; only in a program that keeps running.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_good: Option<LastGoodReport>,
-}
-
-impl SourceReport {
-    /// Whether the source does not deny everything.
-    pub fn is_usable(&self) -> bool {
-        self.state.is_usable() || self.last_good.is_some()
-    }
 }
 
 /// Policies that outlive their file: what is known of its last good content, or of those without it.
@@ -217,8 +213,6 @@ impl SourceReport {
 pub struct LastGoodReport {
     /// Since when its file is not usable.
     pub since: Timestamp,
-    /// How to mend the file.
-    pub remedy: String,
 }
 
 /// A policy that counts here and now.
@@ -254,6 +248,7 @@ impl Policy {
             revision: None,
             digest: None,
             reason,
+            remedy: None,
             last_good: None,
         };
         match &source.content {
@@ -356,6 +351,8 @@ impl Policy {
     }
 
     fn refused(report: SourceReport, faults: Vec<Denial>) -> Self {
+        let remedy = faults.first().map(|fault| fault.remedy.clone());
+        let report = SourceReport { remedy, ..report };
         Policy { sources: vec![report], faults, ..Policy::default() }
     }
 
@@ -387,10 +384,10 @@ fn of_last_good(
     }
     for report in good.sources.iter_mut().filter(|report| report.state.is_usable()) {
         let Some(now_there) = bad.sources.first() else { continue };
-        let remedy = bad.faults.first().map(|fault| fault.remedy.clone()).unwrap_or_default();
         report.state = now_there.state;
         report.reason = now_there.reason.clone();
-        report.last_good = Some(LastGoodReport { since: *since, remedy });
+        report.remedy = now_there.remedy.clone();
+        report.last_good = Some(LastGoodReport { since: *since });
     }
     good
 }

@@ -206,7 +206,7 @@ impl Contest<'_> {
             last_good.since
         );
         let source = Source::new(Layer::Managed, Place::whole_file(&report.file));
-        let remedy = Some(last_good.remedy.clone());
+        let remedy = report.remedy.clone();
         self.warn(WarningCode::LastGoodPolicy, message, Some(source), remedy);
     }
 

@@ -109,11 +109,11 @@ fn go(place: &Place, act: &Act) {
 /// Where every file is sound, the answer is that of a program that starts now. Where one is bad, such a program
 /// denies, and a watch either denies as well or says which policy it holds on to.
 fn agree(watched: &Resolution, fresh: &Resolution) -> bool {
-    let is_sound = fresh.policy.sources.iter().all(|source| source.is_usable());
+    let is_sound = fresh.policy.sources.iter().all(|source| source.state.is_usable());
     if is_sound {
         return watched == fresh;
     }
-    fresh.policy.sources.iter().filter(|source| !source.is_usable()).all(|bad| {
+    fresh.policy.sources.iter().filter(|source| !source.state.is_usable()).all(|bad| {
         let seen = watched.policy.sources.iter().find(|source| source.file == bad.file);
         seen.is_some_and(|seen| (seen.state, &seen.reason) == (bad.state, &bad.reason))
     })

@@ -1,6 +1,5 @@
 //! Tests of the default chain: the order of its providers, and what ends it.
 
-
 use crate::aws::fixture::{environment, machine, told, told_notes};
 use crate::aws::{AwsFacts, AwsInputs, FileText};
 use crate::signer::Signers;
