@@ -74,7 +74,7 @@ impl Vault {
                 return Err(error.into());
             }
         };
-        let allowed = session.resolution().allowed().cloned().ok_or_else(Withheld::by_nobody)?;
+        let allowed = session.resolution().allowed().cloned().ok_or_else(Withheld::unconfigured)?;
         if allowed.auth().method() == Method::ApiKey {
             return Err(Withheld::new(
                 StatusCode::BAD_REQUEST,
@@ -166,7 +166,7 @@ impl Withheld {
         Withheld::new(StatusCode::FORBIDDEN, first.code.as_str(), reasons.join("; "))
     }
 
-    fn by_nobody() -> Self {
+    fn unconfigured() -> Self {
         Withheld::new(
             StatusCode::NOT_FOUND,
             "unconfigured",
@@ -194,7 +194,7 @@ impl From<OpenError> for Withheld {
                 Some(first) if resolution.outcome == Outcome::Denied => {
                     Withheld::denied(first, &resolution.denials)
                 }
-                _ => Withheld::by_nobody(),
+                _ => Withheld::unconfigured(),
             },
             OpenError::WhatIf => Withheld::new(StatusCode::FORBIDDEN, "what_if", error.to_string()),
             OpenError::NoEndpoint | OpenError::Transport(_) => {
