@@ -15,6 +15,7 @@ use serde::Serialize;
 use subtle::ConstantTimeEq;
 
 use super::credentials::{Granted, Vault, Withheld, end};
+use super::problem::ProblemCode;
 use super::{Service, reply};
 
 /// The variables by which SDKs find the endpoint and the token.
@@ -55,12 +56,12 @@ impl Desk {
 
     /// Whether these headers are those of an SDK that was given the token.
     fn admit(&self, headers: &HeaderMap) -> Result<(), Withheld> {
-        let refused = |status, code, message: &str| Err(Withheld::new(status, code, message));
+        let refused = |code, message: &str| Err(Withheld::own(code, message));
         if headers.contains_key(ORIGIN) {
-            return refused(StatusCode::FORBIDDEN, "origin_not_allowed", "no web page may ask");
+            return refused(ProblemCode::OriginNotAllowed, "no web page may ask");
         }
         if !headers.get(HOST).is_some_and(|host| is_loopback(host.as_bytes())) {
-            return refused(StatusCode::FORBIDDEN, "host_not_allowed", "ask for `127.0.0.1`");
+            return refused(ProblemCode::HostNotAllowed, "ask for `127.0.0.1`");
         }
         let shown = headers.get(AUTHORIZATION).map(|shown| shown.as_bytes()).unwrap_or_default();
         let token = self.token.expose_secret().as_bytes();
@@ -68,7 +69,7 @@ impl Desk {
             let message = format!(
                 "the `Authorization` header has to be what the file of `{TOKEN_FILE}` holds"
             );
-            return refused(StatusCode::UNAUTHORIZED, "unauthorized", &message);
+            return refused(ProblemCode::Unauthorized, &message);
         }
         Ok(())
     }
@@ -86,14 +87,10 @@ pub(super) async fn credentials(
     headers: HeaderMap,
 ) -> Response {
     let Some(desk) = &service.desk else {
-        return reply::problem(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "this agent serves no credentials",
-        );
+        return reply::own_problem(ProblemCode::NotFound, "this agent serves no credentials");
     };
     if let Err(stranger) = desk.admit(&headers) {
-        service.metrics.unauthorized(&stranger.code);
+        service.metrics.unauthorized(stranger.code.as_str());
         return refuse(&stranger);
     }
     match desk.vault.ask(&service.follower).await {
@@ -114,7 +111,7 @@ fn hand_out(Granted { allowed, credentials }: &Granted) -> Result<Response, With
     let token = credentials.session_token().filter(|token| !token.is_empty()).ok_or_else(|| {
         let message = "the access key has no session token, which container credentials must have → run the program \
              with `bedrock-auth exec`";
-        Withheld::new(StatusCode::BAD_REQUEST, "session_token_missing", message)
+        Withheld::own(ProblemCode::SessionTokenMissing, message)
     })?;
     let ask_again = Timestamp::now() + ASK_AGAIN;
     let expiration = end(credentials).map_or(ask_again, |end| end.min(ask_again));
@@ -132,13 +129,14 @@ fn hand_out(Granted { allowed, credentials }: &Granted) -> Result<Response, With
 }
 
 fn withhold(service: &Service, withheld: &Withheld) -> Response {
-    service.metrics.withheld(&withheld.code);
-    tracing::warn!(code = withheld.code, why = withheld.message, "no credentials are handed out");
+    let code = withheld.code.as_str();
+    service.metrics.withheld(code);
+    tracing::warn!(code, why = withheld.message, "no credentials are handed out");
     refuse(withheld)
 }
 
 fn refuse(withheld: &Withheld) -> Response {
-    reply::problem(withheld.status, &withheld.code, &withheld.message)
+    reply::problem(withheld.code, withheld.message.clone())
 }
 
 #[cfg(test)]

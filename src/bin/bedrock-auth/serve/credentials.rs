@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
-use axum::http::StatusCode;
 use bedrock_auth::auth::Method;
 use bedrock_auth::client::{Follower, OpenError, Refused, Session, refusal, step_failed};
 use bedrock_auth::policy::Denial;
 use bedrock_auth::resolve::{Allowed, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
+
+use super::problem::{Code, ProblemCode};
 
 /// Credentials with less life than this are fetched anew.
 const RENEW: SignedDuration = SignedDuration::from_mins(5);
@@ -44,8 +45,7 @@ pub(super) struct Granted {
 /// Why there are none: a stable word, and what happened, with what to do about it.
 #[derive(Debug, Clone)]
 pub(super) struct Withheld {
-    pub(super) status: StatusCode,
-    pub(super) code: String,
+    pub(super) code: Code,
     pub(super) message: String,
 }
 
@@ -76,9 +76,8 @@ impl Vault {
         };
         let allowed = session.resolution().allowed().cloned().ok_or_else(Withheld::unconfigured)?;
         if allowed.auth().method() == Method::ApiKey {
-            return Err(Withheld::new(
-                StatusCode::BAD_REQUEST,
-                "api_key",
+            return Err(Withheld::own(
+                ProblemCode::ApiKey,
                 "the answer is a Bedrock API key, which container credentials cannot carry → run the program with \
                  `bedrock-auth exec`",
             ));
@@ -149,29 +148,25 @@ fn step(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 impl Withheld {
-    pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Withheld { status, code: code.to_owned(), message: message.into() }
+    pub(super) fn own(code: ProblemCode, message: impl Into<String>) -> Self {
+        Withheld { code: Code::Own(code), message: message.into() }
     }
 
     fn by(refused: &Refused) -> Self {
         match refused.denials.first() {
             Some(first) => Withheld::denied(first, &refused.denials),
-            None => Withheld::new(StatusCode::FORBIDDEN, "superseded", refused.to_string()),
+            None => Withheld::own(ProblemCode::Superseded, refused.to_string()),
         }
     }
 
     fn denied(first: &Denial, all: &[Denial]) -> Self {
         let reasons: Vec<_> =
             all.iter().map(|denial| format!("{} → {}", denial.message, denial.remedy)).collect();
-        Withheld::new(StatusCode::FORBIDDEN, first.code.as_str(), reasons.join("; "))
+        Withheld { code: Code::Denial(first.code), message: reasons.join("; ") }
     }
 
     fn unconfigured() -> Self {
-        Withheld::new(
-            StatusCode::NOT_FOUND,
-            "unconfigured",
-            "nothing is configured → `bedrock-auth explain`",
-        )
+        Withheld::own(ProblemCode::Unconfigured, "nothing is configured → `bedrock-auth explain`")
     }
 
     fn of_step(error: &(dyn std::error::Error + 'static)) -> Self {
@@ -183,7 +178,7 @@ impl Withheld {
 
     fn of_failure(message: &str, remedy: Option<&str>) -> Self {
         let remedy = remedy.map(|remedy| format!(" → {remedy}")).unwrap_or_default();
-        Withheld::new(StatusCode::BAD_GATEWAY, "step_failed", format!("{message}{remedy}"))
+        Withheld::own(ProblemCode::StepFailed, format!("{message}{remedy}"))
     }
 }
 
@@ -196,7 +191,7 @@ impl From<OpenError> for Withheld {
                 }
                 _ => Withheld::unconfigured(),
             },
-            OpenError::WhatIf => Withheld::new(StatusCode::FORBIDDEN, "what_if", error.to_string()),
+            OpenError::WhatIf => Withheld::own(ProblemCode::WhatIf, error.to_string()),
             OpenError::NoEndpoint | OpenError::Transport(_) => {
                 let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
                 Withheld::of_failure(&format!("{error}{}", cause.unwrap_or_default()), None)

@@ -10,6 +10,7 @@ mod diagnostics;
 mod lock;
 mod metrics;
 mod openapi;
+mod problem;
 mod reply;
 mod routes;
 mod runtime_dir;

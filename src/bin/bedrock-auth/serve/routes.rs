@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::container::ContainerCredentials;
-use super::reply::Problem;
+use super::problem::{Problem, ProblemCode};
 use super::{SUBSCRIBERS, Service, answers, container, metrics, openapi, reply};
 
 /// Where container credentials are asked for.
@@ -51,7 +51,7 @@ pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) when: &'static str,
     /// The codes of a [`Problem`], where they are few.
-    pub(super) codes: &'static [&'static str],
+    pub(super) codes: &'static [ProblemCode],
     pub(super) content: Content,
 }
 
@@ -68,7 +68,14 @@ impl Reply {
         Reply { status, when, codes: &[], content }
     }
 
-    const fn problem(status: u16, when: &'static str, codes: &'static [&'static str]) -> Self {
+    /// The status is that of the codes.
+    const fn problem(when: &'static str, codes: &'static [ProblemCode]) -> Self {
+        let status = codes[0].status().as_u16();
+        let mut index = 0;
+        while index < codes.len() {
+            assert!(codes[index].status().as_u16() == status, "a reply has one status");
+            index += 1;
+        }
         Reply { codes, ..Reply::json::<Problem>(status, when) }
     }
 
@@ -111,7 +118,7 @@ pub(super) const ROUTES: &[Route] = &[
                 "text/event-stream",
                 "The `data` of each event is what `/v1/answer` gives; a comment now and then shows that the stream lives",
             ),
-            Reply::problem(503, "Nobody more can follow", &["too_many_subscribers"]),
+            Reply::problem("Nobody more can follow", &[ProblemCode::TooManySubscribers]),
         ],
         handler: || get(changes),
     },
@@ -148,7 +155,10 @@ pub(super) const ROUTES: &[Route] = &[
         name: "metrics",
         does: "What happened and what is in force, for Prometheus",
         headers: &[],
-        replies: &[Reply::text(metrics::CONTENT_TYPE, "OpenMetrics text")],
+        replies: &[
+            Reply::text(metrics::CONTENT_TYPE, "OpenMetrics text"),
+            Reply::problem("The metrics cannot be written", &[ProblemCode::MetricsUnwritable]),
+        ],
         handler: || get(metrics),
     },
     Route {
@@ -171,18 +181,24 @@ pub(super) const ROUTES: &[Route] = &[
         replies: &[
             Reply::json::<ContainerCredentials<'_>>(200, "Credentials"),
             Reply::problem(
-                400,
                 "The answer is none that container credentials can carry",
-                &["api_key", "session_token_missing"],
+                &[ProblemCode::ApiKey, ProblemCode::SessionTokenMissing],
             ),
-            Reply::problem(401, "The token is missing or another one", &["unauthorized"]),
+            Reply::problem("The token is missing or another one", &[ProblemCode::Unauthorized]),
             Reply::problem(
-                403,
                 "A denial's code; or, for whoever may not ask or what is not the answer any more",
-                &["origin_not_allowed", "host_not_allowed", "superseded", "what_if"],
+                &[
+                    ProblemCode::OriginNotAllowed,
+                    ProblemCode::HostNotAllowed,
+                    ProblemCode::Superseded,
+                    ProblemCode::WhatIf,
+                ],
             ),
-            Reply::problem(404, "Nothing is configured", &["unconfigured"]),
-            Reply::problem(502, "A step on the way to the credentials failed", &["step_failed"]),
+            Reply::problem("Nothing is configured", &[ProblemCode::Unconfigured]),
+            Reply::problem(
+                "A step on the way to the credentials failed",
+                &[ProblemCode::StepFailed],
+            ),
         ],
         handler: || get(container::credentials),
     },
@@ -194,12 +210,10 @@ pub(super) fn router(door: Door, service: &Arc<Service>) -> Router {
     let router =
         routes.fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
     router
-        .fallback(|| async {
-            reply::problem(StatusCode::NOT_FOUND, "not_found", "there is no such route")
-        })
+        .fallback(|| async { reply::own_problem(ProblemCode::NotFound, "there is no such route") })
         .method_not_allowed_fallback(|| async {
             let message = "the route does not take this method";
-            reply::problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+            reply::own_problem(ProblemCode::HttpMethodNotAllowed, message)
         })
         .layer(from_fn_with_state(Arc::clone(service), count))
         .with_state(Arc::clone(service))
@@ -231,9 +245,8 @@ async fn answer(State(service): State<Arc<Service>>, headers: HeaderMap) -> Resp
 
 async fn changes(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
     let Ok(seat) = Arc::clone(&service.seats).try_acquire_owned() else {
-        return reply::problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too_many_subscribers",
+        return reply::own_problem(
+            ProblemCode::TooManySubscribers,
             &format!("{SUBSCRIBERS} follow the changes already"),
         );
     };
@@ -321,10 +334,8 @@ async fn metrics(State(service): State<Arc<Service>>) -> Response {
     let answer = service.follower.watch().current();
     match service.metrics.text(&answer, service.is_watching(), subscribers) {
         Ok(text) => reply::bytes(StatusCode::OK, metrics::CONTENT_TYPE, text),
-        Err(_) => reply::problem(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "failed",
-            "the metrics cannot be written",
-        ),
+        Err(_) => {
+            reply::own_problem(ProblemCode::MetricsUnwritable, "the metrics cannot be written")
+        }
     }
 }
