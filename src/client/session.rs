@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use aws_credential_types::Credentials;
 use aws_credential_types::provider::{
     ProvideCredentials, SharedCredentialsProvider, token::SharedTokenProvider,
 };
@@ -202,12 +201,20 @@ impl Session {
         SharedCredentialsProvider::new(self.judged_credentials())
     }
 
-    /// Judges credentials of this session that were fetched before, as each use of them has to be.
+    /// Judges a credential that was handed out before, as each use of it has to be.
     ///
     /// # Errors
-    /// When the policies in force refuse them, or another answer is in force.
-    pub async fn admit(&self, credentials: &Credentials) -> Result<(), Refused> {
-        self.guard().admit_credentials(credentials).await
+    /// When the policies in force refuse it, when it is of another answer than this session's, or when that is not in
+    /// force any more.
+    pub async fn admit(&self, handed: &HandedOut) -> Result<(), Refused> {
+        if handed.allowed() != self.allowed() {
+            let superseded_by = Some(self.resolution().display.clone());
+            return Err(Refused { denials: Vec::new(), superseded_by });
+        }
+        match handed.delivered() {
+            Some(delivered) => self.guard().admit_delivered(delivered.clone()).await,
+            None => self.guard().admit().await,
+        }
     }
 
     /// The credential, fetched and judged anew each time, for another program to use.

@@ -7,24 +7,18 @@ use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use bedrock_auth::auth::AccessKeyId;
-use jiff::{SignedDuration, Timestamp};
+use bedrock_auth::aws::CONTAINER_TOKEN_FILE;
+use bedrock_auth::client::{Credential, HandedOut, NotCarried};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
-use super::credentials::{Granted, Vault, Withheld, end};
+use super::credentials::{Vault, Withheld};
 use super::problem::ProblemCode;
 use super::{Service, reply};
-
-/// The variables by which SDKs find the endpoint and the token.
-pub(super) const FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-pub(super) const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-
-/// How long an SDK goes on without asking again. A policy that was tightened holds for it by then: some SDKs use what
-/// they have to the very end, and asking again costs nothing here.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
+use crate::render::whole_seconds;
 
 /// Who may ask, and what is handed out.
 pub(super) struct Desk {
@@ -67,7 +61,7 @@ impl Desk {
         let token = self.token.expose_secret().as_bytes();
         if headers.get_all(AUTHORIZATION).iter().count() != 1 || !bool::from(shown.ct_eq(token)) {
             let message = format!(
-                "the `Authorization` header has to be what the file of `{TOKEN_FILE}` holds"
+                "the `Authorization` header has to be what the file of `{CONTAINER_TOKEN_FILE}` holds"
             );
             return refused(ProblemCode::Unauthorized, &message);
         }
@@ -93,37 +87,27 @@ pub(super) async fn credentials(
         service.metrics.unauthorized(stranger.code.as_str());
         return refuse(&stranger);
     }
-    match desk.vault.ask(&service.follower).await {
-        Ok(granted) => match hand_out(&granted) {
-            Ok(response) => {
-                service.metrics.handed_out(end(&granted.credentials));
-                response
-            }
-            Err(withheld) => withhold(&service, &withheld),
-        },
+    let asked = desk.vault.ask(&service.follower).await;
+    match asked.and_then(|handed| Ok((response(&handed)?, handed.expires))) {
+        Ok((response, end)) => {
+            service.metrics.handed_out(end);
+            response
+        }
         Err(withheld) => withhold(&service, &withheld),
     }
 }
 
-/// A long-lived key has no session token, and an answer without one is none to the SDKs for Python, Rust and JavaScript.
-/// An empty one would be sent along by the one for Rust.
-fn hand_out(Granted { allowed, credentials }: &Granted) -> Result<Response, Withheld> {
-    let token = credentials.session_token().filter(|token| !token.is_empty()).ok_or_else(|| {
-        let message = "the access key has no session token, which container credentials must have → run the program \
-             with `bedrock-auth exec`";
-        Withheld::own(ProblemCode::SessionTokenMissing, message)
-    })?;
-    let ask_again = Timestamp::now() + ASK_AGAIN;
-    let expiration = end(credentials).map_or(ask_again, |end| end.min(ask_again));
-    let id = credentials.access_key_id();
-    let account = allowed.signer().account.or_else(|| AccessKeyId::new(id).account());
-    let answer = ContainerCredentials {
-        access_key_id: id,
-        secret_access_key: credentials.secret_access_key(),
-        token,
-        // Some SDKs read no fractions.
-        expiration: expiration.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        account_id: account.map(|account| account.to_string()),
+fn response(handed: &HandedOut) -> Result<Response, Withheld> {
+    let answer = match &handed.credential {
+        Credential::AccessKey { id, secret, session_token: Some(token) } => ContainerCredentials {
+            access_key_id: id.as_str(),
+            secret_access_key: secret.expose_secret(),
+            token: token.expose_secret(),
+            expiration: whole_seconds(handed.ask_again(Timestamp::now())),
+            account_id: handed.account.map(|account| account.to_string()),
+        },
+        Credential::AccessKey { .. } => return Err(NotCarried::SessionTokenMissing.into()),
+        _ => return Err(NotCarried::ApiKey.into()),
     };
     Ok(reply::json(StatusCode::OK, &answer))
 }

@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
+use bedrock_auth::aws::CONTAINER_FULL_URI;
 use bedrock_auth::client::Follower;
 use bedrock_auth::load::Machine;
 use jiff::Timestamp;
@@ -114,9 +115,9 @@ fn open_container_endpoint(directory: &mut RuntimeDir, port: u16) -> Result<Cont
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let url = format!("http://{address}{}", routes::CREDENTIALS);
-    if std::env::var(container::FULL_URI).is_ok_and(|asked| asked == url) {
+    if std::env::var(CONTAINER_FULL_URI).is_ok_and(|asked| asked == url) {
         let message =
-            format!("`{}` names this very agent, which would ask itself", container::FULL_URI);
+            format!("`{}` names this very agent, which would ask itself", CONTAINER_FULL_URI);
         return Err(Failure::new(message).with_advice("start it without that variable"));
     }
     let token = token::generate()?;

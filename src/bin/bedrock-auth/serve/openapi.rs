@@ -103,6 +103,6 @@ fn response(reply: &Reply, generator: &mut SchemaGenerator) -> Value {
 }
 
 fn with_codes(reply: &Reply) -> String {
-    let codes: Vec<_> = reply.codes.iter().map(|code| format!("`{}`", code.as_str())).collect();
+    let codes: Vec<_> = reply.codes.iter().map(|code| code.as_str()).collect();
     format!("{}: {}", reply.when, listed(&codes))
 }

@@ -8,10 +8,10 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bedrock_auth::aws::{CONTAINER_FULL_URI, CONTAINER_TOKEN_FILE};
 use bedrock_auth::prose::quoted;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::container;
 use super::lock::{Lock, NotLocked};
 use crate::exit::Failure;
 
@@ -70,8 +70,8 @@ impl RuntimeDir {
         self.write(TOKEN, token.expose_secret().as_bytes())?;
         let environment = format!(
             "{}={url}\n{}={}\n",
-            container::FULL_URI,
-            container::TOKEN_FILE,
+            CONTAINER_FULL_URI,
+            CONTAINER_TOKEN_FILE,
             one_word(&token_file.to_string_lossy())
         );
         self.write(ENVIRONMENT, environment.as_bytes())
@@ -134,7 +134,7 @@ impl Agent {
         })?;
         let url = written
             .lines()
-            .find_map(|line| line.strip_prefix(container::FULL_URI)?.strip_prefix('='));
+            .find_map(|line| line.strip_prefix(CONTAINER_FULL_URI)?.strip_prefix('='));
         let credentials_url = url.map(str::to_owned).ok_or_else(|| {
             Failure::new(format!(
                 "{} does not say where the agent serves",
