@@ -118,6 +118,8 @@ fn a_policy_that_tightens_refuses_the_next_request() {
     assert!(message.contains("iam_credentials") && message.contains("use `sso`"), "{message}");
     let count = "bedrock_auth_credentials_refused_total{code=\"method_not_allowed\"}";
     assert_eq!(agent.metric(count), 1.0);
+    // Once this is noticed, the answer that follows is the one meant below.
+    agent.until_outcome("denied");
     home.allow(&["iam_credentials"]);
     agent.until_outcome("allowed");
     assert_eq!(agent.credentials().status, 200);

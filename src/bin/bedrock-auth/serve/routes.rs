@@ -8,83 +8,22 @@ use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
-use bedrock_auth::resolve::Outcome;
-use bedrock_auth::watch::{Answer, Watching};
-use jiff::Timestamp;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use axum::routing::{get, post};
+use bedrock_auth::watch::Answer;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::container::ContainerCredentials;
-use super::problem::{Problem, ProblemCode};
+use super::health::{Health, health};
+use super::problem::ProblemCode;
+use super::route::{Content, Door, Reply, Route};
 use super::{SUBSCRIBERS, Service, answers, container, metrics, openapi, reply};
 
 /// Where container credentials are asked for.
 pub(super) const CREDENTIALS: &str = "/v1/credentials";
 
-/// Which listener a route belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
-    /// The socket in the runtime directory.
-    Socket,
-    /// The port on loopback.
-    Loopback,
-}
-
-/// One thing that can be asked for.
-pub(super) struct Route {
-    pub(super) door: Door,
-    pub(super) method: &'static str,
-    pub(super) path: &'static str,
-    /// Its name in the description.
-    pub(super) name: &'static str,
-    pub(super) does: &'static str,
-    /// Headers that it heeds, and what they do.
-    pub(super) headers: &'static [(&'static str, &'static str)],
-    pub(super) replies: &'static [Reply],
-    handler: fn() -> MethodRouter<Arc<Service>>,
-}
-
-/// What may come back.
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) when: &'static str,
-    /// The codes of a [`Problem`], where they are few.
-    pub(super) codes: &'static [ProblemCode],
-    pub(super) content: Content,
-}
-
-/// The form of what comes back.
-pub(super) enum Content {
-    Nothing,
-    Json(fn(&mut SchemaGenerator) -> Schema),
-    Text(&'static str),
-}
-
-impl Reply {
-    const fn json<T: JsonSchema>(status: u16, when: &'static str) -> Self {
-        let content = Content::Json(SchemaGenerator::subschema_for::<T>);
-        Reply { status, when, codes: &[], content }
-    }
-
-    /// The status is that of the codes.
-    const fn problem(when: &'static str, codes: &'static [ProblemCode]) -> Self {
-        let status = codes[0].status().as_u16();
-        let mut index = 0;
-        while index < codes.len() {
-            assert!(codes[index].status().as_u16() == status, "a reply has one status");
-            index += 1;
-        }
-        Reply { codes, ..Reply::json::<Problem>(status, when) }
-    }
-
-    const fn text(media_type: &'static str, when: &'static str) -> Self {
-        Reply { status: 200, when, codes: &[], content: Content::Text(media_type) }
-    }
-}
-
-pub(super) const ROUTES: &[Route] = &[
+const ROUTES: &[Route] = &[
     Route {
         door: Door::Socket,
         method: "get",
@@ -169,7 +108,7 @@ pub(super) const ROUTES: &[Route] = &[
         does: "This description",
         headers: &[],
         replies: &[Reply::json::<Value>(200, "OpenAPI 3.1")],
-        handler: || get(|| async { reply::json(StatusCode::OK, &openapi::description()) }),
+        handler: || get(|| async { reply::json(StatusCode::OK, &openapi::description(ROUTES)) }),
     },
     Route {
         door: Door::Loopback,
@@ -254,64 +193,6 @@ async fn changes(State(service): State<Arc<Service>>, headers: HeaderMap) -> Res
         headers.get("last-event-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     let stream = answers::stream(Arc::clone(&service), last_seen, seat);
     reply::body(StatusCode::OK, "text/event-stream", stream)
-}
-
-/// Whether the agent does its work.
-#[derive(Serialize, JsonSchema)]
-struct Health {
-    /// Whether changes are noticed.
-    is_watching: bool,
-    /// How they are noticed.
-    watching: Watching,
-    /// The answer in one word.
-    outcome: Outcome,
-    /// The number of the current answer.
-    number: u64,
-    /// Since when it is the current one.
-    since: Timestamp,
-    /// Managed sources that are not usable, for which the last good policy stands in.
-    last_good: Vec<StandIn>,
-    /// Since when the agent runs.
-    started: Timestamp,
-    /// The process.
-    pid: u32,
-    /// The version of the program.
-    version: &'static str,
-}
-
-/// A policy that outlives its source.
-#[derive(Serialize, JsonSchema)]
-struct StandIn {
-    /// The source.
-    file: String,
-    /// Since when it is not usable.
-    since: Timestamp,
-    /// How long that is.
-    age_seconds: u64,
-}
-
-async fn health(State(service): State<Arc<Service>>) -> Response {
-    let answer = service.follower.watch().current();
-    let now = Timestamp::now();
-    let stand_ins = answer.resolution.policy.sources.iter().filter_map(|source| {
-        let since = source.last_good.as_ref()?.since;
-        let age_seconds = u64::try_from(now.duration_since(since).as_secs()).unwrap_or_default();
-        Some(StandIn { file: source.file.display().to_string(), since, age_seconds })
-    });
-    let is_watching = service.is_watching();
-    let health = Health {
-        is_watching,
-        watching: answer.watching.clone(),
-        outcome: answer.resolution.outcome,
-        number: answer.number,
-        since: answer.since,
-        last_good: stand_ins.collect(),
-        started: service.started,
-        pid: std::process::id(),
-        version: env!("CARGO_PKG_VERSION"),
-    };
-    let status = if is_watching { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    reply::json(status, &health)
 }
 
 /// That everything is looked at again.
