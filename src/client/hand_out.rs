@@ -13,10 +13,10 @@ use secrecy::SecretString;
 
 use super::chain::{JudgedApiKey, JudgedCredentials};
 use super::child::ChildEnvironment;
-use super::connections::Connections;
 use super::failure::{StepFailed, innermost, step_failed};
+use super::ground::LazyGround;
 use super::guard::{Guard, Refused, delivered, refusal};
-use super::session::OpenError;
+use super::open_error::OpenError;
 use crate::auth::{AccessKeyId, AccountId, Method};
 use crate::policy::Delivered;
 use crate::resolve::Allowed;
@@ -146,7 +146,7 @@ impl Error for HandOutError {
 /// Fetches and judges the credential as every client does.
 pub(super) async fn hand_out(
     guard: &Guard,
-    connections: &Arc<Connections>,
+    ground: &Arc<LazyGround>,
 ) -> Result<HandedOut, HandOutError> {
     if guard.allowed().auth().method() == Method::ApiKey {
         let token = JudgedApiKey { guard: guard.clone() }.provide_token().await;
@@ -154,7 +154,7 @@ pub(super) async fn hand_out(
         let credential = Credential::ApiKey(SecretString::from(token.token()));
         return Ok(of(guard.allowed(), credential, token.expiration(), None));
     }
-    let judged = JudgedCredentials { guard: guard.clone(), connections: Arc::clone(connections) };
+    let judged = JudgedCredentials { guard: guard.clone(), ground: Arc::clone(ground) };
     let provided = judged.provide_credentials().await;
     let credentials = provided.map_err(|error| HandOutError::of(&error))?;
     let judged = Some(delivered(&credentials));
@@ -246,6 +246,23 @@ mod tests {
         assert_eq!(until(false, Some(60)), minutes(20));
         assert_eq!(until(false, Some(7)), minutes(7));
         assert_eq!(until(false, None), minutes(20));
+    }
+
+    #[tokio::test]
+    async fn what_was_handed_out_is_judged_by_a_session_of_its_own_answer() {
+        let session = |region| {
+            let environment = Environment::from_pairs([
+                ("ZED_ACCESS_KEY_ID", "AKIARZPUZDIKEWS2LJNF"),
+                ("ZED_SECRET_ACCESS_KEY", "hush"),
+                ("ZED_AWS_REGION", region),
+            ]);
+            let machine = Machine::empty().with_environment(environment);
+            Session::builder(machine, BehaviorVersion::latest()).open().unwrap()
+        };
+        let handed = session("eu-west-1").hand_out().await.unwrap();
+        session("eu-west-1").admit(&handed).await.unwrap();
+        let refused = session("eu-north-1").admit(&handed).await.unwrap_err();
+        assert!(refused.superseded_by.is_some(), "{refused}");
     }
 
     #[tokio::test]
