@@ -18,8 +18,10 @@ pub(super) const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 pub(super) const ROLE_ARN: &str = "AWS_ROLE_ARN";
 pub(super) const ROLE_SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
 pub(super) const CONTAINER_RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-pub(crate) const CONTAINER_FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-pub(crate) const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+/// Where the container credentials endpoint is.
+pub const CONTAINER_FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+/// The file that holds what that endpoint wants to see in `Authorization`.
+pub const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 /// Where the sign-ins of `aws login` are kept instead of below the home directory.
 pub(crate) const LOGIN_CACHE_DIRECTORY: &str = "AWS_LOGIN_CACHE_DIRECTORY";
 pub(crate) const IMDS_DISABLED: &str = "AWS_EC2_METADATA_DISABLED";

@@ -54,14 +54,14 @@ use crate::signer::{
     Note, Service, ServiceCall, SignIn, Signer, SignerFault, Signers, Step, StepKind,
 };
 
-pub use self::ambient::VARIABLES;
 #[cfg(feature = "client")]
 pub(crate) use self::ambient::{
-    ACCESS_KEY_ID, AUTH_SCHEME_PREFERENCE, BEARER_TOKEN, CONTAINER_FULL_URI, CONTAINER_TOKEN_FILE,
-    CREDENTIAL_EXPIRATION, DEFAULT_REGION, ENDPOINT_URL_BEDROCK_RUNTIME, IGNORE_ENDPOINT_URLS,
-    IMDS_DISABLED, LOGIN_CACHE_DIRECTORY, REGION, SECRET_ACCESS_KEY, SESSION_TOKEN, USE_DUAL_STACK,
-    USE_FIPS, is_misleading_for_a_service, misleading_variables,
+    ACCESS_KEY_ID, AUTH_SCHEME_PREFERENCE, BEARER_TOKEN, CREDENTIAL_EXPIRATION, DEFAULT_REGION,
+    ENDPOINT_URL_BEDROCK_RUNTIME, IGNORE_ENDPOINT_URLS, IMDS_DISABLED, LOGIN_CACHE_DIRECTORY,
+    REGION, SECRET_ACCESS_KEY, SESSION_TOKEN, USE_DUAL_STACK, USE_FIPS,
+    is_misleading_for_a_service, misleading_variables,
 };
+pub use self::ambient::{CONTAINER_FULL_URI, CONTAINER_TOKEN_FILE, VARIABLES};
 #[cfg(feature = "client")]
 pub(crate) use self::files::home;
 pub use self::files::{FileKind, FileText, profile_file};

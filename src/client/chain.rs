@@ -11,8 +11,8 @@ use aws_credential_types::provider::{
 use aws_credential_types::{Credentials, Token};
 use secrecy::ExposeSecret;
 
-use super::connections::Connections;
 use super::failure::StepFailed;
+use super::ground::LazyGround;
 use super::guard::Guard;
 use super::steps::{self, PROVIDER, Portal, Stepped};
 use crate::auth::BedrockAuth;
@@ -21,7 +21,7 @@ use crate::signer::StepKind;
 /// Credentials of a judged chain; what comes is judged before it is handed on.
 pub(super) struct JudgedCredentials {
     pub(super) guard: Guard,
-    pub(super) connections: Arc<Connections>,
+    pub(super) ground: Arc<LazyGround>,
 }
 
 impl JudgedCredentials {
@@ -57,7 +57,7 @@ impl JudgedCredentials {
             fit_for_headers(steps::within(&root.kind, self.root(&root.kind)).await?)?;
         for role in steps {
             self.guard.admit_base(&credentials).await.map_err(CredentialsError::provider_error)?;
-            let ground = self.connections.ground_of_step()?;
+            let ground = self.ground.of_step()?;
             let assumed = ground.assume_role(&role.kind, credentials);
             credentials = fit_for_headers(steps::within(&role.kind, assumed).await?)?;
         }
@@ -71,7 +71,7 @@ impl JudgedCredentials {
                 steps::access_key(self.guard.allowed().access_key())
             }
             StepKind::WebIdentity { role_arn, token_file, session_name, .. } => {
-                let ground = self.connections.ground_of_step()?;
+                let ground = self.ground.of_step()?;
                 ground.web_identity(role_arn, token_file, session_name.as_deref()).await
             }
             StepKind::Sso { profile, start_url, region, session, account, role_name } => {
@@ -87,17 +87,17 @@ impl JudgedCredentials {
                     account: account.to_string(),
                     role_name,
                 };
-                self.connections.ground_of_step()?.sso(&portal, environment).await
+                self.ground.of_step()?.sso(&portal, environment).await
             }
             StepKind::CredentialProcess { profile, command } => {
                 steps::credential_process(profile, command, environment).await
             }
             StepKind::Login { profile, login_session } => {
-                let ground = self.connections.ground_of_step()?;
+                let ground = self.ground.of_step()?;
                 ground.login(profile, login_session, environment).await
             }
-            StepKind::Container => self.connections.ground_of_step()?.container(environment).await,
-            StepKind::Imds => self.connections.ground_of_step()?.imds().await,
+            StepKind::Container => self.ground.of_step()?.container(environment).await,
+            StepKind::Imds => self.ground.of_step()?.imds().await,
             StepKind::AssumeRole { .. } => {
                 Err(StepFailed::new("a role has no credentials below it"))
             }

@@ -100,7 +100,8 @@ fn variables(handed: &HandedOut) -> Vec<(&'static str, SecretString)> {
     set
 }
 
-const SIGV4: &str = "sigv4";
+/// The scheme of access keys.
+pub(super) const SIGV4: &str = "sigv4";
 
 /// Region, endpoint and scheme. Without them, keys of the default profile would count.
 fn pins(allowed: &Allowed, scheme: &str) -> Vec<(&'static str, SecretString)> {

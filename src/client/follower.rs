@@ -26,7 +26,8 @@ use aws_types::endpoint_config::EndpointUrl;
 use aws_types::region::{Region, SigningRegion};
 
 use super::guard::{Guard, Refused};
-use super::session::{OpenError, Session, SessionBuilder};
+use super::open_error::OpenError;
+use super::session::{Session, SessionBuilder};
 use crate::load::Machine;
 use crate::resolve::{Allowed, Outcome};
 use crate::watch::{Watch, WatchBuilder};
@@ -125,8 +126,11 @@ impl Follower {
     /// The client of Bedrock Runtime that follows the answer: method, region, endpoint and connection of each call are
     /// those of the answer when it begins.
     pub fn bedrock_runtime(&self) -> aws_sdk_bedrockruntime::Client {
-        let base =
-            self.0.builder.base_config(SharedHttpClient::new(Connections(Arc::clone(&self.0))));
+        let base = self
+            .0
+            .builder
+            .choices
+            .base_config(SharedHttpClient::new(FollowedHttp(Arc::clone(&self.0))));
         let config = aws_sdk_bedrockruntime::config::Builder::from(&base)
             // Neither is asked: which schemes a client knows is fixed when it is made.
             .credentials_provider(Unasked)
@@ -234,7 +238,7 @@ impl ResolveCachedIdentity for Identities {
         config_bag: &'a ConfigBag,
     ) -> IdentityFuture<'a> {
         IdentityFuture::new(async move {
-            let InCall(followed) = config_bag.load::<InCall>().ok_or(Elsewhere)?;
+            let InCall(followed) = config_bag.load::<InCall>().ok_or(NoSession)?;
             let resolver = followed.resolver.clone();
             followed
                 .identities
@@ -245,9 +249,9 @@ impl ResolveCachedIdentity for Identities {
 }
 
 /// The connections of the latest session, which let nothing out to other origins than its own.
-struct Connections(Arc<Sessions>);
+struct FollowedHttp(Arc<Sessions>);
 
-impl HttpClient for Connections {
+impl HttpClient for FollowedHttp {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
@@ -268,7 +272,7 @@ struct NoConnection;
 
 impl HttpConnector for NoConnection {
     fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(Elsewhere))))
+        HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(NoSession))))
     }
 }
 
@@ -280,7 +284,7 @@ impl ProvideCredentials for Unasked {
     where
         Self: 'a,
     {
-        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded(Elsewhere)))
+        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded(NoSession)))
     }
 }
 
@@ -289,21 +293,21 @@ impl ProvideToken for Unasked {
     where
         Self: 'a,
     {
-        future::ProvideToken::ready(Err(TokenError::not_loaded(Elsewhere)))
+        future::ProvideToken::ready(Err(TokenError::not_loaded(NoSession)))
     }
 }
 
 /// A part of the client was used without the rest of it.
 #[derive(Debug)]
-struct Elsewhere;
+struct NoSession;
 
-impl fmt::Display for Elsewhere {
+impl fmt::Display for NoSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("there is no session of the current answer")
     }
 }
 
-impl std::error::Error for Elsewhere {}
+impl std::error::Error for NoSession {}
 
 /// Without the sessions, which hold credentials.
 macro_rules! shows_its_name {
@@ -316,4 +320,4 @@ macro_rules! shows_its_name {
     )+};
 }
 
-shows_its_name!(Follower Follow InCall Connections);
+shows_its_name!(Follower Follow InCall FollowedHttp);

@@ -97,7 +97,11 @@ impl Guard {
 
     /// Judges credentials that are about to sign.
     pub(super) async fn admit_credentials(&self, credentials: &Credentials) -> Result<(), Refused> {
-        let delivered = delivered(credentials);
+        self.admit_delivered(delivered(credentials)).await
+    }
+
+    /// The same, of what is known of them.
+    pub(super) async fn admit_delivered(&self, delivered: Delivered) -> Result<(), Refused> {
         self.ask(move |allowed, policy, now| allowed.judge_delivery(policy, &delivered, now)).await
     }
 
@@ -139,7 +143,8 @@ impl fmt::Debug for Guard {
     }
 }
 
-fn delivered(credentials: &Credentials) -> Delivered {
+/// What policies look at of credentials.
+pub(super) fn delivered(credentials: &Credentials) -> Delivered {
     Delivered {
         access_key_id: AccessKeyId::new(credentials.access_key_id()),
         has_session_token: credentials.session_token().is_some_and(|token| !token.is_empty()),

@@ -13,11 +13,12 @@ use secrecy::SecretString;
 
 use super::chain::{JudgedApiKey, JudgedCredentials};
 use super::child::ChildEnvironment;
-use super::connections::Connections;
 use super::failure::{StepFailed, innermost, step_failed};
-use super::guard::{Guard, Refused, refusal};
-use super::session::OpenError;
+use super::ground::LazyGround;
+use super::guard::{Guard, Refused, delivered, refusal};
+use super::open_error::OpenError;
 use crate::auth::{AccessKeyId, AccountId, Method};
+use crate::policy::Delivered;
 use crate::resolve::Allowed;
 use crate::signer::StepKind;
 
@@ -46,6 +47,8 @@ pub struct HandedOut {
     /// Whether it was at hand, so that no service and no process was asked.
     pub was_at_hand: bool,
     allowed: Allowed,
+    /// What was judged; none for an API key, which the answer holds.
+    delivered: Option<Delivered>,
 }
 
 /// What signs, or is shown.
@@ -82,6 +85,10 @@ impl HandedOut {
     pub fn ask_again(&self, now: Timestamp) -> Timestamp {
         let longest = now + if self.was_at_hand { AT_HAND } else { FETCHED };
         self.expires.map_or(longest, |end| end.min(longest))
+    }
+
+    pub(super) fn delivered(&self) -> Option<&Delivered> {
+        self.delivered.as_ref()
     }
 
     /// The environment of a program that is to use it and nothing else. `present` are the names of the variables
@@ -139,21 +146,27 @@ impl Error for HandOutError {
 /// Fetches and judges the credential as every client does.
 pub(super) async fn hand_out(
     guard: &Guard,
-    connections: &Arc<Connections>,
+    ground: &Arc<LazyGround>,
 ) -> Result<HandedOut, HandOutError> {
     if guard.allowed().auth().method() == Method::ApiKey {
         let token = JudgedApiKey { guard: guard.clone() }.provide_token().await;
         let token = token.map_err(|error| HandOutError::of(&error))?;
         let credential = Credential::ApiKey(SecretString::from(token.token()));
-        return Ok(of(guard.allowed(), credential, token.expiration()));
+        return Ok(of(guard.allowed(), credential, token.expiration(), None));
     }
-    let judged = JudgedCredentials { guard: guard.clone(), connections: Arc::clone(connections) };
+    let judged = JudgedCredentials { guard: guard.clone(), ground: Arc::clone(ground) };
     let provided = judged.provide_credentials().await;
     let credentials = provided.map_err(|error| HandOutError::of(&error))?;
-    Ok(of(guard.allowed(), Credential::of(&credentials), credentials.expiry()))
+    let judged = Some(delivered(&credentials));
+    Ok(of(guard.allowed(), Credential::of(&credentials), credentials.expiry(), judged))
 }
 
-fn of(allowed: &Allowed, credential: Credential, expires: Option<SystemTime>) -> HandedOut {
+fn of(
+    allowed: &Allowed,
+    credential: Credential,
+    expires: Option<SystemTime>,
+    delivered: Option<Delivered>,
+) -> HandedOut {
     let expires = expires.and_then(|end| Timestamp::try_from(end).ok());
     HandedOut {
         expires: expires.into_iter().chain(allowed.signer().expires).min(),
@@ -161,6 +174,7 @@ fn of(allowed: &Allowed, credential: Credential, expires: Option<SystemTime>) ->
         was_at_hand: is_at_hand(allowed),
         credential,
         allowed: allowed.clone(),
+        delivered,
     }
 }
 
@@ -232,6 +246,23 @@ mod tests {
         assert_eq!(until(false, Some(60)), minutes(20));
         assert_eq!(until(false, Some(7)), minutes(7));
         assert_eq!(until(false, None), minutes(20));
+    }
+
+    #[tokio::test]
+    async fn what_was_handed_out_is_judged_by_a_session_of_its_own_answer() {
+        let session = |region| {
+            let environment = Environment::from_pairs([
+                ("ZED_ACCESS_KEY_ID", "AKIARZPUZDIKEWS2LJNF"),
+                ("ZED_SECRET_ACCESS_KEY", "hush"),
+                ("ZED_AWS_REGION", region),
+            ]);
+            let machine = Machine::empty().with_environment(environment);
+            Session::builder(machine, BehaviorVersion::latest()).open().unwrap()
+        };
+        let handed = session("eu-west-1").hand_out().await.unwrap();
+        session("eu-west-1").admit(&handed).await.unwrap();
+        let refused = session("eu-north-1").admit(&handed).await.unwrap_err();
+        assert!(refused.superseded_by.is_some(), "{refused}");
     }
 
     #[tokio::test]

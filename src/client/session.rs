@@ -1,54 +1,53 @@
 //! A session: one allowed answer, and the SDK's configuration and client that use it.
 
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use aws_credential_types::Credentials;
 use aws_credential_types::provider::{
     ProvideCredentials, SharedCredentialsProvider, token::SharedTokenProvider,
 };
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
 use aws_smithy_runtime_api::client::auth::{AuthSchemeId, AuthSchemePreference};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdentityResolver};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 
 use super::chain::{JudgedApiKey, JudgedCredentials};
-use super::connections::Connections;
+use super::child::SIGV4;
+use super::choices::SdkChoices;
 use super::endpoints::Endpoints;
+use super::ground::LazyGround;
 use super::guard::{Guard, Refused};
 use super::hand_out::{HandOutError, HandedOut, hand_out};
 use super::identity::JudgedIdentities;
+use super::open_error::OpenError;
 use super::steps::Ground;
 use crate::auth::Method;
 use crate::load::Machine;
-use crate::network::NetworkFault;
 use crate::resolve::{Allowed, Resolution};
 
 /// What the caller chooses about a session.
 #[derive(Clone)]
 pub struct SessionBuilder {
     pub(super) machine: Machine,
-    behavior_version: BehaviorVersion,
-    retry_config: Option<RetryConfig>,
-    timeout_config: Option<TimeoutConfig>,
+    pub(super) choices: SdkChoices,
 }
 
 impl SessionBuilder {
     /// How often and when the SDK tries again. Default: the SDK's standard mode.
     #[must_use]
-    pub fn retry_config(self, retry_config: RetryConfig) -> Self {
-        SessionBuilder { retry_config: Some(retry_config), ..self }
+    pub fn retry_config(mut self, retry_config: RetryConfig) -> Self {
+        self.choices.retry = Some(retry_config);
+        self
     }
 
     /// How long the SDK waits. Default: as the behaviour version has it.
     #[must_use]
-    pub fn timeout_config(self, timeout_config: TimeoutConfig) -> Self {
-        SessionBuilder { timeout_config: Some(timeout_config), ..self }
+    pub fn timeout_config(mut self, timeout_config: TimeoutConfig) -> Self {
+        self.choices.timeout = Some(timeout_config);
+        self
     }
 
     /// Resolves the machine and makes a session of the answer. Calls nobody yet.
@@ -68,7 +67,7 @@ impl SessionBuilder {
         guard: impl FnOnce(Allowed, Machine) -> Guard,
     ) -> Result<Session, OpenError> {
         let judged = self.judge(resolution, guard)?;
-        let ground = judged.connections.ground()?;
+        let ground = judged.ground.get()?;
         Ok(Session { judged, ground })
     }
 
@@ -79,7 +78,7 @@ impl SessionBuilder {
     pub async fn hand_out(self) -> Result<HandedOut, HandOutError> {
         let resolution = self.machine.resolve();
         let judged = self.judge(resolution, Guard::new).map_err(HandOutError::NotOpened)?;
-        hand_out(&judged.guard, &judged.connections).await
+        hand_out(&judged.guard, &judged.ground).await
     }
 
     fn judge(
@@ -96,26 +95,13 @@ impl SessionBuilder {
         let endpoints = Endpoints::of(&allowed).ok_or(OpenError::NoEndpoint)?;
         let region = allowed.region().to_owned();
         let guard = guard(allowed, self.machine.clone());
-        let connections = Arc::new(Connections::new(self, &region, endpoints));
-        Ok(Judged { resolution, guard, connections })
+        let ground = LazyGround::new(self.machine, self.choices, &region, endpoints);
+        Ok(Judged { resolution, guard, ground: Arc::new(ground) })
     }
 
     /// The same choices about another machine.
     pub(super) fn on(self, machine: Machine) -> Self {
         SessionBuilder { machine, ..self }
-    }
-
-    /// Without a `service_config`, the SDK's clients heed no variable and no file.
-    pub(super) fn base_config(&self, http_client: SharedHttpClient) -> SdkConfig {
-        let retry_config = self.retry_config.clone().unwrap_or_else(RetryConfig::standard);
-        let mut builder = SdkConfig::builder()
-            .behavior_version(self.behavior_version)
-            .http_client(http_client)
-            .retry_config(retry_config)
-            .time_source(aws_smithy_async::time::SystemTimeSource::new())
-            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new());
-        builder.set_timeout_config(self.timeout_config.clone());
-        builder.build()
     }
 }
 
@@ -124,7 +110,7 @@ impl SessionBuilder {
 struct Judged {
     resolution: Resolution,
     guard: Guard,
-    connections: Arc<Connections>,
+    ground: Arc<LazyGround>,
 }
 
 /// One allowed answer, made usable. It does not outlive the policies that allow it: each use asks anew.
@@ -137,7 +123,8 @@ pub struct Session {
 impl Session {
     /// A session on a machine. The behaviour version is the SDK's, for the caller to choose.
     pub fn builder(machine: Machine, behavior_version: BehaviorVersion) -> SessionBuilder {
-        SessionBuilder { machine, behavior_version, retry_config: None, timeout_config: None }
+        let choices = SdkChoices { behavior_version, retry: None, timeout: None };
+        SessionBuilder { machine, choices }
     }
 
     /// The answer that the session was made of.
@@ -176,7 +163,7 @@ impl Session {
     pub(super) fn auth_scheme_preference(&self) -> AuthSchemePreference {
         match self.method() {
             Method::ApiKey => [HTTP_BEARER_AUTH_SCHEME_ID].into(),
-            _ => [AuthSchemeId::from("sigv4")].into(),
+            _ => [AuthSchemeId::from(SIGV4)].into(),
         }
     }
 
@@ -202,12 +189,20 @@ impl Session {
         SharedCredentialsProvider::new(self.judged_credentials())
     }
 
-    /// Judges credentials of this session that were fetched before, as each use of them has to be.
+    /// Judges a credential that was handed out before, as each use of it has to be.
     ///
     /// # Errors
-    /// When the policies in force refuse them, or another answer is in force.
-    pub async fn admit(&self, credentials: &Credentials) -> Result<(), Refused> {
-        self.guard().admit_credentials(credentials).await
+    /// When the policies in force refuse it, when it is of another answer than this session's, or when that is not in
+    /// force any more.
+    pub async fn admit(&self, handed: &HandedOut) -> Result<(), Refused> {
+        if handed.allowed() != self.allowed() {
+            let superseded_by = Some(self.resolution().display.clone());
+            return Err(Refused { denials: Vec::new(), superseded_by });
+        }
+        match handed.delivered() {
+            Some(delivered) => self.guard().admit_delivered(delivered.clone()).await,
+            None => self.guard().admit().await,
+        }
     }
 
     /// The credential, fetched and judged anew each time, for another program to use.
@@ -215,12 +210,12 @@ impl Session {
     /// # Errors
     /// When the policies in force refuse it, or a step on the way to it fails.
     pub async fn hand_out(&self) -> Result<HandedOut, HandOutError> {
-        hand_out(self.guard(), &self.judged.connections).await
+        hand_out(self.guard(), &self.judged.ground).await
     }
 
     pub(super) fn judged_credentials(&self) -> impl ProvideCredentials + 'static {
-        let Judged { guard, connections, .. } = self.judged.clone();
-        JudgedCredentials { guard, connections }
+        let Judged { guard, ground, .. } = self.judged.clone();
+        JudgedCredentials { guard, ground }
     }
 
     pub(super) fn guard(&self) -> &Guard {
@@ -246,47 +241,5 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("display", &self.resolution().display)
             .finish_non_exhaustive()
-    }
-}
-
-/// Why there is no session.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// The answer is not an allowed one; it says why.
-    NotAllowed(Box<Resolution>),
-    /// The policies are those of a what-if question, and the machine has some of its own.
-    WhatIf,
-    /// The region has no endpoint.
-    NoEndpoint,
-    /// No connection can be made as the machine wants it.
-    Transport(NetworkFault),
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OpenError::NotAllowed(resolution) => f.write_str(&resolution.display),
-            OpenError::WhatIf => f.write_str(
-                "this machine has a managed policy of its own, so another one hands out nothing",
-            ),
-            OpenError::NoEndpoint => f.write_str("Bedrock Runtime has no endpoint in this region"),
-            OpenError::Transport(_) => f.write_str("no connection can be made"),
-        }
-    }
-}
-
-impl Error for OpenError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            OpenError::Transport(error) => Some(error),
-            OpenError::NotAllowed(_) | OpenError::WhatIf | OpenError::NoEndpoint => None,
-        }
-    }
-}
-
-impl From<NetworkFault> for OpenError {
-    fn from(error: NetworkFault) -> Self {
-        OpenError::Transport(error)
     }
 }

@@ -25,6 +25,12 @@ pub(crate) const KEY: [(&str, &str); 3] = [
     ("ZED_SESSION_TOKEN", "token-of-the-key"),
 ];
 
+/// A key in the same family that lives until it is deleted.
+pub(crate) const LONG_LIVED_KEY: [(&str, &str); 2] = [
+    ("ZED_ACCESS_KEY_ID", "AKIARZPUZDIKEWS2LJNF"),
+    ("ZED_SECRET_ACCESS_KEY", "secret-of-a-long-lived-key"),
+];
+
 /// A policy that allows these methods and no others.
 pub(crate) fn policy(methods: &[&str]) -> String {
     let methods: Vec<_> = methods.iter().map(|method| format!(r#""{method}": {{}}"#)).collect();

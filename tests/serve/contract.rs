@@ -7,8 +7,9 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::agent::{Agent, Home, KEY};
+use crate::agent::{Agent, Home, KEY, LONG_LIVED_KEY, policy};
 use crate::http::{Response, ask, to_port, to_socket};
+use crate::support::program::{PROGRAM, bare};
 
 /// What was asked for, and what came back.
 struct Exchange {
@@ -59,8 +60,9 @@ fn each_route_answers_as_described() {
             promised.extend(statuses.map(|status| (path.as_str(), method, status.clone())));
         }
     }
-    // Only a fault of the program's ends the watch, and none is known.
+    // Only faults of the program's end the watch or spoil the metrics, and none is known.
     promised.remove(&("/v1/health", "get", "503".to_owned()));
+    promised.remove(&("/metrics", "get", "500".to_owned()));
     assert_eq!(seen, promised);
 }
 
@@ -139,6 +141,60 @@ fn of_the_port(exchanges: &mut Vec<Exchange>) {
     add(home.serve_with(&["--user-settings", &home.text("settings.json")], &[]).credentials());
 }
 
+/// What nobody can provoke from outside.
+const UNPROVOKED: &[(&str, &str)] = &[
+    (
+        "superseded",
+        "the answer changes between the opening of a session and its use, in the same request",
+    ),
+    ("metrics_unwritable", "only a fault of the program's makes it so, and none is known"),
+];
+
+#[test]
+fn each_code_of_the_agents_own_is_explained_and_provoked() {
+    let home = Home::new();
+    let agent = home.serve();
+    let description = described(&agent);
+    let words = description["components"]["schemas"]["ProblemCode"]["enum"].as_array().unwrap();
+    let all: BTreeSet<_> = words.iter().map(|word| word.as_str().unwrap().to_owned()).collect();
+
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/codes.md");
+    let page = fs::read_to_string(page).unwrap();
+    let section = page.split("\n## ").find(|section| section.starts_with("Problems of the agent"));
+    let rows = section.unwrap().lines().filter_map(|line| line.strip_prefix("| `"));
+    let explained: Vec<_> = rows.map(|row| row.split_once('`').unwrap().0.to_owned()).collect();
+    assert_eq!(explained.iter().cloned().collect::<BTreeSet<_>>(), all);
+    assert_eq!(explained.len(), all.len(), "a code is explained twice: {explained:?}");
+
+    let token = agent.token();
+    let mut provoked: BTreeSet<_> = exchanges()
+        .into_iter()
+        .filter(|exchange| exchange.response.status >= 400)
+        .map(|exchange| exchange.response.code())
+        .collect();
+    provoked.insert(agent.get("/nowhere").code());
+    provoked.insert(agent.ask("DELETE", "/v1/answer", &[]).code());
+    provoked.insert(agent.ask_container(&[("Authorization", &token), ("Host", "corp")]).code());
+    drop(agent);
+    provoked.insert(home.serve_with(&[], &LONG_LIVED_KEY).credentials().code());
+    provoked.insert(on_a_machine_with_a_policy(&home).credentials().code());
+    // A denial's, which stands with the others.
+    assert!(provoked.remove("method_not_allowed"));
+    provoked.extend(UNPROVOKED.iter().map(|(code, _)| (*code).to_owned()));
+    assert_eq!(provoked, all);
+}
+
+/// An agent with another policy than the machine's own.
+fn on_a_machine_with_a_policy(home: &Home) -> Agent<'_> {
+    let mut command = bare("unshare");
+    let script = "mount -t tmpfs -o mode=755 tmpfs /etc; mkdir /etc/bedrock-auth; \
+                  echo \"$0\" > /etc/bedrock-auth/policy.json; exec \"$@\"";
+    command.args(["--mount", "--", "sh", "-c", script, &policy(&["sso"])]);
+    command.args([PROGRAM, "serve", "--managed"]).arg(home.path("managed")).envs(KEY);
+    home.furnish(&mut command);
+    Agent::start(home, command)
+}
+
 /// What is not described is not there.
 #[test]
 fn no_route_is_left_out() {
@@ -164,7 +220,7 @@ fn no_route_is_left_out() {
             };
             assert_eq!(response.status != 405, is_there, "{method} {path}: {response:?}");
             if !is_there {
-                assert_eq!(response.code(), "method_not_allowed", "{method} {path}");
+                assert_eq!(response.code(), "http_method_not_allowed", "{method} {path}");
             }
         }
     }

@@ -1,13 +1,15 @@
 //! As a service of systemd: readiness, status, watchdog, a socket that is handed over.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::process::Stdio;
 
 use crate::agent::{Agent, Home, KEY};
 use crate::http::{ask, to_socket};
-use crate::support::program::{PROGRAM, answer, bare};
+use crate::support::program::{Answer, PROGRAM, answer, bare};
 
 #[test]
 fn it_says_when_it_is_ready_and_what_is_in_force() {
@@ -89,6 +91,87 @@ fn it_takes_a_socket_that_is_handed_over() {
     assert!(agent.stop().success());
     // It belongs to systemd.
     assert!(path.exists());
+}
+
+/// What a program finds that `exec --agent` starts.
+fn run_with_agent(home: &Home) -> Answer {
+    let mut command = home.program(&["exec", "--agent"]);
+    answer(command.envs(KEY).args(["--", "sh", "-c", "echo $AWS_CONTAINER_CREDENTIALS_FULL_URI"]))
+}
+
+/// The runtime directory as an agent left it that was killed: its file names a port that anybody may have by now.
+fn left_by_a_killed_one(home: &Home) {
+    home.serve().kill();
+    let stale = "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:1/v1/credentials\n";
+    fs::write(home.runtime("container.env"), stale).unwrap();
+}
+
+#[test]
+fn what_a_killed_one_left_is_handed_to_nobody() {
+    let home = Home::new();
+    left_by_a_killed_one(&home);
+    let told = run_with_agent(&home);
+    assert_eq!((told.code, told.stdout.as_str()), (1, ""), "{}", told.stderr);
+    assert!(told.stderr.contains("nobody listens on its socket"), "{}", told.stderr);
+    // The socket alone is no agent either.
+    fs::remove_file(home.runtime("agent.sock")).unwrap();
+    let listener = UnixListener::bind(home.runtime("agent.sock")).unwrap();
+    let somebody = std::thread::spawn(move || {
+        for reply in ["", "220 mail.example\r\n"] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 64];
+            assert_ne!(stream.read(&mut asked).unwrap(), 0);
+            stream.write_all(reply.as_bytes()).unwrap();
+        }
+    });
+    for why in ["does not answer", "it is no agent that answers"] {
+        let told = run_with_agent(&home);
+        assert_eq!((told.code, told.stdout.as_str()), (1, ""), "{}", told.stderr);
+        assert!(told.stderr.contains(why), "{}", told.stderr);
+    }
+    somebody.join().unwrap();
+}
+
+/// systemd listens while there is no agent, and starts one for whoever asks.
+#[test]
+fn a_program_waits_for_the_agent_that_systemd_starts_for_it() {
+    let home = Home::new();
+    left_by_a_killed_one(&home);
+    let path = home.runtime("agent.sock");
+    fs::remove_file(&path).unwrap();
+    let listener = UnixListener::bind(&path).unwrap();
+    std::thread::scope(|scope| {
+        let program = scope.spawn(|| run_with_agent(&home));
+        until_somebody_waits(path.to_str().unwrap());
+        let agent = Agent::start_as_is(&home, with_socket(&home, listener.into()));
+        let told = program.join().unwrap();
+        assert_eq!(told.code, 0, "{}", told.stderr);
+        let (_, url) = agent.container_variables().remove(0);
+        assert_eq!(told.stdout.trim(), url);
+    });
+}
+
+/// Waits for somebody whom nobody has taken off the queue: the kernel lists such a connection by the listener's path.
+fn until_somebody_waits(path: &str) {
+    while fs::read_to_string("/proc/net/unix").unwrap().matches(path).count() < 2 {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn where_no_agent_serves_credentials_that_is_said() {
+    let home = Home::new();
+    let told = run_with_agent(&home);
+    assert!(told.stderr.contains("it is not there"), "{}", told.stderr);
+    assert!(told.stderr.contains("start one with `bedrock-auth serve`"), "{}", told.stderr);
+    let agent = home.serve_with(&["--no-container-endpoint"], &KEY);
+    let told = run_with_agent(&home);
+    assert!(told.stderr.contains("without `--no-container-endpoint`"), "{}", told.stderr);
+    agent.kill();
+    let reachable = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(home.path("runtime/bedrock-auth"), reachable).unwrap();
+    let told = run_with_agent(&home);
+    assert!(told.stderr.contains("others can reach into it"), "{}", told.stderr);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 
-use super::hand_out::{Process, hand_out};
+use super::hand_out::hand_out;
+use super::process::Process;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::print_secret_json;

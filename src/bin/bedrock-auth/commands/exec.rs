@@ -3,11 +3,18 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bedrock_auth::client::ChildEnvironment;
+#[cfg(unix)]
+use bedrock_auth::client::NotCarried;
 use bedrock_auth::prose::quoted;
 
-use super::hand_out::{child_environment, environment_with_agent, hand_out};
+use super::hand_out::{child_environment, hand_out};
+#[cfg(unix)]
+use super::hand_out::{names_of_variables, not_allowed};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
+#[cfg(unix)]
+use crate::serve::Agent;
 
 /// Run a program with exactly the allowed credentials in its environment
 ///
@@ -45,6 +52,28 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     command.envs(environment.set());
     let error = replace_this_process(&mut command);
     Err(not_started(&program.to_string_lossy(), &error))
+}
+
+/// The environment of a program that asks the agent for credentials, as long as it runs.
+#[cfg(unix)]
+fn environment_with_agent(
+    common: &Common,
+    runtime_dir: Option<&Path>,
+) -> Result<ChildEnvironment, Failure> {
+    let resolution = common.machine().resolve();
+    let Some(allowed) = resolution.allowed() else { return Err(not_allowed(common, &resolution)) };
+    if let Some(why) = NotCarried::foreseen(allowed) {
+        return Err(Failure::new(why.to_string()).with_advice("leave `--agent` out"));
+    }
+    let agent = Agent::running(runtime_dir)?;
+    let names = names_of_variables();
+    let names = names.iter().map(String::as_str);
+    Ok(ChildEnvironment::asking(allowed, &agent.credentials_url, &agent.token_file, names))
+}
+
+#[cfg(not(unix))]
+fn environment_with_agent(_: &Common, _: Option<&Path>) -> Result<ChildEnvironment, Failure> {
+    Err(Failure::new("there is no agent on this system").with_advice("leave `--agent` out"))
 }
 
 /// Comes back only with what went wrong.

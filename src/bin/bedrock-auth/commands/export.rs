@@ -3,7 +3,8 @@ use clap::ValueEnum;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::hand_out::{Process, child_environment, hand_out, names_of_variables};
+use super::hand_out::{child_environment, hand_out, names_of_variables};
+use super::process::Process;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{print_raw, print_secret_json_pretty};

@@ -1,25 +1,17 @@
 //! What the commands share that hand out a credential: getting it, and saying why there is none.
 
 use std::io;
-use std::path::Path;
 
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
-use bedrock_auth::auth::{Method, Root};
-use bedrock_auth::client::{
-    ChildEnvironment, Credential, HandOutError, HandedOut, OpenError, Session,
-};
+use bedrock_auth::client::{ChildEnvironment, HandOutError, HandedOut, OpenError, Session};
 use bedrock_auth::policy::Denial;
 use bedrock_auth::resolve::{Outcome, Resolution};
-use jiff::Timestamp;
-use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::in_runtime;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{Page, answer};
-#[cfg(unix)]
-use crate::serve::Agent;
 
 /// The credential of the answer.
 pub(super) fn hand_out(common: &Common) -> Result<HandedOut, Failure> {
@@ -39,7 +31,7 @@ pub(super) fn hand_out(common: &Common) -> Result<HandedOut, Failure> {
     })
 }
 
-fn not_allowed(common: &Common, resolution: &Resolution) -> Failure {
+pub(super) fn not_allowed(common: &Common, resolution: &Resolution) -> Failure {
     shown(
         Exit::of(resolution),
         match common.json {
@@ -78,78 +70,6 @@ pub(super) fn child_environment(handed: &HandedOut) -> ChildEnvironment {
     handed.child_environment(names.iter().map(String::as_str))
 }
 
-/// The environment of a program that asks the agent for credentials, as long as it runs.
-#[cfg(unix)]
-pub(super) fn environment_with_agent(
-    common: &Common,
-    runtime_dir: Option<&Path>,
-) -> Result<ChildEnvironment, Failure> {
-    let resolution = common.machine().resolve();
-    let Some(allowed) = resolution.allowed() else { return Err(not_allowed(common, &resolution)) };
-    let advice = "leave `--agent` out";
-    if allowed.auth().method() == Method::ApiKey {
-        return Err(Failure::new("the agent hands out no Bedrock API key").with_advice(advice));
-    }
-    if resolution.root == Some(Root::LongLivedKeys) && allowed.signer().chain.len() <= 1 {
-        let message = "the agent hands out no long-lived access key";
-        return Err(Failure::new(message).with_advice(advice));
-    }
-    let agent = Agent::running(runtime_dir)?;
-    let names = names_of_variables();
-    let names = names.iter().map(String::as_str);
-    Ok(ChildEnvironment::asking(allowed, &agent.credentials_url, &agent.token_file, names))
-}
-
-#[cfg(not(unix))]
-pub(super) fn environment_with_agent(
-    _: &Common,
-    _: Option<&Path>,
-) -> Result<ChildEnvironment, Failure> {
-    Err(Failure::new("there is no agent on this system").with_advice("leave `--agent` out"))
-}
-
 pub(super) fn names_of_variables() -> Vec<String> {
     std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect()
-}
-
-/// What AWS's programs read of a credential process.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Process<'a> {
-    version: u32,
-    access_key_id: &'a str,
-    secret_access_key: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_token: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expiration: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_id: Option<String>,
-}
-
-impl<'a> Process<'a> {
-    /// Fails for an API key, which has no place in it.
-    pub(super) fn of(handed: &'a HandedOut, expires: Option<Timestamp>) -> Result<Self, Failure> {
-        match &handed.credential {
-            Credential::AccessKey { id, secret, session_token } => Ok(Process {
-                version: 1,
-                access_key_id: id.as_str(),
-                secret_access_key: secret.expose_secret(),
-                session_token: session_token.as_ref().map(ExposeSecret::expose_secret),
-                expiration: expires.map(whole_seconds),
-                account_id: handed.account.map(|account| account.to_string()),
-            }),
-            _ => Err(Failure::new(
-                "the answer is a Bedrock API key, and this form holds access keys alone",
-            )
-            .with_advice(
-                "run the program by `bedrock-auth exec -- CMD`, which sets `AWS_BEARER_TOKEN_BEDROCK`",
-            )),
-        }
-    }
-}
-
-/// As AWS writes instants; some of its programs read no fractions.
-fn whole_seconds(instant: Timestamp) -> String {
-    instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -14,6 +14,7 @@ mod policy;
 mod policy_schema;
 mod policy_show;
 mod policy_test;
+mod process;
 mod serve;
 mod status;
 mod watch;

@@ -12,6 +12,7 @@ use std::io::{self, ErrorKind, Write as _};
 use anstyle::{AnsiColor, Style};
 use bedrock_auth::prose::{Harmless, steers_a_terminal};
 use bedrock_auth::provenance::Place;
+use jiff::Timestamp;
 use serde::Serialize;
 use textwrap::{Options, WordSeparator, WordSplitter};
 use zeroize::Zeroizing;
@@ -198,6 +199,11 @@ pub(crate) fn clean(text: &str) -> String {
         Some(home) => safe.replace(&format!("{}/", home.trim_end_matches('/')), "~/"),
         None => safe,
     }
+}
+
+/// As AWS writes instants; some of its programs read no fractions.
+pub(crate) fn whole_seconds(instant: Timestamp) -> String {
+    instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Prints an answer for programs.

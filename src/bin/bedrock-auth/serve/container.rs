@@ -7,23 +7,18 @@ use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use bedrock_auth::auth::AccessKeyId;
-use jiff::{SignedDuration, Timestamp};
+use bedrock_auth::aws::CONTAINER_TOKEN_FILE;
+use bedrock_auth::client::{Credential, HandedOut, NotCarried};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
-use super::credentials::{Granted, Vault, Withheld, end};
+use super::credentials::{Vault, Withheld};
+use super::problem::ProblemCode;
 use super::{Service, reply};
-
-/// The variables by which SDKs find the endpoint and the token.
-pub(super) const FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-pub(super) const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-
-/// How long an SDK goes on without asking again. A policy that was tightened holds for it by then: some SDKs use what
-/// they have to the very end, and asking again costs nothing here.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
+use crate::render::whole_seconds;
 
 /// Who may ask, and what is handed out.
 pub(super) struct Desk {
@@ -55,20 +50,20 @@ impl Desk {
 
     /// Whether these headers are those of an SDK that was given the token.
     fn admit(&self, headers: &HeaderMap) -> Result<(), Withheld> {
-        let refused = |status, code, message: &str| Err(Withheld::new(status, code, message));
+        let refused = |code, message: &str| Err(Withheld::own(code, message));
         if headers.contains_key(ORIGIN) {
-            return refused(StatusCode::FORBIDDEN, "origin_not_allowed", "no web page may ask");
+            return refused(ProblemCode::OriginNotAllowed, "no web page may ask");
         }
         if !headers.get(HOST).is_some_and(|host| is_loopback(host.as_bytes())) {
-            return refused(StatusCode::FORBIDDEN, "host_not_allowed", "ask for `127.0.0.1`");
+            return refused(ProblemCode::HostNotAllowed, "ask for `127.0.0.1`");
         }
         let shown = headers.get(AUTHORIZATION).map(|shown| shown.as_bytes()).unwrap_or_default();
         let token = self.token.expose_secret().as_bytes();
         if headers.get_all(AUTHORIZATION).iter().count() != 1 || !bool::from(shown.ct_eq(token)) {
             let message = format!(
-                "the `Authorization` header has to be what the file of `{TOKEN_FILE}` holds"
+                "the `Authorization` header has to be what the file of `{CONTAINER_TOKEN_FILE}` holds"
             );
-            return refused(StatusCode::UNAUTHORIZED, "unauthorized", &message);
+            return refused(ProblemCode::Unauthorized, &message);
         }
         Ok(())
     }
@@ -86,59 +81,46 @@ pub(super) async fn credentials(
     headers: HeaderMap,
 ) -> Response {
     let Some(desk) = &service.desk else {
-        return reply::problem(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "this agent serves no credentials",
-        );
+        return reply::own_problem(ProblemCode::NotFound, "this agent serves no credentials");
     };
     if let Err(stranger) = desk.admit(&headers) {
-        service.metrics.unauthorized(&stranger.code);
+        service.metrics.unauthorized(stranger.code.as_str());
         return refuse(&stranger);
     }
-    match desk.vault.ask(&service.follower).await {
-        Ok(granted) => match hand_out(&granted) {
-            Ok(response) => {
-                service.metrics.handed_out(end(&granted.credentials));
-                response
-            }
-            Err(withheld) => withhold(&service, &withheld),
-        },
+    let asked = desk.vault.ask(&service.follower).await;
+    match asked.and_then(|handed| Ok((response(&handed)?, handed.expires))) {
+        Ok((response, end)) => {
+            service.metrics.handed_out(end);
+            response
+        }
         Err(withheld) => withhold(&service, &withheld),
     }
 }
 
-/// A long-lived key has no session token, and an answer without one is none to the SDKs for Python, Rust and JavaScript.
-/// An empty one would be sent along by the one for Rust.
-fn hand_out(Granted { allowed, credentials }: &Granted) -> Result<Response, Withheld> {
-    let token = credentials.session_token().filter(|token| !token.is_empty()).ok_or_else(|| {
-        let message = "the access key has no session token, which container credentials must have → run the program \
-             with `bedrock-auth exec`";
-        Withheld::new(StatusCode::BAD_REQUEST, "session_token_missing", message)
-    })?;
-    let ask_again = Timestamp::now() + ASK_AGAIN;
-    let expiration = end(credentials).map_or(ask_again, |end| end.min(ask_again));
-    let id = credentials.access_key_id();
-    let account = allowed.signer().account.or_else(|| AccessKeyId::new(id).account());
-    let answer = ContainerCredentials {
-        access_key_id: id,
-        secret_access_key: credentials.secret_access_key(),
-        token,
-        // Some SDKs read no fractions.
-        expiration: expiration.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        account_id: account.map(|account| account.to_string()),
+fn response(handed: &HandedOut) -> Result<Response, Withheld> {
+    let answer = match &handed.credential {
+        Credential::AccessKey { id, secret, session_token: Some(token) } => ContainerCredentials {
+            access_key_id: id.as_str(),
+            secret_access_key: secret.expose_secret(),
+            token: token.expose_secret(),
+            expiration: whole_seconds(handed.ask_again(Timestamp::now())),
+            account_id: handed.account.map(|account| account.to_string()),
+        },
+        Credential::AccessKey { .. } => return Err(NotCarried::SessionTokenMissing.into()),
+        _ => return Err(NotCarried::ApiKey.into()),
     };
     Ok(reply::json(StatusCode::OK, &answer))
 }
 
 fn withhold(service: &Service, withheld: &Withheld) -> Response {
-    service.metrics.withheld(&withheld.code);
-    tracing::warn!(code = withheld.code, why = withheld.message, "no credentials are handed out");
+    let code = withheld.code.as_str();
+    service.metrics.withheld(code);
+    tracing::warn!(code, why = withheld.message, "no credentials are handed out");
     refuse(withheld)
 }
 
 fn refuse(withheld: &Withheld) -> Response {
-    reply::problem(withheld.status, &withheld.code, &withheld.message)
+    reply::problem(withheld.code, withheld.message.clone())
 }
 
 #[cfg(test)]

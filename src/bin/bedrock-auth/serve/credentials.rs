@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials;
-use axum::http::StatusCode;
-use bedrock_auth::auth::Method;
-use bedrock_auth::client::{Follower, OpenError, Refused, Session, refusal, step_failed};
+use bedrock_auth::client::{
+    Follower, HandOutError, HandedOut, NotCarried, OpenError, Refused, Session,
+};
 use bedrock_auth::policy::Denial;
 use bedrock_auth::resolve::{Allowed, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
+
+use super::problem::{Code, ProblemCode};
 
 /// Credentials with less life than this are fetched anew.
 const RENEW: SignedDuration = SignedDuration::from_mins(5);
@@ -31,21 +31,14 @@ pub(super) struct Vault(Arc<Mutex<Option<Kept>>>);
 
 struct Kept {
     allowed: Allowed,
-    fetched: Result<Credentials, Withheld>,
+    fetched: Result<HandedOut, Withheld>,
     until: Instant,
-}
-
-/// Credentials that may be used now.
-pub(super) struct Granted {
-    pub(super) allowed: Allowed,
-    pub(super) credentials: Credentials,
 }
 
 /// Why there are none: a stable word, and what happened, with what to do about it.
 #[derive(Debug, Clone)]
 pub(super) struct Withheld {
-    pub(super) status: StatusCode,
-    pub(super) code: String,
+    pub(super) code: Code,
     pub(super) message: String,
 }
 
@@ -53,7 +46,7 @@ impl Vault {
     /// Credentials of the current answer, judged by the policies as they are now.
     ///
     /// Runs to its end even if nobody waits any more: a client that gave up asks again, and finds what came meanwhile.
-    pub(super) async fn ask(&self, follower: &Follower) -> Result<Granted, Withheld> {
+    pub(super) async fn ask(&self, follower: &Follower) -> Result<HandedOut, Withheld> {
         let (vault, follower) = (self.clone(), follower.clone());
         let asked = tokio::spawn(async move { vault.grant(follower).await });
         asked.await.unwrap_or_else(|_| {
@@ -61,7 +54,7 @@ impl Vault {
         })
     }
 
-    async fn grant(&self, follower: Follower) -> Result<Granted, Withheld> {
+    async fn grant(&self, follower: Follower) -> Result<HandedOut, Withheld> {
         // Opening a session reads certificates.
         let opened = tokio::task::spawn_blocking(move || follower.session())
             .await
@@ -74,18 +67,13 @@ impl Vault {
                 return Err(error.into());
             }
         };
-        let allowed = session.resolution().allowed().cloned().ok_or_else(Withheld::by_nobody)?;
-        if allowed.auth().method() == Method::ApiKey {
-            return Err(Withheld::new(
-                StatusCode::BAD_REQUEST,
-                "api_key",
-                "the answer is a Bedrock API key, which container credentials cannot carry → run the program with \
-                 `bedrock-auth exec`",
-            ));
+        let allowed = session.resolution().allowed().cloned().ok_or_else(Withheld::unconfigured)?;
+        if let Some(why) = NotCarried::foreseen(&allowed) {
+            return Err(why.into());
         }
-        let credentials = self.credentials(&session, &allowed).await?;
-        session.admit(&credentials).await.map_err(|refused| Withheld::by(&refused))?;
-        Ok(Granted { allowed, credentials })
+        let handed = self.credentials(&session, &allowed).await?;
+        session.admit(&handed).await.map_err(|refused| Withheld::by(&refused))?;
+        Ok(handed)
     }
 
     /// One fetch at a time; who comes meanwhile waits for it.
@@ -93,7 +81,7 @@ impl Vault {
         &self,
         session: &Session,
         allowed: &Allowed,
-    ) -> Result<Credentials, Withheld> {
+    ) -> Result<HandedOut, Withheld> {
         let mut kept = self.0.lock().await;
         let before = kept.take().filter(|kept| kept.allowed == *allowed);
         if let Some(fresh) = before.as_ref().filter(|kept| Instant::now() < kept.until) {
@@ -101,20 +89,18 @@ impl Vault {
             *kept = before;
             return fetched;
         }
-        let fetched = session.credentials().provide_credentials().await;
-        let (fetched, until) = match fetched {
-            Ok(credentials) => {
-                let lasts = lasts(&credentials);
-                (Ok(credentials), lasts)
+        let (fetched, until) = match (session.hand_out().await, before.and_then(alive)) {
+            (Ok(mut handed), _) => {
+                // From now on nobody else has to be asked for it.
+                handed.was_at_hand = true;
+                let lasts = lasts(&handed);
+                (Ok(handed), lasts)
             }
-            Err(error) => match (refusal(&error), before.and_then(alive)) {
-                (Some(refused), _) => (Err(Withheld::by(refused)), FAILURE),
-                (None, Some(credentials)) => {
-                    tracing::warn!(why = step(&error), "the credentials cannot be renewed yet");
-                    (Ok(credentials), TRY_AGAIN)
-                }
-                (None, None) => (Err(Withheld::of_step(&error)), FAILURE),
-            },
+            (Err(HandOutError::Failed(step)), Some(handed)) => {
+                tracing::warn!(why = step.to_string(), "the credentials cannot be renewed yet");
+                (Ok(handed), TRY_AGAIN)
+            }
+            (Err(error), _) => (Err(error.into()), FAILURE),
         };
         *kept = Some(Kept {
             allowed: allowed.clone(),
@@ -125,65 +111,67 @@ impl Vault {
     }
 }
 
-/// When credentials end, where they say so.
-pub(super) fn end(credentials: &Credentials) -> Option<Timestamp> {
-    Timestamp::try_from(credentials.expiry()?).ok()
-}
-
-/// How long credentials are kept.
-fn lasts(credentials: &Credentials) -> Duration {
-    let Some(end) = end(credentials) else { return UNKNOWN_END };
+/// How long a credential is kept.
+fn lasts(handed: &HandedOut) -> Duration {
+    let Some(end) = handed.expires else { return UNKNOWN_END };
     let left = end.duration_since(Timestamp::now()) - RENEW;
     // What lives for less is fetched for each who asks.
     Duration::try_from(left).unwrap_or_default()
 }
 
-/// Credentials that have not ended.
-fn alive(kept: Kept) -> Option<Credentials> {
-    let credentials = kept.fetched.ok()?;
-    (end(&credentials)? > Timestamp::now()).then_some(credentials)
-}
-
-fn step(error: &(dyn std::error::Error + 'static)) -> String {
-    step_failed(error).map_or_else(|| error.to_string(), ToString::to_string)
+/// A credential that has not ended.
+fn alive(kept: Kept) -> Option<HandedOut> {
+    kept.fetched.ok().filter(|handed| handed.expires.is_some_and(|end| end > Timestamp::now()))
 }
 
 impl Withheld {
-    pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Withheld { status, code: code.to_owned(), message: message.into() }
+    pub(super) fn own(code: ProblemCode, message: impl Into<String>) -> Self {
+        Withheld { code: Code::Own(code), message: message.into() }
     }
 
     fn by(refused: &Refused) -> Self {
         match refused.denials.first() {
             Some(first) => Withheld::denied(first, &refused.denials),
-            None => Withheld::new(StatusCode::FORBIDDEN, "superseded", refused.to_string()),
+            None => Withheld::own(ProblemCode::Superseded, refused.to_string()),
         }
     }
 
     fn denied(first: &Denial, all: &[Denial]) -> Self {
         let reasons: Vec<_> =
             all.iter().map(|denial| format!("{} → {}", denial.message, denial.remedy)).collect();
-        Withheld::new(StatusCode::FORBIDDEN, first.code.as_str(), reasons.join("; "))
+        Withheld { code: Code::Denial(first.code), message: reasons.join("; ") }
     }
 
-    fn by_nobody() -> Self {
-        Withheld::new(
-            StatusCode::NOT_FOUND,
-            "unconfigured",
-            "nothing is configured → `bedrock-auth explain`",
-        )
-    }
-
-    fn of_step(error: &(dyn std::error::Error + 'static)) -> Self {
-        Withheld::of_failure(
-            &step(error),
-            step_failed(error).and_then(|step| step.remedy.as_deref()),
-        )
+    fn unconfigured() -> Self {
+        Withheld::own(ProblemCode::Unconfigured, "nothing is configured → `bedrock-auth explain`")
     }
 
     fn of_failure(message: &str, remedy: Option<&str>) -> Self {
         let remedy = remedy.map(|remedy| format!(" → {remedy}")).unwrap_or_default();
-        Withheld::new(StatusCode::BAD_GATEWAY, "step_failed", format!("{message}{remedy}"))
+        Withheld::own(ProblemCode::StepFailed, format!("{message}{remedy}"))
+    }
+}
+
+impl From<NotCarried> for Withheld {
+    fn from(why: NotCarried) -> Self {
+        let code = match why {
+            NotCarried::SessionTokenMissing => ProblemCode::SessionTokenMissing,
+            _ => ProblemCode::ApiKey,
+        };
+        Withheld::own(code, format!("{why} → run the program with `bedrock-auth exec`"))
+    }
+}
+
+impl From<HandOutError> for Withheld {
+    fn from(error: HandOutError) -> Self {
+        match error {
+            HandOutError::NotOpened(error) => error.into(),
+            HandOutError::Refused(refused) => Withheld::by(&refused),
+            HandOutError::Failed(step) => {
+                Withheld::of_failure(&step.to_string(), step.remedy.as_deref())
+            }
+            error => Withheld::of_failure(&error.to_string(), None),
+        }
     }
 }
 
@@ -194,9 +182,9 @@ impl From<OpenError> for Withheld {
                 Some(first) if resolution.outcome == Outcome::Denied => {
                     Withheld::denied(first, &resolution.denials)
                 }
-                _ => Withheld::by_nobody(),
+                _ => Withheld::unconfigured(),
             },
-            OpenError::WhatIf => Withheld::new(StatusCode::FORBIDDEN, "what_if", error.to_string()),
+            OpenError::WhatIf => Withheld::own(ProblemCode::WhatIf, error.to_string()),
             OpenError::NoEndpoint | OpenError::Transport(_) => {
                 let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
                 Withheld::of_failure(&format!("{error}{}", cause.unwrap_or_default()), None)

@@ -129,12 +129,6 @@ fn of_answer(registry: &mut Registry, answer: &Answer) {
     let changes: Counter = Counter::default();
     changes.inc_by(answer.number - 1);
     registry.register("answer_changes", "How often the answer changed", changes);
-    gauge(
-        registry,
-        "answer_number",
-        "The number of the current answer",
-        u32::try_from(answer.number).unwrap_or(u32::MAX),
-    );
     let since = Seconds::default();
     since.set(seconds(answer.since));
     registry.register(

@@ -7,12 +7,15 @@ mod connections;
 mod container;
 mod credentials;
 mod diagnostics;
+mod health;
 mod lock;
 mod metrics;
 mod openapi;
-mod place;
+mod problem;
 mod reply;
+mod route;
 mod routes;
+mod runtime_dir;
 mod systemd;
 mod token;
 
@@ -25,6 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
+use bedrock_auth::aws::CONTAINER_FULL_URI;
 use bedrock_auth::client::Follower;
 use bedrock_auth::load::Machine;
 use jiff::Timestamp;
@@ -35,12 +39,12 @@ use self::answers::Answers;
 use self::connections::{Local, Loopback, attend};
 use self::container::Desk;
 use self::metrics::Metrics;
-use self::place::Place;
-use self::routes::Door;
+use self::route::Door;
+use self::runtime_dir::RuntimeDir;
 use self::systemd::Systemd;
 use crate::exit::{Exit, Failure};
 
-pub(crate) use self::place::Agent;
+pub(crate) use self::runtime_dir::Agent;
 
 /// What the command line chooses.
 #[derive(Debug)]
@@ -74,13 +78,13 @@ pub(super) struct Service {
 /// Serves until somebody ends it.
 pub(crate) fn serve(machine: Machine, options: &Options) -> Result<Exit, Failure> {
     diagnostics::begin()?;
-    let mut place = Place::claim(options.runtime_dir.as_deref())?;
+    let mut directory = RuntimeDir::claim(options.runtime_dir.as_deref())?;
     let socket = match systemd::passed_socket()? {
         Some(passed) => passed,
-        None => place.listen()?,
+        None => directory.listen()?,
     };
     let container = match options.container_endpoint {
-        true => Some(open_container_endpoint(&mut place, options.port)?),
+        true => Some(open_container_endpoint(&mut directory, options.port)?),
         false => None,
     };
     let follower = Follower::builder(machine, BehaviorVersion::latest())
@@ -105,7 +109,7 @@ struct Container {
     desk: Desk,
 }
 
-fn open_container_endpoint(place: &mut Place, port: u16) -> Result<Container, Failure> {
+fn open_container_endpoint(directory: &mut RuntimeDir, port: u16) -> Result<Container, Failure> {
     let failed = |error| {
         Failure::new(format!("port {port} on loopback cannot be listened on: {error}"))
             .with_advice("leave `--port` out for any free one")
@@ -113,13 +117,13 @@ fn open_container_endpoint(place: &mut Place, port: u16) -> Result<Container, Fa
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let url = format!("http://{address}{}", routes::CREDENTIALS);
-    if std::env::var(container::FULL_URI).is_ok_and(|asked| asked == url) {
+    if std::env::var(CONTAINER_FULL_URI).is_ok_and(|asked| asked == url) {
         let message =
-            format!("`{}` names this very agent, which would ask itself", container::FULL_URI);
+            format!("`{}` names this very agent, which would ask itself", CONTAINER_FULL_URI);
         return Err(Failure::new(message).with_advice("start it without that variable"));
     }
     let token = token::generate()?;
-    place.publish(&token, &url)?;
+    directory.publish(&token, &url)?;
     Ok(Container { listener, address, desk: Desk::new(token) })
 }
 

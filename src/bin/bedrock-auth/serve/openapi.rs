@@ -4,10 +4,10 @@ use bedrock_auth::prose::listed;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::routes::{Content, Door, ROUTES, Reply, Route};
+use super::route::{Content, Door, Reply, Route};
 
 /// OpenAPI 3.1.
-pub(super) fn description() -> Value {
+pub(super) fn description(routes: &[Route]) -> Value {
     let mut generator = SchemaSettings::draft2020_12()
         .for_serialize()
         .with(|settings| {
@@ -16,7 +16,7 @@ pub(super) fn description() -> Value {
         })
         .into_generator();
     let mut paths = Map::new();
-    for route in ROUTES {
+    for route in routes {
         let path = json!({
             "servers": [server(route.door)],
             route.method: operation(route, &mut generator),
@@ -103,6 +103,6 @@ fn response(reply: &Reply, generator: &mut SchemaGenerator) -> Value {
 }
 
 fn with_codes(reply: &Reply) -> String {
-    let codes: Vec<_> = reply.codes.iter().map(|code| format!("`{code}`")).collect();
+    let codes: Vec<_> = reply.codes.iter().map(|code| code.as_str()).collect();
     format!("{}: {}", reply.when, listed(&codes))
 }

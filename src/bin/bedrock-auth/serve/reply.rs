@@ -4,17 +4,9 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Why there is nothing else.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(super) struct Problem {
-    /// What it is, as a stable word: a denial's code, or one of the agent's own.
-    pub(super) code: String,
-    /// What happened, and what to do about it.
-    pub(super) message: String,
-}
+use super::problem::{Code, Problem, ProblemCode};
 
 /// Something that is not to be kept by anybody on the way.
 pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
@@ -28,8 +20,13 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     }
 }
 
-pub(super) fn problem(status: StatusCode, code: &str, message: &str) -> Response {
-    json(status, &Problem { code: code.to_owned(), message: message.to_owned() })
+/// The status is that of the code.
+pub(super) fn problem(code: Code, message: String) -> Response {
+    json(code.status(), &Problem { code, message })
+}
+
+pub(super) fn own_problem(code: ProblemCode, message: &str) -> Response {
+    problem(Code::Own(code), message.to_owned())
 }
 
 pub(super) fn bytes(

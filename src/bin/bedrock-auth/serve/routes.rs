@@ -8,76 +8,22 @@ use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
-use bedrock_auth::resolve::Outcome;
-use bedrock_auth::watch::{Answer, Watching};
-use jiff::Timestamp;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use axum::routing::{get, post};
+use bedrock_auth::watch::Answer;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::container::ContainerCredentials;
-use super::reply::Problem;
+use super::health::{Health, health};
+use super::problem::ProblemCode;
+use super::route::{Content, Door, Reply, Route};
 use super::{SUBSCRIBERS, Service, answers, container, metrics, openapi, reply};
 
 /// Where container credentials are asked for.
 pub(super) const CREDENTIALS: &str = "/v1/credentials";
 
-/// Which listener a route belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
-    /// The socket in the runtime directory.
-    Socket,
-    /// The port on loopback.
-    Loopback,
-}
-
-/// One thing that can be asked for.
-pub(super) struct Route {
-    pub(super) door: Door,
-    pub(super) method: &'static str,
-    pub(super) path: &'static str,
-    /// Its name in the description.
-    pub(super) name: &'static str,
-    pub(super) does: &'static str,
-    /// Headers that it heeds, and what they do.
-    pub(super) headers: &'static [(&'static str, &'static str)],
-    pub(super) replies: &'static [Reply],
-    handler: fn() -> MethodRouter<Arc<Service>>,
-}
-
-/// What may come back.
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) when: &'static str,
-    /// The codes of a [`Problem`], where they are few.
-    pub(super) codes: &'static [&'static str],
-    pub(super) content: Content,
-}
-
-/// The form of what comes back.
-pub(super) enum Content {
-    Nothing,
-    Json(fn(&mut SchemaGenerator) -> Schema),
-    Text(&'static str),
-}
-
-impl Reply {
-    const fn json<T: JsonSchema>(status: u16, when: &'static str) -> Self {
-        let content = Content::Json(SchemaGenerator::subschema_for::<T>);
-        Reply { status, when, codes: &[], content }
-    }
-
-    const fn problem(status: u16, when: &'static str, codes: &'static [&'static str]) -> Self {
-        Reply { codes, ..Reply::json::<Problem>(status, when) }
-    }
-
-    const fn text(media_type: &'static str, when: &'static str) -> Self {
-        Reply { status: 200, when, codes: &[], content: Content::Text(media_type) }
-    }
-}
-
-pub(super) const ROUTES: &[Route] = &[
+const ROUTES: &[Route] = &[
     Route {
         door: Door::Socket,
         method: "get",
@@ -111,7 +57,7 @@ pub(super) const ROUTES: &[Route] = &[
                 "text/event-stream",
                 "The `data` of each event is what `/v1/answer` gives; a comment now and then shows that the stream lives",
             ),
-            Reply::problem(503, "Nobody more can follow", &["too_many_subscribers"]),
+            Reply::problem("Nobody more can follow", &[ProblemCode::TooManySubscribers]),
         ],
         handler: || get(changes),
     },
@@ -148,7 +94,10 @@ pub(super) const ROUTES: &[Route] = &[
         name: "metrics",
         does: "What happened and what is in force, for Prometheus",
         headers: &[],
-        replies: &[Reply::text(metrics::CONTENT_TYPE, "OpenMetrics text")],
+        replies: &[
+            Reply::text(metrics::CONTENT_TYPE, "OpenMetrics text"),
+            Reply::problem("The metrics cannot be written", &[ProblemCode::MetricsUnwritable]),
+        ],
         handler: || get(metrics),
     },
     Route {
@@ -159,7 +108,7 @@ pub(super) const ROUTES: &[Route] = &[
         does: "This description",
         headers: &[],
         replies: &[Reply::json::<Value>(200, "OpenAPI 3.1")],
-        handler: || get(|| async { reply::json(StatusCode::OK, &openapi::description()) }),
+        handler: || get(|| async { reply::json(StatusCode::OK, &openapi::description(ROUTES)) }),
     },
     Route {
         door: Door::Loopback,
@@ -171,18 +120,24 @@ pub(super) const ROUTES: &[Route] = &[
         replies: &[
             Reply::json::<ContainerCredentials<'_>>(200, "Credentials"),
             Reply::problem(
-                400,
                 "The answer is none that container credentials can carry",
-                &["api_key", "session_token_missing"],
+                &[ProblemCode::ApiKey, ProblemCode::SessionTokenMissing],
             ),
-            Reply::problem(401, "The token is missing or another one", &["unauthorized"]),
+            Reply::problem("The token is missing or another one", &[ProblemCode::Unauthorized]),
             Reply::problem(
-                403,
                 "A denial's code; or, for whoever may not ask or what is not the answer any more",
-                &["origin_not_allowed", "host_not_allowed", "superseded", "what_if"],
+                &[
+                    ProblemCode::OriginNotAllowed,
+                    ProblemCode::HostNotAllowed,
+                    ProblemCode::Superseded,
+                    ProblemCode::WhatIf,
+                ],
             ),
-            Reply::problem(404, "Nothing is configured", &["unconfigured"]),
-            Reply::problem(502, "A step on the way to the credentials failed", &["step_failed"]),
+            Reply::problem("Nothing is configured", &[ProblemCode::Unconfigured]),
+            Reply::problem(
+                "A step on the way to the credentials failed",
+                &[ProblemCode::StepFailed],
+            ),
         ],
         handler: || get(container::credentials),
     },
@@ -194,12 +149,10 @@ pub(super) fn router(door: Door, service: &Arc<Service>) -> Router {
     let router =
         routes.fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
     router
-        .fallback(|| async {
-            reply::problem(StatusCode::NOT_FOUND, "not_found", "there is no such route")
-        })
+        .fallback(|| async { reply::own_problem(ProblemCode::NotFound, "there is no such route") })
         .method_not_allowed_fallback(|| async {
             let message = "the route does not take this method";
-            reply::problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+            reply::own_problem(ProblemCode::HttpMethodNotAllowed, message)
         })
         .layer(from_fn_with_state(Arc::clone(service), count))
         .with_state(Arc::clone(service))
@@ -231,9 +184,8 @@ async fn answer(State(service): State<Arc<Service>>, headers: HeaderMap) -> Resp
 
 async fn changes(State(service): State<Arc<Service>>, headers: HeaderMap) -> Response {
     let Ok(seat) = Arc::clone(&service.seats).try_acquire_owned() else {
-        return reply::problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too_many_subscribers",
+        return reply::own_problem(
+            ProblemCode::TooManySubscribers,
             &format!("{SUBSCRIBERS} follow the changes already"),
         );
     };
@@ -241,64 +193,6 @@ async fn changes(State(service): State<Arc<Service>>, headers: HeaderMap) -> Res
         headers.get("last-event-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     let stream = answers::stream(Arc::clone(&service), last_seen, seat);
     reply::body(StatusCode::OK, "text/event-stream", stream)
-}
-
-/// Whether the agent does its work.
-#[derive(Serialize, JsonSchema)]
-struct Health {
-    /// Whether changes are noticed.
-    is_watching: bool,
-    /// How they are noticed.
-    watching: Watching,
-    /// The answer in one word.
-    outcome: Outcome,
-    /// The number of the current answer.
-    number: u64,
-    /// Since when it is the current one.
-    since: Timestamp,
-    /// Managed sources that are not usable, for which the last good policy stands in.
-    last_good: Vec<StandIn>,
-    /// Since when the agent runs.
-    started: Timestamp,
-    /// The process.
-    pid: u32,
-    /// The version of the program.
-    version: &'static str,
-}
-
-/// A policy that outlives its source.
-#[derive(Serialize, JsonSchema)]
-struct StandIn {
-    /// The source.
-    file: String,
-    /// Since when it is not usable.
-    since: Timestamp,
-    /// How long that is.
-    age_seconds: u64,
-}
-
-async fn health(State(service): State<Arc<Service>>) -> Response {
-    let answer = service.follower.watch().current();
-    let now = Timestamp::now();
-    let stand_ins = answer.resolution.policy.sources.iter().filter_map(|source| {
-        let since = source.last_good.as_ref()?.since;
-        let age_seconds = u64::try_from(now.duration_since(since).as_secs()).unwrap_or_default();
-        Some(StandIn { file: source.file.display().to_string(), since, age_seconds })
-    });
-    let is_watching = service.is_watching();
-    let health = Health {
-        is_watching,
-        watching: answer.watching.clone(),
-        outcome: answer.resolution.outcome,
-        number: answer.number,
-        since: answer.since,
-        last_good: stand_ins.collect(),
-        started: service.started,
-        pid: std::process::id(),
-        version: env!("CARGO_PKG_VERSION"),
-    };
-    let status = if is_watching { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    reply::json(status, &health)
 }
 
 /// That everything is looked at again.
@@ -321,10 +215,8 @@ async fn metrics(State(service): State<Arc<Service>>) -> Response {
     let answer = service.follower.watch().current();
     match service.metrics.text(&answer, service.is_watching(), subscribers) {
         Ok(text) => reply::bytes(StatusCode::OK, metrics::CONTENT_TYPE, text),
-        Err(_) => reply::problem(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "failed",
-            "the metrics cannot be written",
-        ),
+        Err(_) => {
+            reply::own_problem(ProblemCode::MetricsUnwritable, "the metrics cannot be written")
+        }
     }
 }

@@ -2,15 +2,16 @@
 
 use std::env;
 use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use bedrock_auth::aws::{CONTAINER_FULL_URI, CONTAINER_TOKEN_FILE};
 use bedrock_auth::prose::quoted;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::container;
 use super::lock::{Lock, NotLocked};
 use crate::exit::Failure;
 
@@ -21,7 +22,7 @@ const LOCK: &str = "lock";
 
 /// A directory that is ours alone, and the files that we made in it. They go when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct RuntimeDir {
     directory: PathBuf,
     made: Vec<PathBuf>,
     /// Dropped last, so that no other agent meets what is left.
@@ -29,7 +30,7 @@ pub(super) struct Place {
     lock: Lock,
 }
 
-impl Place {
+impl RuntimeDir {
     /// Takes the directory for this process.
     pub(super) fn claim(asked: Option<&Path>) -> Result<Self, Failure> {
         let directory = match asked {
@@ -41,12 +42,12 @@ impl Place {
             NotLocked::Held(pid) => held(&directory, &pid),
             NotLocked::Failed(error) => failed(&directory.join(LOCK), &error),
         })?;
-        let place = Place { directory, made: Vec::new(), lock };
+        let claimed = RuntimeDir { directory, made: Vec::new(), lock };
         // What an agent left that was killed is stale: we hold the lock.
         for name in [TOKEN, ENVIRONMENT] {
-            remove(&place.directory.join(name))?;
+            remove(&claimed.directory.join(name))?;
         }
-        Ok(place)
+        Ok(claimed)
     }
 
     /// The socket, which replaces one that nobody listens on any more.
@@ -69,8 +70,8 @@ impl Place {
         self.write(TOKEN, token.expose_secret().as_bytes())?;
         let environment = format!(
             "{}={url}\n{}={}\n",
-            container::FULL_URI,
-            container::TOKEN_FILE,
+            CONTAINER_FULL_URI,
+            CONTAINER_TOKEN_FILE,
             one_word(&token_file.to_string_lossy())
         );
         self.write(ENVIRONMENT, environment.as_bytes())
@@ -93,7 +94,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for RuntimeDir {
     fn drop(&mut self) {
         for path in &self.made {
             if let Err(error) = remove(path) {
@@ -117,22 +118,23 @@ impl Agent {
             Some(directory) => std::path::absolute(directory).map_err(Failure::from)?,
             None => usual_directory()?,
         };
-        let nobody = |_| {
-            let shown = quoted(&directory.to_string_lossy());
-            Failure::new(format!("no agent serves in {shown}"))
-                .with_advice("start one with `bedrock-auth serve`")
-        };
+        ours(&directory).map_err(|failure| match directory.exists() {
+            true => failure,
+            false => no_agent(&directory, "it is not there"),
+        })?;
+        // A file that is there says nothing yet: a killed agent's names a port that anybody may have by now, and
+        // systemd listens on the socket of an agent that has still to start.
+        let socket = directory.join(SOCKET);
+        must_answer(&socket).map_err(|error| no_agent(&directory, &why_no_answer(&error)))?;
         let path = directory.join(ENVIRONMENT);
-        // What an agent left that was killed names a port that anybody may have by now.
-        UnixStream::connect(directory.join(SOCKET)).map_err(nobody)?;
-        ours(&directory)?;
-        let written = fs::read_to_string(&path).map_err(|_| {
-            Failure::new("the agent serves no container credentials")
-                .with_advice("start it without `--no-container-endpoint`")
+        let written = fs::read_to_string(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Failure::new("the agent serves no container credentials")
+                .with_advice("start it without `--no-container-endpoint`"),
+            _ => failed(&path, &error),
         })?;
         let url = written
             .lines()
-            .find_map(|line| line.strip_prefix(container::FULL_URI)?.strip_prefix('='));
+            .find_map(|line| line.strip_prefix(CONTAINER_FULL_URI)?.strip_prefix('='));
         let credentials_url = url.map(str::to_owned).ok_or_else(|| {
             Failure::new(format!(
                 "{} does not say where the agent serves",
@@ -141,6 +143,45 @@ impl Agent {
         })?;
         Ok(Agent { credentials_url, token_file: directory.join(TOKEN) })
     }
+}
+
+/// How long an agent has to answer, which may have to start for it.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Fails unless an agent answers on the socket.
+fn must_answer(socket: &Path) -> io::Result<()> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(ANSWERS_WITHIN))?;
+    stream.set_write_timeout(Some(ANSWERS_WITHIN))?;
+    stream.write_all(b"GET /v1/health HTTP/1.0\r\n\r\n")?;
+    // Its health is another matter: 200 and 503 are both said by an agent.
+    let mut status = *b"HTTP/1.";
+    let expected = status;
+    stream.read_exact(&mut status)?;
+    match status == expected {
+        true => Ok(()),
+        false => Err(io::Error::new(ErrorKind::InvalidData, "it is no agent that answers")),
+    }
+}
+
+fn why_no_answer(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no socket in it".to_owned(),
+        ErrorKind::ConnectionRefused => "nobody listens on its socket".to_owned(),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            format!("nobody answers on its socket within {} seconds", ANSWERS_WITHIN.as_secs())
+        }
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            "whoever listens on its socket does not answer".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn no_agent(directory: &Path, why: &str) -> Failure {
+    let shown = quoted(&directory.to_string_lossy());
+    Failure::new(format!("no agent serves in {shown}: {why}"))
+        .with_advice("start one with `bedrock-auth serve`, or leave `--agent` out")
 }
 
 fn usual_directory() -> Result<PathBuf, Failure> {
