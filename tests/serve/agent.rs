@@ -224,7 +224,11 @@ impl<'a> Agent<'a> {
     }
 
     pub(crate) fn token(&self) -> String {
-        fs::read_to_string(self.home.runtime("token")).unwrap()
+        fs::read_to_string(self.token_file()).unwrap()
+    }
+
+    pub(crate) fn token_file(&self) -> PathBuf {
+        self.container_variables().remove(1).1.into()
     }
 
     /// The port of the container credentials endpoint.

@@ -143,6 +143,7 @@ fn of_the_port(exchanges: &mut Vec<Exchange>) {
 
 /// What nobody can provoke from outside.
 const UNPROVOKED: &[(&str, &str)] = &[
+    ("what_if", "an agent refuses to start then: only a policy that comes later brings it about"),
     (
         "superseded",
         "the answer changes between the opening of a session and its use, in the same request",
@@ -177,22 +178,26 @@ fn each_code_of_the_agents_own_is_explained_and_provoked() {
     provoked.insert(agent.ask_container(&[("Authorization", &token), ("Host", "corp")]).code());
     drop(agent);
     provoked.insert(home.serve_with(&[], &LONG_LIVED_KEY).credentials().code());
-    provoked.insert(on_a_machine_with_a_policy(&home).credentials().code());
     // A denial's, which stands with the others.
     assert!(provoked.remove("method_not_allowed"));
     provoked.extend(UNPROVOKED.iter().map(|(code, _)| (*code).to_owned()));
     assert_eq!(provoked, all);
 }
 
-/// An agent with another policy than the machine's own.
-fn on_a_machine_with_a_policy(home: &Home) -> Agent<'_> {
+/// Policies of a what-if question open no door where the machine has some of its own.
+#[test]
+fn it_does_not_start_with_another_policy_than_the_machines_own() {
+    let home = Home::new();
     let mut command = bare("unshare");
     let script = "mount -t tmpfs -o mode=755 tmpfs /etc; mkdir /etc/bedrock-auth; \
                   echo \"$0\" > /etc/bedrock-auth/policy.json; exec \"$@\"";
     command.args(["--mount", "--", "sh", "-c", script, &policy(&["sso"])]);
     command.args([PROGRAM, "serve", "--managed"]).arg(home.path("managed")).envs(KEY);
     home.furnish(&mut command);
-    Agent::start(home, command)
+    let refused = command.output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("this machine has a managed policy of its own"), "{told}");
 }
 
 /// What is not described is not there.

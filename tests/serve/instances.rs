@@ -2,19 +2,26 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use crate::agent::{Home, KEY};
 use crate::support::program::{self, Answer, PROGRAM};
 
+/// The names, that of the token without what tells one start from another.
 fn left(dir: &Path) -> Vec<String> {
-    let entries = fs::read_dir(dir).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = files(dir)
+        .iter()
+        .map(|path| path.file_name().unwrap().to_str().unwrap())
+        .map(|name| if name.starts_with("token-") { "token".to_owned() } else { name.to_owned() })
+        .collect();
     names.sort();
     names
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -28,8 +35,8 @@ fn files_are_for_their_owner_alone() {
     let dir = home.path("runtime/bedrock-auth");
     assert_eq!(left(&dir), ["agent.sock", "container.env", "lock", "token"]);
     assert_eq!(mode(&dir), 0o700);
-    for name in left(&dir) {
-        assert_eq!(mode(&dir.join(&name)), 0o600, "{name}");
+    for path in files(&dir) {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
     // 256 bits in base64, and no line end, which SDKs would send along.
     let token = agent.token();
@@ -38,9 +45,9 @@ fn files_are_for_their_owner_alone() {
         "{} characters",
         token.len()
     );
-    let token_file = ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE".to_owned(), home.runtime("token"));
     let named = agent.container_variables().remove(1);
-    assert_eq!((named.0, named.1.into()), token_file);
+    assert_eq!(named.0, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    assert_eq!(Path::new(&named.1).parent(), Some(dir.as_path()));
 }
 
 #[test]
@@ -220,4 +227,44 @@ fn listening(pid: u32) -> Vec<String> {
         }
     }
     found
+}
+
+/// A program of an earlier start asks at a port where anybody may listen by now: it must find no token to show there.
+#[test]
+fn each_start_has_a_token_file_of_its_own() {
+    let home = Home::new();
+    let before = home.serve();
+    let (file, token) = (before.token_file(), before.token());
+    before.kill();
+    let after = home.serve();
+    assert!(!file.exists(), "{}", file.display());
+    assert!(after.token_file() != file && after.token() != token);
+}
+
+/// Whoever makes room for a successor must not take its files away at the end.
+#[test]
+fn what_another_agent_made_stays() {
+    let home = Home::new();
+    let dir = home.path("runtime/bedrock-auth");
+    let before = home.serve();
+    fs::remove_dir_all(&dir).unwrap();
+    let after = home.serve();
+    before.stop();
+    assert_eq!(left(&dir), ["agent.sock", "container.env", "lock", "token"]);
+    assert_eq!(after.answer()["outcome"], "allowed");
+}
+
+#[test]
+fn a_directory_in_which_others_could_rename_it_is_refused() {
+    let home = Home::new();
+    let shared = home.path("shared");
+    fs::create_dir(&shared).unwrap();
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).unwrap();
+    let place = shared.join("agent");
+    let refused =
+        home.program(&["serve", "--runtime-dir", place.to_str().unwrap()]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("others can put another one in its place"), "{told}");
 }

@@ -41,8 +41,9 @@ fn they_reach_no_file() {
     let home = Home::new();
     open_up(&home);
     let agent = home.serve();
-    for name in ["agent.sock", "token", "container.env", "lock"] {
-        let path = home.runtime(name);
+    let named = ["agent.sock", "container.env", "lock"].map(|name| home.runtime(name));
+    for path in named.into_iter().chain([agent.token_file()]) {
+        let name = path.display();
         let path = path.to_str().unwrap();
         let read = as_stranger(&["cat", path]);
         assert!(read.code != 0 && read.stdout.is_empty(), "{name}: {read:?}");

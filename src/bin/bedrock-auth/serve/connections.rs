@@ -29,6 +29,8 @@ pub(super) trait Listener: Send + 'static {
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
     /// As it stands in metrics.
     const NAME: &'static str;
+    /// How long a connection may last.
+    const LIFETIME: Duration;
 
     /// The next connection; none where it was refused.
     fn accept(&self) -> impl Future<Output = io::Result<Option<Self::Stream>>> + Send;
@@ -53,6 +55,8 @@ impl Local {
 impl Listener for Local {
     type Stream = UnixStream;
     const NAME: &'static str = "socket";
+    /// Who follows the changes does so for days.
+    const LIFETIME: Duration = Duration::MAX;
 
     async fn accept(&self) -> io::Result<Option<UnixStream>> {
         let (stream, _) = self.listener.accept().await?;
@@ -79,6 +83,8 @@ impl Loopback {
 impl Listener for Loopback {
     type Stream = TcpStream;
     const NAME: &'static str = "loopback";
+    /// Longer than any credential takes to come. Without an end, a stranger who never reads would hold a place for ever.
+    const LIFETIME: Duration = Duration::from_secs(120);
 
     async fn accept(&self) -> io::Result<Option<TcpStream>> {
         let (stream, _) = self.0.accept().await?;
@@ -121,7 +127,7 @@ pub(super) async fn attend<L: Listener>(listener: L, router: Router, service: Ar
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // Clients go as they like, and what is no request gets no further.
-            let _ = connection.await;
+            let _ = tokio::time::timeout(L::LIFETIME, connection).await;
             drop(place);
         });
     }

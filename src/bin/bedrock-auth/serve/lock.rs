@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::runtime_dir::identity;
+
 /// A lock that ends with the process, however that ends.
 #[derive(Debug)]
 pub(super) struct Lock {
@@ -66,7 +68,10 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         // While it is still ours; what stays behind is an empty promise, not a lock.
-        let _ = std::fs::remove_file(&self.path);
+        let ours = self.file.metadata().ok().map(|file| (file.dev(), file.ino()));
+        if identity(&self.path) == ours {
+            let _ = std::fs::remove_file(&self.path);
+        }
         let _ = self.file.unlock();
     }
 }

@@ -29,10 +29,10 @@ use std::time::Duration;
 
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
 use bedrock_auth::aws::CONTAINER_FULL_URI;
-use bedrock_auth::client::Follower;
+use bedrock_auth::client::{Follower, OpenError};
 use bedrock_auth::load::Machine;
 use jiff::Timestamp;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
 use self::answers::Answers;
@@ -78,6 +78,22 @@ pub(super) struct Service {
 /// Serves until somebody ends it.
 pub(crate) fn serve(machine: Machine, options: &Options) -> Result<Exit, Failure> {
     diagnostics::begin()?;
+    if !machine.may_hand_out() {
+        return Err(Failure::of_error(&OpenError::WhatIf)
+            .with_advice("leave `--managed` out: the machine's own policy decides"));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(READERS)
+        .thread_keep_alive(Duration::from_secs(1))
+        .build()
+        .map_err(|error| Failure::new(format!("no thread can be had: {error}")))?;
+    // Before there is anything to leave behind.
+    let signals = {
+        let _inside = runtime.enter();
+        Signals::listen()
+            .map_err(|error| Failure::new(format!("no signal can be heard: {error}")))?
+    };
     let mut directory = RuntimeDir::claim(options.runtime_dir.as_deref())?;
     let socket = match systemd::passed_socket()? {
         Some(passed) => passed,
@@ -90,13 +106,7 @@ pub(crate) fn serve(machine: Machine, options: &Options) -> Result<Exit, Failure
     let follower = Follower::builder(machine, BehaviorVersion::latest())
         .start()
         .map_err(|error| Failure::new(format!("the machine cannot be watched: {error}")))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(READERS)
-        .thread_keep_alive(Duration::from_secs(1))
-        .build()
-        .map_err(|error| Failure::new(format!("no thread can be had: {error}")))?;
-    let served = runtime.block_on(run(follower, socket, container));
+    let served = runtime.block_on(run(follower, socket, container, signals));
     // What still waits for a file or a service is not waited for.
     runtime.shutdown_timeout(Duration::from_secs(1));
     served.map(|()| Exit::Fine)
@@ -131,6 +141,7 @@ async fn run(
     follower: Follower,
     socket: UnixListener,
     container: Option<Container>,
+    mut signals: Signals,
 ) -> Result<(), Failure> {
     let failed =
         |error: std::io::Error| Failure::new(format!("the sockets cannot be used: {error}"));
@@ -169,8 +180,8 @@ async fn run(
         "the agent serves"
     );
 
-    let ended = tokio::select! {
-        ended = until_ended(&service) => ended,
+    tokio::select! {
+        () = signals.until_ended(&service) => {}
         never = follow(&service, &systemd) => match never {},
     };
     tracing::info!("the agent stops");
@@ -181,7 +192,7 @@ async fn run(
         // A door that fell over is closed.
         let _ = door.await;
     }
-    ended.map_err(failed)
+    Ok(())
 }
 
 /// Tells systemd what changes, and that we are alive, for as long as somebody watches the files.
@@ -203,19 +214,34 @@ async fn follow(service: &Service, systemd: &Systemd) -> Infallible {
     std::future::pending().await
 }
 
-/// Looks again at each SIGHUP, until SIGTERM or SIGINT.
-async fn until_ended(service: &Service) -> std::io::Result<()> {
-    let mut again = signal(SignalKind::hangup())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    loop {
-        tokio::select! {
-            _ = again.recv() => {
-                tracing::info!("everything is looked at again");
-                service.follower.watch().look_again();
+/// What ends the agent, or has it look again.
+struct Signals {
+    again: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From here on they are heard, and kept until somebody waits for them.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Signals {
+            again: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Looks again at each SIGHUP, until SIGTERM or SIGINT.
+    async fn until_ended(&mut self, service: &Service) {
+        loop {
+            tokio::select! {
+                _ = self.again.recv() => {
+                    tracing::info!("everything is looked at again");
+                    service.follower.watch().look_again();
+                }
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
             }
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
         }
     }
 }

@@ -13,10 +13,13 @@ use bedrock_auth::prose::quoted;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::lock::{Lock, NotLocked};
+use super::token;
 use crate::exit::Failure;
 
 const SOCKET: &str = "agent.sock";
-const TOKEN: &str = "token";
+/// Each start has a token file of a name of its own: whoever still asks at the port of an earlier start, where anybody may
+/// listen by now, finds no token to show there.
+const TOKEN: &str = "token-";
 const ENVIRONMENT: &str = "container.env";
 const LOCK: &str = "lock";
 
@@ -24,10 +27,27 @@ const LOCK: &str = "lock";
 #[derive(Debug)]
 pub(super) struct RuntimeDir {
     directory: PathBuf,
-    made: Vec<PathBuf>,
+    made: Vec<Made>,
     /// Dropped last, so that no other agent meets what is left.
     #[expect(dead_code, reason = "it is held, not read")]
     lock: Lock,
+}
+
+/// A file that we made, by its number: one of its name may be another agent's by now.
+#[derive(Debug)]
+struct Made {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl Made {
+    fn at(path: PathBuf) -> Self {
+        Made { identity: identity(&path), path }
+    }
+}
+
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    path.symlink_metadata().ok().map(|found| (found.dev(), found.ino()))
 }
 
 impl RuntimeDir {
@@ -44,10 +64,21 @@ impl RuntimeDir {
         })?;
         let claimed = RuntimeDir { directory, made: Vec::new(), lock };
         // What an agent left that was killed is stale: we hold the lock.
-        for name in [TOKEN, ENVIRONMENT] {
-            remove(&claimed.directory.join(name))?;
-        }
+        claimed.remove_stale().map_err(|error| failed(&claimed.directory, &error))?;
         Ok(claimed)
+    }
+
+    fn remove_stale(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let is_token = name.trim_start_matches('.').starts_with("token");
+            if is_token || name.trim_start_matches('.').starts_with(ENVIRONMENT) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// The socket, which replaces one that nobody listens on any more.
@@ -55,7 +86,7 @@ impl RuntimeDir {
         let path = self.directory.join(SOCKET);
         remove(&path)?;
         let listener = UnixListener::bind(&path).map_err(|error| failed(&path, &error))?;
-        self.made.push(path.clone());
+        self.made.push(Made::at(path.clone()));
         // Until here the directory alone kept others away.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
             .map_err(|error| failed(&path, &error))?;
@@ -65,9 +96,10 @@ impl RuntimeDir {
 
     /// Writes down what a program needs to ask for container credentials.
     pub(super) fn publish(&mut self, token: &SecretString, url: &str) -> Result<(), Failure> {
-        let token_file = self.directory.join(TOKEN);
+        let name = format!("{TOKEN}{}", token::instance()?);
+        let token_file = self.directory.join(&name);
         // Whoever sees the variables finds the token.
-        self.write(TOKEN, token.expose_secret().as_bytes())?;
+        self.write(&name, token.expose_secret().as_bytes())?;
         let environment = format!(
             "{}={url}\n{}={}\n",
             CONTAINER_FULL_URI,
@@ -88,15 +120,22 @@ impl RuntimeDir {
             file.write_all(content)?;
             fs::rename(&half_done, &path)
         };
-        write().map_err(|error| failed(&path, &error))?;
-        self.made.push(path);
+        write().map_err(|error| {
+            // Nobody misses the half of a file.
+            let _ = fs::remove_file(&half_done);
+            failed(&path, &error)
+        })?;
+        self.made.push(Made::at(path));
         Ok(())
     }
 }
 
 impl Drop for RuntimeDir {
     fn drop(&mut self) {
-        for path in &self.made {
+        for Made { path, identity: ours } in &self.made {
+            if identity(path) != *ours {
+                continue;
+            }
             if let Err(error) = remove(path) {
                 tracing::warn!("{}", error.message);
             }
@@ -132,16 +171,23 @@ impl Agent {
                 .with_advice("start it without `--no-container-endpoint`"),
             _ => failed(&path, &error),
         })?;
-        let url = written
-            .lines()
-            .find_map(|line| line.strip_prefix(CONTAINER_FULL_URI)?.strip_prefix('='));
-        let credentials_url = url.map(str::to_owned).ok_or_else(|| {
-            Failure::new(format!(
-                "{} does not say where the agent serves",
-                quoted(&path.to_string_lossy())
-            ))
-        })?;
-        Ok(Agent { credentials_url, token_file: directory.join(TOKEN) })
+        let value = |name: &str| {
+            written.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+        };
+        // Quoted as a whole it may be; its last part never needs to be.
+        let token = value(CONTAINER_TOKEN_FILE).and_then(|file| {
+            let name = file.rsplit('/').next()?.trim_end_matches('\'');
+            name.starts_with(TOKEN).then(|| directory.join(name))
+        });
+        match (value(CONTAINER_FULL_URI), token) {
+            (Some(url), Some(token_file)) => {
+                Ok(Agent { credentials_url: url.to_owned(), token_file })
+            }
+            _ => {
+                let shown = quoted(&path.to_string_lossy());
+                Err(Failure::new(format!("{shown} does not say where the agent serves")))
+            }
+        }
     }
 }
 
@@ -187,7 +233,7 @@ fn no_agent(directory: &Path, why: &str) -> Failure {
 fn usual_directory() -> Result<PathBuf, Failure> {
     let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute());
     let runtime = runtime.or_else(of_the_system).ok_or_else(|| {
-        Failure::new("there is no runtime directory: `XDG_RUNTIME_DIR` is not set")
+        Failure::new("there is no runtime directory: `XDG_RUNTIME_DIR` names none")
             .with_advice("name a directory of yours with `--runtime-dir`")
     })?;
     Ok(runtime.join("bedrock-auth"))
@@ -229,12 +275,24 @@ fn ours(directory: &Path) -> Result<(), Failure> {
         "it belongs to somebody else"
     } else if found.mode() & 0o077 != 0 {
         "others can reach into it"
+    } else if !is_safe_above(directory) {
+        "others can put another one in its place"
     } else {
         return Ok(());
     };
     let name = quoted(&directory.to_string_lossy());
     Err(Failure::new(format!("the runtime directory {name} cannot be used: {fault}"))
         .with_advice("name a directory of yours with mode 0700, or one that is still to be made"))
+}
+
+/// Whether nobody else can rename what is in the directory above: a sticky one keeps them from it.
+fn is_safe_above(directory: &Path) -> bool {
+    let above = directory.parent().and_then(|above| above.metadata().ok());
+    above.is_some_and(|above| {
+        let is_trusted = [0, rustix::process::getuid().as_raw()].contains(&above.uid());
+        let is_shared = above.mode() & 0o022 != 0 && above.mode() & 0o1000 == 0;
+        is_trusted && !is_shared
+    })
 }
 
 /// As shells and systemd read a value: quoted where it would not be one word.
