@@ -105,13 +105,18 @@ fn of_standing(subject: Subject, standing: &Standing, content: Content) -> Optio
 
 /// As whoever uses the file finds it.
 fn unusable(subject: Subject, path: &Path) -> Option<Check> {
+    // `/dev/null` is how people say that there is no such file.
+    if path.canonicalize().is_ok_and(|real| real == Path::new("/dev/null")) {
+        return None;
+    }
     let problem = unusable_text_file(path)?;
     let word = shell_word(path);
-    let remedy = match std::fs::File::options().read(true).open(path).map_err(|e| e.kind()) {
-        Err(ErrorKind::PermissionDenied) => {
-            format!("run `{}` and `chmod u+r {word}` as root", chown(&word))
-        }
-        _ => problem.remedy,
+    // To open a pipe would be to wait for who writes into it.
+    let is_forbidden = path.is_file()
+        && std::fs::File::open(path).is_err_and(|e| e.kind() == ErrorKind::PermissionDenied);
+    let remedy = match is_forbidden {
+        true => format!("run `{}` and `chmod u+r {word}` as root", chown(&word)),
+        false => problem.remedy,
     };
     let check =
         Check::found(subject, CheckCode::FileUnreadable, problem.reason).with_remedy(remedy);
