@@ -17,10 +17,13 @@ pub struct Environment(BTreeMap<String, SecretString>);
 impl Environment {
     /// The environment of this process.
     pub fn of_process() -> Self {
-        Environment::from_pairs(std::env::vars_os())
+        let mut pairs: Vec<_> = std::env::vars_os().collect();
+        // Of two variables of one name, `getenv` finds the first, and so does every AWS SDK.
+        pairs.reverse();
+        Environment::from_pairs(pairs)
     }
 
-    /// An environment made of pairs, of which the first of a name counts. Bytes that are no text become U+FFFD, which no credential holds.
+    /// An environment made of pairs, of which the last of a name counts. Bytes that are no text become U+FFFD, which no credential holds.
     pub fn from_pairs<N: Into<OsString>, V: Into<OsString>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
@@ -29,13 +32,10 @@ impl Environment {
             let name = text(os);
             if cfg!(windows) { name.to_uppercase() } else { name }
         };
-        let mut variables = BTreeMap::new();
-        for (n, value) in pairs {
-            // Of two variables of one name, `getenv` finds the first, and so does every AWS SDK.
-            variables
-                .entry(name(n.into()))
-                .or_insert_with(|| SecretString::from(text(value.into())));
-        }
+        let pairs = pairs.into_iter();
+        let variables = pairs
+            .map(|(n, value)| (name(n.into()), SecretString::from(text(value.into()))))
+            .collect();
         Environment(variables)
     }
 
