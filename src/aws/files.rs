@@ -100,14 +100,6 @@ impl FileText {
         &self.path
     }
 
-    /// Whether the same was read from the same file.
-    pub(crate) fn is_same(&self, other: &FileText) -> bool {
-        let texts = [self, other].map(|file| file.text().map(ExposeSecret::expose_secret));
-        texts[0] == texts[1]
-            && self.path == other.path
-            && self.unreadable_reason() == other.unreadable_reason()
-    }
-
     /// The place of a key or a header: they begin their lines, because AWS's parser takes an indented line as the
     /// continuation of another.
     pub(super) fn at_line(&self, line: u32) -> Place {
@@ -122,6 +114,16 @@ impl FileText {
     /// Why there is no text.
     pub fn unreadable_reason(&self) -> Option<&str> {
         self.text.as_ref().err().map(String::as_str)
+    }
+}
+
+/// Equal where the same was read from the same file.
+impl PartialEq for FileText {
+    fn eq(&self, other: &Self) -> bool {
+        let texts = [self, other].map(|file| file.text().map(ExposeSecret::expose_secret));
+        texts[0] == texts[1]
+            && self.path == other.path
+            && self.unreadable_reason() == other.unreadable_reason()
     }
 }
 

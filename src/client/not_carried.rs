@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::fmt;
 
-use super::hand_out::{Credential, HandedOut};
 use crate::auth::{Method, Root};
 use crate::resolve::Allowed;
 
@@ -28,17 +27,6 @@ impl NotCarried {
         // A role on top of the key hands out a session.
         let is_bare = signer.root == Some(Root::LongLivedKeys) && signer.chain.len() <= 1;
         is_bare.then_some(NotCarried::SessionTokenMissing)
-    }
-
-    /// What a credential shows that came.
-    pub fn of(handed: &HandedOut) -> Option<Self> {
-        match &handed.credential {
-            Credential::ApiKey(_) => Some(NotCarried::ApiKey),
-            Credential::AccessKey { session_token: None, .. } => {
-                Some(NotCarried::SessionTokenMissing)
-            }
-            Credential::AccessKey { session_token: Some(_), .. } => None,
-        }
     }
 }
 

@@ -106,24 +106,26 @@ impl Memory {
         let mut memory = self.lock();
         let Remembered { settings, changes, .. } = &mut *memory;
         let steady = settings.get_or_insert_with(|| Steady::new(read.clone()));
-        *changes += u64::from(steady.see(read, Instant::now(), self.settle));
-        steady.look().clone()
+        self.see(steady, read, changes)
     }
 
     pub(super) fn aws(&self, read: [AwsFile; 2]) -> [AwsFile; 2] {
         let mut memory = self.lock();
         let Remembered { aws, changes, .. } = &mut *memory;
-        let steady = aws.get_or_insert_with(|| read.clone().map(Steady::new));
-        for (steady, read) in steady.iter_mut().zip(read) {
-            *changes += u64::from(steady.see(read, Instant::now(), self.settle));
-        }
-        steady.each_ref().map(|steady| steady.look().clone())
+        let [config, credentials] = aws.get_or_insert_with(|| read.clone().map(Steady::new));
+        let [read_config, read_credentials] = read;
+        [self.see(config, read_config, changes), self.see(credentials, read_credentials, changes)]
     }
 
     pub(super) fn sign_in(&self, name: &SignInName, read: SignIn) -> SignIn {
         let mut memory = self.lock();
         let Remembered { sign_ins, changes, .. } = &mut *memory;
         let steady = sign_ins.entry(name.clone()).or_insert_with(|| Steady::new(read.clone()));
+        self.see(steady, read, changes)
+    }
+
+    /// Takes a look in, and says what counts now.
+    fn see<L: Look>(&self, steady: &mut Steady<L>, read: L, changes: &mut u64) -> L {
         *changes += u64::from(steady.see(read, Instant::now(), self.settle));
         steady.look().clone()
     }
@@ -158,11 +160,8 @@ impl ManagedMemory {
         }
         let is_first = self.seen.is_none();
         self.last_goods.stand_in(&mut read, directories, is_first, now);
-        let mut index = 0;
-        read.retain(|source| {
-            index += 1;
-            index <= listed || source.content != ManagedContent::Absent
-        });
+        let unlisted = read.split_off(listed);
+        read.extend(unlisted.into_iter().filter(|s| s.content != ManagedContent::Absent));
         self.sources.retain(|path, steady| {
             // What is gone for good is forgotten.
             read.iter().any(|source| source.path == *path) || steady.settles_at().is_some()
@@ -191,10 +190,6 @@ impl ManagedMemory {
 }
 
 impl Look for ManagedContent {
-    fn is_same(&self, other: &Self) -> bool {
-        self == other
-    }
-
     /// Good content counts at once; what takes a policy away or denies everything does not.
     fn may_be_half_done(&self, before: &Self) -> bool {
         let is_nothing =
@@ -206,10 +201,6 @@ impl Look for ManagedContent {
 }
 
 impl Look for SettingsRead {
-    fn is_same(&self, other: &Self) -> bool {
-        self == other
-    }
-
     fn may_be_half_done(&self, before: &Self) -> bool {
         let is_loss = self.settings.is_none() && before.settings.is_some();
         is_loss || (!self.faults.is_empty() && before.faults.is_empty())
@@ -217,14 +208,6 @@ impl Look for SettingsRead {
 }
 
 impl Look for AwsFile {
-    fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Some(this), Some(other)) => this.is_same(other),
-            (None, None) => true,
-            _ => false,
-        }
-    }
-
     /// AWS's format does not show where it ends, but whoever writes it ends its lines.
     fn may_be_half_done(&self, before: &Self) -> bool {
         let ends_a_line = |file: &AwsFile| text(file).is_some_and(|text| text.ends_with('\n'));
@@ -235,10 +218,6 @@ impl Look for AwsFile {
 }
 
 impl Look for SignIn {
-    fn is_same(&self, other: &Self) -> bool {
-        self == other
-    }
-
     fn may_be_half_done(&self, before: &Self) -> bool {
         !matches!(self, SignIn::Until { .. }) && matches!(before, SignIn::Until { .. })
     }

@@ -10,12 +10,10 @@ use aws_sdk_bedrockruntime::Client as BedrockRuntime;
 use aws_sdk_bedrockruntime::error::DisplayErrorContext;
 use aws_sdk_bedrockruntime::types::{ContentBlock, ConversationRole, Message};
 use aws_smithy_async::time::TimeSource;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_types::retry::RetryConfig;
 
 use crate::support::aws::bedrock::REPLY;
+use crate::support::aws::plain::http_client;
 use crate::support::peers;
 use crate::world::command;
 
@@ -162,16 +160,8 @@ impl TimeSource for Clock {
 #[tokio::test]
 #[ignore = "the tests start it as a child"]
 async fn rust() {
-    let http = Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector = Connector::builder()
-            .proxy_config(ProxyConfig::from_env())
-            .tls_provider(Provider::Rustls(CryptoMode::Ring));
-        connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
-        connector.build()
-    });
     let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http_client())
         .retry_config(RetryConfig::disabled())
         .time_source(Clock)
         .load()

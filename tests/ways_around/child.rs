@@ -14,10 +14,6 @@ use aws_credential_types::Credentials;
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::error::DisplayErrorContext;
 use aws_sdk_bedrockruntime::types::{ContentBlock, ConversationRole, Message};
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use bedrock_auth::client::{OpenError, Session, StepFailed, refusal, step_failed};
 use bedrock_auth::load::keychain::NoKeychain;
 use bedrock_auth::load::{Machine, Managed, SettingsPlace};
@@ -27,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, InCode};
 use crate::support::aws::bedrock::REPLY;
+use crate::support::aws::plain::http_client;
 use crate::world::World;
 
 /// Which program runs, and what it is told besides its environment.
@@ -171,18 +168,6 @@ async fn open_plain(profile: Option<String>, access_key_id: Option<String>) -> C
         loader = loader.credentials_provider(credentials);
     }
     Client::new(&loader.load().await)
-}
-
-/// The SDK's own, with the proxy of the environment.
-fn http_client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector = Connector::builder()
-            .proxy_config(ProxyConfig::from_env())
-            .tls_provider(Provider::Rustls(CryptoMode::Ring));
-        connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
-        connector.build()
-    })
 }
 
 /// The machine that the environment describes, as our program sees it.

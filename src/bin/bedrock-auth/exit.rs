@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use bedrock_auth::client::OpenError;
 use bedrock_auth::jsonc::Finding;
 use bedrock_auth::policy::Denial;
 use bedrock_auth::resolve::{Outcome, Resolution};
@@ -73,6 +74,12 @@ impl Failure {
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Failure { exit: Exit::Usage, ..Failure::new(message) }
+    }
+
+    /// Policies of a what-if question open no door on a machine that has some of its own.
+    pub(crate) fn what_if() -> Self {
+        Failure::of_error(&OpenError::WhatIf)
+            .with_advice("leave `--managed` out: the machine's own policy decides")
     }
 
     pub(crate) fn with_advice(self, advice: impl Into<String>) -> Self {

@@ -6,10 +6,7 @@ use std::time::{Duration, Instant};
 const LONGEST: u32 = 10;
 
 /// What one look at a file gives.
-pub(super) trait Look: Clone {
-    /// Whether two looks saw the same.
-    fn is_same(&self, other: &Self) -> bool;
-
+pub(super) trait Look: Clone + PartialEq {
     /// Whether this might be a file in the middle of being written, or of being replaced, given what it was before.
     fn may_be_half_done(&self, before: &Self) -> bool;
 }
@@ -42,10 +39,8 @@ impl<L: Look> Steady<L> {
     /// Takes another look in; says whether what counts is different now. A look that took something away has to stay
     /// the same for a while before it counts.
     pub(super) fn see(&mut self, look: L, at: Instant, settle: Duration) -> bool {
-        if look.is_same(&self.counts) {
+        if look == self.counts {
             self.pending = None;
-            // Of two looks that saw the same, the later one says where things stand now.
-            self.counts = look;
             return false;
         }
         if look.may_be_half_done(&self.counts) && self.is_settling(&look, at, settle) {
@@ -63,7 +58,7 @@ impl<L: Look> Steady<L> {
 
     fn is_settling(&mut self, look: &L, at: Instant, settle: Duration) -> bool {
         let pending = match self.pending.take() {
-            Some(pending) if pending.look.is_same(look) => pending,
+            Some(pending) if pending.look == *look => pending,
             before => {
                 let first = before.map_or(at, |pending| pending.first);
                 let settles_at = (at + settle).min(first + settle * LONGEST);
@@ -82,10 +77,6 @@ mod tests {
 
     /// A text; an empty one may be half done.
     impl Look for &'static str {
-        fn is_same(&self, other: &Self) -> bool {
-            self == other
-        }
-
         fn may_be_half_done(&self, _: &Self) -> bool {
             self.is_empty() || self.ends_with('…')
         }

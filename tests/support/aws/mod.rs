@@ -9,6 +9,7 @@ pub(crate) mod container;
 pub(crate) mod handed;
 pub(crate) mod imds;
 mod listener;
+pub(crate) mod plain;
 pub(crate) mod proxy;
 pub(crate) mod request;
 pub(crate) mod server;

@@ -10,7 +10,7 @@ use bedrock_auth::prose::quoted;
 
 use super::hand_out::{child_environment, hand_out};
 #[cfg(unix)]
-use super::hand_out::{names_of_variables, not_allowed, what_if};
+use super::hand_out::{names_of_variables, not_allowed};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 #[cfg(unix)]
@@ -64,7 +64,7 @@ fn environment_with_agent(
     let resolution = machine.resolve();
     let Some(allowed) = resolution.allowed() else { return Err(not_allowed(common, &resolution)) };
     if !machine.may_hand_out() {
-        return Err(what_if());
+        return Err(Failure::what_if());
     }
     if let Some(why) = NotCarried::foreseen(allowed) {
         return Err(Failure::new(why.to_string()).with_advice("leave `--agent` out"));

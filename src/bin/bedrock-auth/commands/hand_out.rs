@@ -20,7 +20,7 @@ pub(super) fn hand_out(common: &Common) -> Result<HandedOut, Failure> {
         HandOutError::NotOpened(OpenError::NotAllowed(resolution)) => {
             not_allowed(common, &resolution)
         }
-        HandOutError::NotOpened(OpenError::WhatIf) => what_if(),
+        HandOutError::NotOpened(OpenError::WhatIf) => Failure::what_if(),
         HandOutError::Refused(refused) => refusal(common, &refused.denials),
         HandOutError::Failed(failed) => {
             let advice = failed.remedy.clone();
@@ -28,12 +28,6 @@ pub(super) fn hand_out(common: &Common) -> Result<HandedOut, Failure> {
         }
         error => Failure::of_error(&error),
     })
-}
-
-/// Policies of a what-if question open no door on a machine that has some of its own.
-pub(super) fn what_if() -> Failure {
-    Failure::of_error(&OpenError::WhatIf)
-        .with_advice("leave `--managed` out: the machine's own policy decides")
 }
 
 pub(super) fn not_allowed(common: &Common, resolution: &Resolution) -> Failure {

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
 use bedrock_auth::aws::CONTAINER_FULL_URI;
-use bedrock_auth::client::{Follower, OpenError};
+use bedrock_auth::client::Follower;
 use bedrock_auth::load::Machine;
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -79,8 +79,7 @@ pub(super) struct Service {
 pub(crate) fn serve(machine: Machine, options: &Options) -> Result<Exit, Failure> {
     diagnostics::begin()?;
     if !machine.may_hand_out() {
-        return Err(Failure::of_error(&OpenError::WhatIf)
-            .with_advice("leave `--managed` out: the machine's own policy decides"));
+        return Err(Failure::what_if());
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
