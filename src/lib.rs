@@ -48,6 +48,7 @@
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 
+pub mod audit;
 pub mod auth;
 pub mod aws;
 #[cfg(feature = "client")]
@@ -57,6 +58,8 @@ pub mod doctor;
 pub mod endpoint;
 pub mod facts;
 pub mod family;
+#[cfg(feature = "journal")]
+pub mod journal;
 pub mod jsonc;
 pub mod load;
 pub mod lure;

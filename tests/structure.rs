@@ -20,7 +20,9 @@ const FLOORS: &[&str] = &[
     "policy",
     "facts",
     "resolve",
+    "audit",
     "load",
+    "journal",
     "watch",
     "scenario",
     "client",
@@ -28,7 +30,7 @@ const FLOORS: &[&str] = &[
 ];
 
 /// All but these are the decision core.
-const ADAPTERS: &[&str] = &["client", "doctor", "load", "scenario", "watch"];
+const ADAPTERS: &[&str] = &["client", "doctor", "journal", "load", "scenario", "watch"];
 
 /// What the decision core may not touch.
 const IMPURE: &[&str] = &[

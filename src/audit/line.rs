@@ -1,0 +1,163 @@
+//! A record as a line, and what a line says of itself.
+
+use std::fmt;
+use std::io::Write as _;
+
+use data_encoding::HEXLOWER;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+use serde_json::Serializer as Json;
+use sha2::{Digest as _, Sha256};
+
+use super::event::Record;
+use super::text::Ascii;
+
+/// The SHA-256 of a record: of its line up to `,"hash":`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash([u8; 32]);
+
+impl Hash {
+    /// What the first record of a journal holds in place of the hash of the one before it.
+    pub const NONE: Hash = Hash([0; 32]);
+
+    /// The hash of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Hash(Sha256::digest(bytes).into())
+    }
+
+    /// A hash of these bytes of its own.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Hash(bytes)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Reads 64 lower-case hexadecimal digits.
+    pub fn from_hex(text: &[u8]) -> Option<Self> {
+        let mut bytes = [0; 32];
+        (text.len() == 64).then(|| HEXLOWER.decode_mut(text, &mut bytes).ok())??;
+        Some(Hash(bytes))
+    }
+
+    fn hex(&self) -> [u8; 64] {
+        let mut text = [0; 64];
+        HEXLOWER.encode_mut(&self.0, &mut text);
+        text
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(std::str::from_utf8(&self.hex()).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(std::str::from_utf8(&self.hex()).unwrap_or_default())
+    }
+}
+
+impl JsonSchema for Hash {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Hash".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
+    }
+}
+
+/// Where a line's own hash begins, and what stands around it.
+const BEFORE_HASH: &[u8] = b",\"hash\":\"";
+const AFTER_HASH: &[u8] = b"\"}";
+const HASH_PART: usize = BEFORE_HASH.len() + 64 + AFTER_HASH.len();
+
+/// How each line begins.
+const BEFORE_SEQUENCE: &[u8] = b"{\"schema_version\":1,\"sequence\":";
+const BEFORE_PREVIOUS: &[u8] = b",\"previous\":\"";
+const AFTER_PREVIOUS: &[u8] = b"\",\"time\":\"";
+
+/// The line of a record, with its line break, and its hash.
+pub fn seal(record: &Record, line: &mut Vec<u8>) -> Hash {
+    let begin = line.len();
+    let written = record.serialize(&mut Json::with_formatter(&mut *line, Ascii));
+    debug_assert!(written.is_ok(), "a record holds nothing that JSON cannot, and memory takes it");
+    // The closing brace comes after the hash.
+    line.pop();
+    let hash = Hash::of(&line[begin..]);
+    line.extend_from_slice(BEFORE_HASH);
+    line.extend_from_slice(&hash.hex());
+    line.extend_from_slice(AFTER_HASH);
+    let _ = line.write_all(b"\n");
+    hash
+}
+
+/// What a line of a journal says of itself, found without reading the JSON between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The record's number in its journal, from 1.
+    pub sequence: u64,
+    /// The hash of the record before it.
+    pub previous: Hash,
+    /// Its own, which is true of its bytes.
+    pub hash: Hash,
+}
+
+/// The bytes are no line of a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotALine {
+    /// They do not begin or end as one does.
+    Form,
+    /// They do, and are not those that their hash was made of.
+    Changed {
+        /// The number that stands there.
+        sequence: u64,
+    },
+}
+
+impl Line {
+    /// Reads a line, without its line break, and makes sure that its hash is that of its bytes.
+    ///
+    /// # Errors
+    /// When the bytes do not have the form of a line, or are not those that their hash was made of.
+    pub fn read(bytes: &[u8]) -> Result<Self, NotALine> {
+        let body_end = bytes.len().checked_sub(HASH_PART).ok_or(NotALine::Form)?;
+        let (body, tail) = bytes.split_at(body_end);
+        let hash = tail
+            .strip_prefix(BEFORE_HASH)
+            .and_then(|rest| rest.strip_suffix(AFTER_HASH))
+            .and_then(Hash::from_hex)
+            .ok_or(NotALine::Form)?;
+        let (sequence, previous) = Line::links(body).ok_or(NotALine::Form)?;
+        if Hash::of(body) != hash {
+            return Err(NotALine::Changed { sequence });
+        }
+        Ok(Line { sequence, previous, hash })
+    }
+
+    /// The number and the hash of the record before, at their fixed places.
+    fn links(body: &[u8]) -> Option<(u64, Hash)> {
+        let rest = body.strip_prefix(BEFORE_SEQUENCE)?;
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = rest.split_at(digits);
+        let sequence = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        let rest = rest.strip_prefix(BEFORE_PREVIOUS)?;
+        let (previous, rest) = rest.split_at_checked(64)?;
+        rest.starts_with(AFTER_PREVIOUS).then_some(())?;
+        Some((sequence, Hash::from_hex(previous)?))
+    }
+}

@@ -1,0 +1,19 @@
+//! The audit record: what happened, as plain data, and the line of a journal that holds it.
+//!
+//! A record is one line of JSON, ASCII alone, so that nothing that came from outside can end it or begin another. It carries
+//! its number, the hash of the record before it and its own, at fixed places: see [`Line`]. Nothing here touches a
+//! file; the journal does that.
+
+mod event;
+mod line;
+mod text;
+#[cfg(test)]
+mod tests;
+
+pub use event::{
+    Caller, CheckpointMade, CredentialUse, DenialNote, Door, Event, Fingerprint, JournalNote,
+    JournalNoted, Known, PassedOver, Person, PolicyChange, PolicyInForce, PolicySource, Process,
+    Record, UseOutcome, Who, audit_event_schema,
+};
+pub use text::Text;
+pub use line::{Hash, Line, NotALine, seal};

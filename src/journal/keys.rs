@@ -1,0 +1,95 @@
+//! The keys of a journal: made when it begins, or given.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::layout::Layout;
+use crate::audit::Fingerprint;
+
+/// What fingerprints are made with.
+pub(super) struct FingerprintKey(Zeroizing<[u8; 32]>);
+
+/// Tells these fingerprints from any others that could be made with the key.
+const PURPOSE: &[u8] = b"bedrock-auth API key\0";
+
+impl FingerprintKey {
+    /// Reads the key, or makes one.
+    pub(super) fn of(layout: &Layout) -> io::Result<Self> {
+        let path = layout.fingerprint_key();
+        let mut key = Zeroizing::new([0; 32]);
+        match fs::read(&path).map(Zeroizing::new) {
+            Ok(bytes) if bytes.len() == key.len() => key.copy_from_slice(&bytes),
+            Ok(_) => return Err(not_a_key(&path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                random(&mut *key)?;
+                write_privately(&path, &*key)?;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(FingerprintKey(key))
+    }
+
+    pub(super) fn fingerprint(&self, secret: &SecretString) -> Fingerprint {
+        // Keys of any length are taken.
+        let mut mac = <Hmac<Sha256>>::new_from_slice(&*self.0).expect("HMAC takes keys of any length");
+        mac.update(PURPOSE);
+        mac.update(secret.expose_secret().as_bytes());
+        let mut first = [0; 16];
+        first.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+        Fingerprint(first)
+    }
+}
+
+/// Reads the signing key, or makes one; says whether it is new.
+pub(super) fn signing_key(layout: &Layout) -> io::Result<(SigningKey, bool)> {
+    let path = layout.signing_key();
+    match fs::read_to_string(&path).map(Zeroizing::new) {
+        Ok(pem) => {
+            let key = SigningKey::from_pkcs8_pem(&pem).map_err(|_| not_a_key(&path))?;
+            Ok((key, false))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut seed = Zeroizing::new([0; 32]);
+            random(&mut *seed)?;
+            let key = SigningKey::from_bytes(&seed);
+            let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| not_a_key(&path))?;
+            write_privately(&path, pem.as_bytes())?;
+            Ok((key, true))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn random(bytes: &mut [u8]) -> io::Result<()> {
+    getrandom::fill(bytes).map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// Whole or not at all, for this person alone.
+pub(super) fn write_privately(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file: File = options.open(&new)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.and_then(|()| fs::rename(&new, path)).inspect_err(|_| {
+        // What is left of it means nothing.
+        let _ = fs::remove_file(&new);
+    })
+}
+
+fn not_a_key(path: &Path) -> io::Error {
+    let message = format!("`{}` holds no key of this kind", path.display());
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}

@@ -1,0 +1,108 @@
+//! Which files make up a journal.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::audit::Line;
+
+/// Longer than any record.
+pub(crate) const LONGEST_LINE: u64 = 1 << 20;
+
+/// The files of a journal, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    directory: PathBuf,
+}
+
+/// A file of a journal that holds records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentFile {
+    /// The file, which somebody may have renamed: `journal-000001.jsonl`, `journal-000001.jsonl.1`.
+    pub path: PathBuf,
+    /// The number of its first record; none where its first line is none.
+    pub first: Option<u64>,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+impl Layout {
+    /// A journal in this directory.
+    pub fn of(directory: impl Into<PathBuf>) -> Self {
+        Layout { directory: directory.into() }
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The segment of this number, as it is named while it grows.
+    pub fn segment(&self, number: u64) -> PathBuf {
+        self.directory.join(format!("journal-{number:06}.jsonl"))
+    }
+
+    /// What is known of the end; writers lock it.
+    pub fn head(&self) -> PathBuf {
+        self.directory.join("head")
+    }
+
+    /// The latest checkpoint, a signed note.
+    pub fn checkpoint(&self) -> PathBuf {
+        self.directory.join("checkpoint")
+    }
+
+    /// The private key of checkpoints (PKCS #8, PEM).
+    pub fn signing_key(&self) -> PathBuf {
+        self.directory.join("signing-key.pem")
+    }
+
+    /// Its public half, as C2SP writes verifier keys.
+    pub fn verifier_key(&self) -> PathBuf {
+        self.directory.join("verifier-key")
+    }
+
+    /// The key of fingerprints.
+    pub fn fingerprint_key(&self) -> PathBuf {
+        self.directory.join("fingerprint-key")
+    }
+
+    /// Every file that holds records, in the order of their first records; those whose first line is none come last, by name.
+    ///
+    /// # Errors
+    /// When the directory cannot be listed, or a file in it cannot be read.
+    pub fn segments(&self) -> io::Result<Vec<SegmentFile>> {
+        let mut segments = Vec::new();
+        for entry in self.directory.read_dir()? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            // What logrotate adds to a name, a date or a number, changes nothing; what it compresses is not read here.
+            let is_one = name.strip_prefix("journal-").is_some_and(|rest| rest.contains(".jsonl"));
+            if is_one && !name.ends_with(".gz") && entry.file_type()?.is_file() {
+                segments.push(SegmentFile::at(&entry.path())?);
+            }
+        }
+        segments.sort_by(|a, b| {
+            let key = |s: &SegmentFile| (s.first.is_none(), s.first, s.path.clone());
+            key(a).cmp(&key(b))
+        });
+        Ok(segments)
+    }
+}
+
+impl SegmentFile {
+    /// A file that holds records.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let bytes = file.metadata()?.len();
+        let mut line = Vec::new();
+        BufReader::new(file.take(LONGEST_LINE)).read_until(b'\n', &mut line)?;
+        let first = Line::read(line.strip_suffix(b"\n").unwrap_or(&line));
+        let first = first.ok().map(|line| line.sequence);
+        Ok(SegmentFile { path: path.to_owned(), first, bytes })
+    }
+}
