@@ -71,6 +71,7 @@ pub mod resolve;
 pub mod scenario;
 pub mod settings;
 pub mod signer;
+pub mod targets;
 #[cfg(feature = "watch")]
 pub mod watch;
 pub mod words;

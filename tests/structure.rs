@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up: each may use those that stand before it.
 const FLOORS: &[&str] = &[
+    "targets",
     "words",
     "prose",
     "provenance",

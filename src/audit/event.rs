@@ -295,7 +295,12 @@ impl PolicyInForce {
         PolicyInForce { digest, sources: sources.map(PolicySource::of).collect() }
     }
 
-    /// The same text for the same policies, to tell a change by.
+    /// Whether there is no policy, and none that is broken.
+    pub fn is_nothing(&self) -> bool {
+        self.digest.is_none() && self.sources.is_empty()
+    }
+
+    /// The same for the same policies, to tell a change by.
     pub fn key(&self) -> Hash {
         let text = serde_json::to_vec(self);
         Hash::of(&text.unwrap_or_default())

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::note::Verifier;
 use crate::audit::Line;
 
 /// Longer than any record.
@@ -65,6 +66,26 @@ impl Layout {
     /// The key of fingerprints.
     pub fn fingerprint_key(&self) -> PathBuf {
         self.directory.join("fingerprint-key")
+    }
+
+    /// Where bytes are kept that were cut off a segment.
+    pub(super) fn torn(&self, segment: u64, at: u64) -> PathBuf {
+        self.directory.join(format!("torn-{segment:06}-{at}"))
+    }
+
+    /// The public key of checkpoints; none where there is no file of it.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds no such key.
+    pub fn known_verifier(&self) -> io::Result<Option<Verifier>> {
+        let path = self.verifier_key();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Verifier::from_text(&text)
+                .map(Some)
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Every file that holds records, in the order of their first records; those whose first line is none come last, by name.

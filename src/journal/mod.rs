@@ -3,9 +3,20 @@
 //! A journal is a directory of one person's: numbered segments of JSON Lines, what is known of their end, the keys, and
 //! the latest checkpoint. See [`Layout`].
 
+mod commit;
+mod disk;
+mod error;
+mod head;
 mod keys;
 mod layout;
 mod note;
+mod segment;
+mod tail;
+#[cfg(test)]
+mod tests;
+mod writer;
 
+pub use error::{Doing, JournalError};
 pub use layout::{Layout, SegmentFile};
 pub use note::{Checkpoint, NoteError, Signer, Verifier};
+pub use writer::{Durability, Journal, Rhythm, Written};

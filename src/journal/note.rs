@@ -188,6 +188,11 @@ impl Signer {
         Signer { name: name.into(), key }
     }
 
+    /// The name of the key, which is that of its journal.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The public half.
     pub fn verifier(&self) -> Verifier {
         Verifier { name: self.name.clone(), key: self.key.verifying_key() }

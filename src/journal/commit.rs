@@ -1,0 +1,110 @@
+//! Group commit: one wait for the disk makes the records of all threads durable that were written by then.
+
+use std::fs::File;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The place of a record in the row of those that this process has written, from 1.
+pub(super) type Ticket = u64;
+
+#[derive(Default)]
+pub(super) struct Commits {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    written: Ticket,
+    durable: Ticket,
+    /// Up to here nobody knows: the system tells of a failure once, and may then take lost pages for written ones.
+    doubtful: Ticket,
+    /// Of these it was told that nobody knows.
+    told: Ticket,
+    /// The file of the last record. Those before it were made durable when it took over.
+    file: Option<Arc<File>>,
+    is_syncing: bool,
+    /// What the last failure was.
+    failure: Option<(io::ErrorKind, String)>,
+}
+
+impl Commits {
+    /// A record was written to this file.
+    pub(super) fn written(&self, file: &Arc<File>) -> Ticket {
+        let mut state = self.lock();
+        state.written += 1;
+        if !state.file.as_ref().is_some_and(|known| Arc::ptr_eq(known, file)) {
+            state.file = Some(Arc::clone(file));
+        }
+        state.written
+    }
+
+    /// Returns when the record is durable.
+    pub(super) fn wait(
+        &self,
+        ticket: Ticket,
+        sync: impl Fn(&File) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut state = self.lock();
+        loop {
+            if ticket <= state.doubtful {
+                return Err(state.error());
+            }
+            if ticket <= state.durable {
+                return Ok(());
+            }
+            if state.is_syncing {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let (target, file) = (state.written, state.file.clone());
+            state.is_syncing = true;
+            drop(state);
+            let synced = file.map_or(Ok(()), |file| sync(&file));
+            state = self.lock();
+            state.is_syncing = false;
+            state.settle(target, synced);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Everything that was written so far is durable, or is not known to be.
+    pub(super) fn settled(&self, synced: io::Result<()>) {
+        let mut state = self.lock();
+        let target = state.written;
+        state.settle(target, synced);
+        self.changed.notify_all();
+    }
+
+    /// Whether records are in doubt, and nobody was told.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        let state = self.lock();
+        state.doubtful > state.told
+    }
+
+    pub(super) fn doubt_is_told(&self) {
+        let mut state = self.lock();
+        state.told = state.doubtful;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn settle(&mut self, target: Ticket, synced: io::Result<()>) {
+        match synced {
+            Ok(()) => self.durable = self.durable.max(target),
+            Err(error) => {
+                self.failure = Some((error.kind(), error.to_string()));
+                self.doubtful = self.doubtful.max(target);
+            }
+        }
+    }
+
+    fn error(&self) -> io::Error {
+        let (kind, why) = self.failure.clone().unwrap_or((io::ErrorKind::Other, String::new()));
+        io::Error::new(kind, why)
+    }
+}

@@ -1,0 +1,207 @@
+//! What writers know of a journal's end: a small file that is locked while one of them writes.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::error::{Doing, JournalError};
+use crate::audit::Hash;
+
+/// Always as long, so that a full disk has room for it.
+const LENGTH: usize = 1024;
+
+/// Longer than any write takes; a program that holds the lock for more is stopped or stuck.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The end of a journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Head {
+    /// The journal's name.
+    pub(super) journal: String,
+    /// How many records it has.
+    pub(super) sequence: u64,
+    /// The hash of the last one.
+    pub(super) hash: HexHash,
+    /// The number of the segment that grows.
+    pub(super) segment: u64,
+    /// Which file that is.
+    pub(super) file: u64,
+    /// Its length in bytes.
+    pub(super) bytes: u64,
+    /// When it began.
+    pub(super) begun: Timestamp,
+    /// The policies of the last record that told of them, and its number.
+    pub(super) policy: Option<(HexHash, u64)>,
+    /// How many records the last checkpoint counts.
+    pub(super) signed: u64,
+    /// When that was made.
+    pub(super) signed_at: Timestamp,
+}
+
+/// A hash as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct HexHash(pub(super) Hash);
+
+impl Serialize for HexHash {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for HexHash {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&str>::deserialize(deserializer)?;
+        let hash = Hash::from_hex(text.as_bytes());
+        hash.map(HexHash).ok_or_else(|| serde::de::Error::custom("it is no hash"))
+    }
+}
+
+impl Head {
+    /// JSON and its check sum on one line, and blanks up to the length.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(LENGTH);
+        // It holds nothing that JSON cannot.
+        let _ = serde_json::to_writer(&mut bytes, self);
+        let check = Hash::of(&bytes);
+        let _ = write!(bytes, " {check}");
+        bytes.resize(LENGTH - 1, b' ');
+        bytes.push(b'\n');
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?.trim_end();
+        let (json, check) = text.rsplit_once(' ')?;
+        (Hash::from_hex(check.as_bytes())? == Hash::of(json.as_bytes())).then_some(())?;
+        serde_json::from_str(json).ok()
+    }
+}
+
+/// The file, while nobody else writes to the journal.
+pub(super) struct LockedHead<'a> {
+    slot: &'a mut HeadFile,
+}
+
+/// The file, open.
+#[derive(Default)]
+pub(super) struct HeadFile {
+    file: Option<File>,
+    /// What it held last, which saves reading it once more.
+    known: Option<(Vec<u8>, Head)>,
+}
+
+impl HeadFile {
+    /// Waits until nobody else writes.
+    pub(super) fn lock(&mut self, path: &Path) -> Result<LockedHead<'_>, JournalError> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let file = match self.file.take() {
+                Some(file) => file,
+                None => open(path).map_err(JournalError::of(Doing::Opening, path))?,
+            };
+            lock(&file, path, deadline)?;
+            // Somebody may have removed it, so that others lock another one.
+            let is_there = same_file(&file, path);
+            if is_there.map_err(JournalError::of(Doing::Opening, path))? {
+                self.file = Some(file);
+                return Ok(LockedHead { slot: self });
+            }
+            self.known = None;
+        }
+    }
+}
+
+impl LockedHead<'_> {
+    fn file(&self) -> io::Result<&File> {
+        self.slot.file.as_ref().ok_or_else(|| io::Error::from(ErrorKind::NotFound))
+    }
+
+    /// What it says; none where it is new or torn.
+    pub(super) fn read(&mut self) -> io::Result<Option<Head>> {
+        let mut bytes = Vec::with_capacity(LENGTH + 1);
+        let mut file = self.file()?;
+        file.rewind()?;
+        file.take(LENGTH as u64 + 1).read_to_end(&mut bytes)?;
+        if let Some((known, head)) = &self.slot.known
+            && *known == bytes
+        {
+            return Ok(Some(head.clone()));
+        }
+        Ok(Head::from_bytes(&bytes))
+    }
+
+    /// Whether nothing was ever written to it.
+    pub(super) fn is_new(&self) -> io::Result<bool> {
+        Ok(self.file()?.metadata()?.len() == 0)
+    }
+
+    pub(super) fn write(&mut self, head: &Head) -> io::Result<()> {
+        let bytes = head.to_bytes();
+        self.slot.known = None;
+        let mut file = self.file()?;
+        file.rewind()?;
+        file.write_all(&bytes)?;
+        self.slot.known = Some((bytes, head.clone()));
+        Ok(())
+    }
+}
+
+impl Drop for LockedHead<'_> {
+    fn drop(&mut self) {
+        if let Some(file) = &self.slot.file {
+            // The lock goes with the file in any case.
+            let _ = file.unlock();
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    super::segment::privately(&mut options);
+    options.open(path)
+}
+
+fn lock(file: &File, path: &Path, deadline: Instant) -> Result<(), JournalError> {
+    let mut pause = Duration::from_micros(20);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => sleep(pause),
+            Err(TryLockError::WouldBlock) => {
+                let seconds = PATIENCE.as_secs();
+                let why = format!("another program has held it for more than {seconds} seconds");
+                let error = io::Error::new(ErrorKind::TimedOut, why);
+                return Err(JournalError::new(Doing::Waiting, path, &error));
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(JournalError::new(Doing::Waiting, path, &error));
+            }
+        }
+        pause = (pause * 2).min(Duration::from_millis(2));
+    }
+}
+
+/// Whether the file that is open is the one of this name.
+#[cfg(unix)]
+fn same_file(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let there = match std::fs::symlink_metadata(path) {
+        Ok(there) => there,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let ours = file.metadata()?;
+    Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino()))
+}
+
+/// What is open cannot be removed on this platform.
+#[cfg(not(unix))]
+fn same_file(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}

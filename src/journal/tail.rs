@@ -1,0 +1,264 @@
+//! The end of a journal as it really is: what crashes, rotations and others have left there, noticed and mended.
+
+use std::io::{self, ErrorKind};
+
+use jiff::Timestamp;
+
+use super::head::{Head, HexHash, LockedHead};
+use super::keys;
+use super::layout::{LONGEST_LINE, Layout};
+use super::note::{Checkpoint, Verifier};
+use super::segment::{Found, Segment, look, name_of};
+use crate::audit::{Hash, JournalNote, JournalNoted, Line, Text};
+
+/// More than this cannot have been left by a crash.
+const MOST_LEFT_OVER: u64 = 64 << 20;
+
+/// Where the next record goes, and what has to be told before it.
+pub(super) struct Tail {
+    pub(super) head: Head,
+    pub(super) segment: Segment,
+    pub(super) notes: Vec<JournalNote>,
+}
+
+/// Finds the end. The lock is held, so nobody is writing: what is not whole was left behind.
+pub(super) struct Finder<'a> {
+    pub(super) layout: &'a Layout,
+    pub(super) verifiers: &'a dyn Fn(&str) -> io::Result<Vec<Verifier>>,
+    pub(super) time: Timestamp,
+    notes: Vec<JournalNote>,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(
+        layout: &'a Layout,
+        verifiers: &'a dyn Fn(&str) -> io::Result<Vec<Verifier>>,
+        time: Timestamp,
+    ) -> Self {
+        Finder { layout, verifiers, time, notes: Vec::new() }
+    }
+
+    pub(super) fn find(
+        mut self,
+        locked: &mut LockedHead<'_>,
+        open: Option<Segment>,
+    ) -> io::Result<Tail> {
+        let mut head = match locked.read()? {
+            Some(head) => head,
+            None => self.without_head(locked.is_new()?)?,
+        };
+        let segment = self.segment(&mut head, open)?;
+        Ok(Tail { head, segment, notes: self.notes })
+    }
+
+    /// A journal that begins, or one whose head was lost.
+    fn without_head(&mut self, is_new: bool) -> io::Result<Head> {
+        let segments = self.layout.segments()?;
+        let kept = self.kept_checkpoint()?;
+        // A key file that was damaged is told of when the key is used.
+        let journal = match self.layout.known_verifier() {
+            Ok(Some(verifier)) => verifier.name().to_owned(),
+            _ => new_name()?,
+        };
+        let mut head = Head {
+            journal,
+            sequence: 0,
+            hash: HexHash(Hash::NONE),
+            segment: 0,
+            file: 0,
+            bytes: 0,
+            begun: self.time,
+            policy: None,
+            signed: 0,
+            signed_at: Timestamp::MIN,
+        };
+        if segments.is_empty() && kept.is_none() && is_new {
+            return Ok(head);
+        }
+        if let Some(last) = segments.iter().rev().find(|segment| segment.first.is_some()) {
+            let segment = Segment::open(last.path.clone())?;
+            if let Some(line) = last_line(&segment, last.bytes)? {
+                (head.sequence, head.hash) = (line.sequence, HexHash(line.hash));
+            }
+        }
+        self.note(JournalNoted::HeadLost, &head, None, None);
+        if let Some(kept) = kept.filter(|kept| kept.records > head.sequence) {
+            let missing = (head.sequence + 1, kept.records);
+            (head.sequence, head.hash) = (kept.records, HexHash(kept.hash));
+            self.note(JournalNoted::TailMissing, &head, None, Some(missing));
+        }
+        Ok(head)
+    }
+
+    /// The latest checkpoint, if it is true.
+    fn kept_checkpoint(&self) -> io::Result<Option<Checkpoint>> {
+        let note = match std::fs::read_to_string(self.layout.checkpoint()) {
+            Ok(note) => note,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let origin = note.lines().next().unwrap_or_default();
+        let verifiers = (self.verifiers)(origin)?;
+        Ok(Checkpoint::open(&note, &verifiers).ok())
+    }
+
+    /// The segment that grows, in the state in which the head left it.
+    fn segment(&mut self, head: &mut Head, open: Option<Segment>) -> io::Result<Segment> {
+        if head.segment == 0 {
+            return head.next_segment(self.layout, self.time);
+        }
+        let path = self.layout.segment(head.segment);
+        let (id, bytes) = match look(&path)? {
+            Found::File { id, bytes } => (id, bytes),
+            Found::Nothing => {
+                self.note(JournalNoted::SegmentGone, head, None, None);
+                return head.next_segment(self.layout, self.time);
+            }
+            Found::SomethingElse => {
+                self.note(JournalNoted::SegmentReplaced, head, None, None);
+                return head.next_segment(self.layout, self.time);
+            }
+        };
+        let segment = match open {
+            Some(open) if open.path == path && open.id == id => open,
+            _ => Segment::open(path)?,
+        };
+        if id != head.file {
+            self.note(JournalNoted::SegmentReplaced, head, None, None);
+            if bytes > 0 {
+                // Whatever that is, it is left as it is.
+                return head.next_segment(self.layout, self.time);
+            }
+        } else if bytes < head.bytes {
+            self.note(JournalNoted::Truncated, head, Some(head.bytes - bytes), None);
+            self.cut_to_whole_lines(head, &segment, bytes)?;
+        } else if bytes > head.bytes {
+            if bytes - head.bytes > MOST_LEFT_OVER {
+                self.note(JournalNoted::Torn, head, Some(bytes - head.bytes), None);
+                return head.next_segment(self.layout, self.time);
+            }
+            self.take_in(head, &segment, bytes)?;
+        }
+        (head.file, head.bytes) = (segment.id, segment.file.metadata()?.len());
+        Ok(segment)
+    }
+
+    /// Records that were written just before their writer ended count; what is none is put aside.
+    fn take_in(&mut self, head: &mut Head, segment: &Segment, bytes: u64) -> io::Result<()> {
+        let left = segment.read_from(head.bytes, MOST_LEFT_OVER + 1)?;
+        let mut rest = left.as_slice();
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            if !follows(head, &rest[..end]) {
+                break;
+            }
+            head.bytes += end as u64 + 1;
+            rest = &rest[end + 1..];
+        }
+        if rest.is_empty() {
+            return Ok(());
+        }
+        if follows(head, rest) {
+            // Nothing but the line break is missing.
+            io::Write::write_all(&mut segment.file.as_ref(), b"\n")?;
+            head.bytes = bytes + 1;
+            return Ok(());
+        }
+        self.put_aside(head, segment, head.bytes, rest)
+    }
+
+    /// A file that became shorter ends with a whole line, or with none.
+    fn cut_to_whole_lines(&mut self, head: &Head, segment: &Segment, bytes: u64) -> io::Result<()> {
+        let start = bytes.saturating_sub(LONGEST_LINE);
+        let end = segment.read_from(start, LONGEST_LINE)?;
+        let whole = memchr::memrchr(b'\n', &end).map_or(0, |at| at + 1);
+        match &end[whole..] {
+            [] => Ok(()),
+            torn => self.put_aside(head, segment, start + whole as u64, torn),
+        }
+    }
+
+    /// Nothing is lost: what is cut off is kept beside.
+    fn put_aside(
+        &mut self,
+        head: &Head,
+        segment: &Segment,
+        at: u64,
+        torn: &[u8],
+    ) -> io::Result<()> {
+        let path = self.layout.torn(head.segment, at);
+        keys::write_privately(&path, torn)?;
+        segment.file.set_len(at)?;
+        self.note(JournalNoted::Torn, head, Some(torn.len() as u64), None);
+        if let Some(note) = self.notes.last_mut() {
+            note.kept_in = Some(Text::new(&name_of(&path)));
+        }
+        Ok(())
+    }
+
+    pub(super) fn note(
+        &mut self,
+        noted: JournalNoted,
+        head: &Head,
+        bytes: Option<u64>,
+        records: Option<(u64, u64)>,
+    ) {
+        self.notes.push(JournalNote { bytes, records, ..note(noted, head, self.layout) });
+    }
+}
+
+impl Head {
+    /// A file that nobody has used; also one that was left empty when the disk was full.
+    pub(super) fn next_segment(&mut self, layout: &Layout, time: Timestamp) -> io::Result<Segment> {
+        loop {
+            self.segment += 1;
+            let path = layout.segment(self.segment);
+            let segment = match Segment::create(path.clone()) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => match look(&path)? {
+                    Found::File { bytes: 0, .. } => Segment::open(path)?,
+                    _ => continue,
+                },
+                created => created?,
+            };
+            (self.file, self.bytes, self.begun) = (segment.id, 0, time);
+            return Ok(segment);
+        }
+    }
+}
+
+/// Something about a journal, without details.
+pub(super) fn note(noted: JournalNoted, head: &Head, layout: &Layout) -> JournalNote {
+    JournalNote {
+        noted,
+        journal: Text::new(&head.journal),
+        segment: Text::new(&name_of(&layout.segment(head.segment))),
+        verifier: None,
+        bytes: None,
+        kept_in: None,
+        records: None,
+    }
+}
+
+/// Takes a record in that comes next.
+fn follows(head: &mut Head, line: &[u8]) -> bool {
+    match Line::read(line) {
+        Ok(line) if line.sequence == head.sequence + 1 && line.previous == head.hash.0 => {
+            (head.sequence, head.hash) = (line.sequence, HexHash(line.hash));
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The last record of a file, whatever stands behind it.
+fn last_line(segment: &Segment, bytes: u64) -> io::Result<Option<Line>> {
+    let start = bytes.saturating_sub(MOST_LEFT_OVER);
+    let end = segment.read_from(start, MOST_LEFT_OVER)?;
+    Ok(end.rsplit(|byte| *byte == b'\n').find_map(|line| Line::read(line).ok()))
+}
+
+/// A name by chance: nobody else's journal has it.
+fn new_name() -> io::Result<String> {
+    let mut chance = [0; 16];
+    keys::random(&mut chance)?;
+    Ok(format!("bedrock-auth.journal/{}", data_encoding::HEXLOWER.encode(&chance)))
+}

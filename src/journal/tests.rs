@@ -1,0 +1,471 @@
+//! A journal on real files, and on a disk that fails.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::disk::{Disk, RealDisk};
+use super::*;
+use crate::audit::{Event, JournalNote, JournalNoted, Line, PolicyInForce, Text};
+
+struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Place { dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::of(self.dir.path().join("audit"))
+    }
+
+    fn open(&self) -> Journal {
+        Journal::open(self.layout(), Rhythm::default()).unwrap()
+    }
+
+    fn open_with(&self, rhythm: Rhythm) -> Journal {
+        Journal::open(self.layout(), rhythm).unwrap()
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.layout().directory().join(name)
+    }
+
+    /// Every record of every segment, in order; each has to follow the one before, but for the gaps named.
+    fn records(&self) -> Vec<Value> {
+        let mut records = Vec::new();
+        for segment in self.layout().segments().unwrap() {
+            let text = fs::read_to_string(&segment.path).unwrap();
+            assert!(text.is_empty() || text.ends_with('\n'), "{:?} ends in the middle", segment.path);
+            for line in text.lines() {
+                Line::read(line.as_bytes()).unwrap();
+                records.push(serde_json::from_str(line).unwrap());
+            }
+        }
+        records
+    }
+
+    /// What the journal says of itself, in order.
+    fn noted(&self) -> Vec<String> {
+        let records = self.records();
+        let noted = records.iter().filter(|record| record["event"] == "journal");
+        noted.map(|record| record["noted"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Numbers and hashes fit, without any gap.
+    fn assert_whole(&self) -> usize {
+        let records = self.records();
+        let mut previous = "0".repeat(64);
+        for (index, record) in records.iter().enumerate() {
+            assert_eq!(record["sequence"], index + 1, "{record}");
+            assert_eq!(record["previous"], previous.as_str(), "{record}");
+            previous = record["hash"].as_str().unwrap().to_owned();
+        }
+        records.len()
+    }
+}
+
+/// Something to write: the tests of records look at real ones.
+fn event(text: &str) -> Event {
+    Event::Journal(JournalNote {
+        noted: JournalNoted::Torn,
+        journal: Text::new("a test"),
+        segment: Text::new(text),
+        verifier: None,
+        bytes: None,
+        kept_in: None,
+        records: None,
+    })
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+}
+
+fn append(journal: &Journal, text: &str) -> u64 {
+    journal.append(at(0), event(text), Durability::Written).unwrap().sequence
+}
+
+#[test]
+fn records_follow_each_other_across_openings() {
+    let place = Place::new();
+    assert_eq!(append(&place.open(), "a"), 2);
+    // Between them stands the first checkpoint.
+    assert_eq!(append(&place.open(), "b"), 4);
+    let journal = place.open();
+    let other = place.open();
+    assert_eq!(append(&journal, "c"), 5);
+    assert_eq!(append(&other, "d"), 6);
+    assert_eq!(append(&journal, "e"), 7);
+    assert_eq!(place.assert_whole(), 7);
+    let first = &place.records()[0];
+    assert_eq!(first["noted"], "begun");
+    let verifier = fs::read_to_string(place.layout().verifier_key()).unwrap();
+    assert_eq!(first["verifier"], verifier.trim_end());
+}
+
+#[test]
+fn everything_is_for_this_person_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    append(&place.open(), "a");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(place.layout().directory()), 0o700);
+    for entry in place.layout().directory().read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{path:?}");
+    }
+}
+
+#[test]
+fn a_checkpoint_counts_what_was_written() {
+    let place = Place::new();
+    let journal = place.open();
+    append(&journal, "a");
+    append(&journal, "b");
+    let verifiers = [place.layout().known_verifier().unwrap().unwrap()];
+    let note = journal.checkpoint(at(1)).unwrap();
+    let checkpoint = Checkpoint::open(&note, &verifiers).unwrap();
+    assert_eq!(checkpoint.records, 4);
+    let records = place.records();
+    assert_eq!(records[3]["hash"], checkpoint.hash.to_string());
+    assert_eq!(records[4]["checkpoint"], note.as_str());
+    assert_eq!(fs::read_to_string(place.layout().checkpoint()).unwrap(), note);
+    // Nothing new: nothing is signed again.
+    assert_eq!(journal.checkpoint(at(2)).unwrap(), note);
+    assert_eq!(place.assert_whole(), 5);
+}
+
+#[test]
+fn what_a_crash_left_is_put_aside_or_finished() {
+    let place = Place::new();
+    append(&place.open(), "a");
+    let segment = place.layout().segment(1);
+    let write = |bytes: &[u8]| {
+        OpenOptions::new().append(true).open(&segment).unwrap().write_all(bytes).unwrap();
+    };
+    // A record that was cut off by a crash.
+    write(b"{\"schema_version\":1,\"sequ");
+    append(&place.open(), "b");
+    assert_eq!(place.noted(), ["begun", "torn", "torn", "torn"]);
+    let records = place.records();
+    let torn = &records[3];
+    assert_eq!(torn["bytes"], 25);
+    let kept = fs::read(place.path(torn["kept_in"].as_str().unwrap())).unwrap();
+    assert_eq!(kept, b"{\"schema_version\":1,\"sequ");
+    // Zeros, as some file systems leave them after a power cut.
+    write(&[0; 100]);
+    append(&place.open(), "c");
+    // Lines of somebody else.
+    write(b"{\"forged\":true}\n{\"forged\":true}\n");
+    append(&place.open(), "d");
+    place.assert_whole();
+}
+
+#[test]
+fn a_record_whose_head_was_not_written_any_more_counts() {
+    let place = Place::new();
+    append(&place.open(), "a");
+    let head = fs::read(place.layout().head()).unwrap();
+    append(&place.open(), "b");
+    append(&place.open(), "c");
+    fs::write(place.layout().head(), head).unwrap();
+    // And the last one without its line break.
+    let segment = OpenOptions::new().write(true).open(place.layout().segment(1)).unwrap();
+    segment.set_len(segment.metadata().unwrap().len() - 1).unwrap();
+    append(&place.open(), "d");
+    assert_eq!(place.assert_whole(), 6);
+    assert_eq!(place.noted(), ["begun", "torn", "torn", "torn", "torn"]);
+}
+
+#[test]
+fn a_cut_file_is_noticed_and_the_numbers_go_on() {
+    let place = Place::new();
+    let journal = place.open();
+    for text in ["a", "b", "c"] {
+        append(&journal, text);
+    }
+    let segment = OpenOptions::new().write(true).open(place.layout().segment(1)).unwrap();
+    segment.set_len(segment.metadata().unwrap().len() - 10).unwrap();
+    // The same program notices, and another one too.
+    assert_eq!(append(&journal, "d"), 8);
+    segment.set_len(0).unwrap();
+    assert_eq!(append(&place.open(), "e"), 10);
+    let records = place.records();
+    let sequences: Vec<_> = records.iter().map(|r| r["sequence"].as_u64().unwrap()).collect();
+    assert_eq!(sequences, [9, 10]);
+    assert_eq!(records[0]["noted"], "truncated");
+}
+
+#[test]
+fn a_file_that_is_renamed_or_removed_is_noticed() {
+    let place = Place::new();
+    let journal = place.open();
+    append(&journal, "a");
+    fs::rename(place.layout().segment(1), place.path("journal-000001.jsonl.1")).unwrap();
+    append(&journal, "b");
+    append(&place.open(), "c");
+    assert!(place.layout().segment(2).exists());
+    assert_eq!(place.noted(), ["begun", "torn", "segment_gone", "torn", "torn"]);
+    // Renamed, and an empty one put in its place.
+    fs::rename(place.layout().segment(2), place.path("journal-000002.jsonl-20261122")).unwrap();
+    File::create(place.layout().segment(2)).unwrap();
+    append(&journal, "d");
+    assert_eq!(place.noted()[5..], ["segment_replaced", "torn"]);
+    place.assert_whole();
+    // A link to somewhere else is not written through.
+    let elsewhere = place.dir.path().join("elsewhere");
+    fs::write(&elsewhere, "untouched").unwrap();
+    fs::rename(place.layout().segment(2), place.path("journal-000002.jsonl.2")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, place.layout().segment(2)).unwrap();
+    append(&journal, "e");
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "untouched");
+    fs::remove_file(place.layout().segment(2)).unwrap();
+    place.assert_whole();
+}
+
+#[test]
+fn a_lost_head_is_found_again() {
+    let place = Place::new();
+    let journal = place.open();
+    append(&journal, "a");
+    fs::remove_file(place.layout().head()).unwrap();
+    append(&journal, "b");
+    fs::write(place.layout().head(), "rubbish").unwrap();
+    append(&place.open(), "c");
+    assert_eq!(place.noted(), ["begun", "torn", "head_lost", "torn", "head_lost", "torn"]);
+    place.assert_whole();
+}
+
+#[test]
+fn without_head_and_tail_a_checkpoint_still_counts() {
+    let place = Place::new();
+    append(&place.open(), "a");
+    append(&place.open(), "b");
+    place.open().checkpoint(at(1)).unwrap();
+    fs::remove_file(place.layout().head()).unwrap();
+    fs::remove_file(place.layout().segment(1)).unwrap();
+    let sequence = append(&place.open(), "c");
+    assert_eq!(sequence, 7);
+    let records = place.records();
+    assert_eq!(records[0]["noted"], "head_lost");
+    assert_eq!(records[1]["noted"], "tail_missing");
+    assert_eq!(records[1]["records"], serde_json::json!([1, 4]));
+}
+
+#[test]
+fn segments_end_by_size_and_by_age() {
+    let place = Place::new();
+    let rhythm = Rhythm {
+        segment_bytes: 2000,
+        segment_age: SignedDuration::from_hours(1),
+        ..Rhythm::default()
+    };
+    let journal = place.open_with(rhythm);
+    for _ in 0..20 {
+        append(&journal, "a");
+    }
+    let by_size = place.layout().segments().unwrap().len();
+    assert!(by_size >= 3, "{by_size}");
+    place.assert_whole();
+
+    let place = Place::new();
+    let segment_bytes = Rhythm::default().segment_bytes;
+    let journal = place.open_with(Rhythm { segment_bytes, ..rhythm });
+    let segments_at = |seconds| {
+        journal.append(at(seconds), event("a"), Durability::Written).unwrap();
+        place.layout().segments().unwrap().len()
+    };
+    assert_eq!(segments_at(0), 1);
+    assert_eq!(segments_at(3599), 1);
+    assert_eq!(segments_at(3600), 2);
+    // A clock that steps back and forth begins no more segments than it has to, and stops nothing.
+    assert_eq!(segments_at(-100_000), 2);
+    assert_eq!(segments_at(3601), 2);
+    assert_eq!(segments_at(-3), 2);
+    assert_eq!(segments_at(1_000_000), 3);
+    assert_eq!(segments_at(1_000_001), 3);
+    place.assert_whole();
+}
+
+#[test]
+fn a_changed_policy_is_told_once() {
+    let place = Place::new();
+    let journal = place.open();
+    let who = crate::audit::Who {
+        user: Default::default(),
+        host: None,
+        process: crate::audit::Process { pid: 1, uid: None, executable: None },
+        caller: None,
+    };
+    let nothing = PolicyInForce::default();
+    let digest = crate::policy::Digest::of_bytes(b"x");
+    let some = PolicyInForce { digest: Some(digest), ..PolicyInForce::default() };
+    let note = |policy| journal.note_policy(at(0), &who, policy).unwrap();
+    assert!(!note(&nothing), "there never was one");
+    assert!(note(&some));
+    assert!(!note(&some));
+    assert!(note(&nothing), "it is gone");
+    assert!(!note(&nothing));
+    assert!(note(&some));
+    let policies: Vec<_> =
+        place.records().into_iter().filter(|record| record["event"] == "policy").collect();
+    assert_eq!(policies.len(), 3);
+    assert_eq!(policies[1]["changed_from"], policies[0]["sequence"]);
+}
+
+/// Fails at the n-th write or sync, in one of several ways.
+struct Faulty {
+    fault: Fault,
+    left: AtomicU32,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Fault {
+    Short,
+    Full,
+    Broken,
+    /// The write fails, and what was taken of it cannot be taken back either.
+    ShortForGood,
+    Sync,
+}
+
+impl Faulty {
+    fn is_due(&self) -> bool {
+        self.left.fetch_sub(1, Ordering::Relaxed) == 0
+    }
+}
+
+impl Disk for Arc<Faulty> {
+    fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
+        if self.fault == Fault::Sync || !self.is_due() {
+            return RealDisk.write(file, bytes);
+        }
+        match self.fault {
+            Fault::Full => Err(io::ErrorKind::StorageFull.into()),
+            Fault::Broken => Err(io::Error::from_raw_os_error(5)),
+            _ => RealDisk.write(file, &bytes[..bytes.len() / 2]),
+        }
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        match self.fault == Fault::Sync && self.is_due() {
+            true => Err(io::Error::from_raw_os_error(5)),
+            false => RealDisk.sync(file),
+        }
+    }
+
+    fn cut(&self, file: &File, bytes: u64) -> io::Result<()> {
+        match self.fault == Fault::ShortForGood {
+            true => Err(io::Error::from_raw_os_error(5)),
+            false => RealDisk.cut(file, bytes),
+        }
+    }
+}
+
+#[test]
+fn a_disk_that_fails_costs_no_record_that_was_acknowledged() {
+    use Fault::*;
+    for fault in [Short, Full, Broken, ShortForGood, Sync] {
+        for when in 0..12 {
+            let place = Place::new();
+            let faulty = Arc::new(Faulty { fault, left: AtomicU32::new(when) });
+            let disk = Box::new(Arc::clone(&faulty));
+            let journal = Journal::on(disk, place.layout(), Rhythm::default()).unwrap();
+            let mut acknowledged = Vec::new();
+            let mut failures = 0;
+            for number in 0..10 {
+                let text = format!("record {number}");
+                match journal.append(at(0), event(&text), Durability::Durable) {
+                    Ok(written) => acknowledged.push((written.sequence, text)),
+                    Err(error) => {
+                        failures += 1;
+                        assert!(matches!(error.doing, Doing::Writing | Doing::Syncing), "{error}");
+                    }
+                }
+            }
+            assert!(failures <= 1, "{fault:?} {when}: {failures}");
+            // Whoever comes next mends what was left.
+            append(&place.open(), "after");
+            place.assert_whole();
+            let records = place.records();
+            for (sequence, text) in acknowledged {
+                let record = &records[usize::try_from(sequence).unwrap() - 1];
+                assert_eq!(record["segment"], text.as_str(), "{fault:?} {when}");
+            }
+            let is_noted = place.noted().iter().any(|noted| noted == "sync_failed");
+            assert!(fault != Sync || when > 9 || is_noted, "{when}");
+        }
+    }
+}
+
+#[test]
+fn threads_share_the_wait_for_the_disk() {
+    struct Counting(AtomicU32);
+    impl Disk for Arc<Counting> {
+        fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
+            RealDisk.write(file, bytes)
+        }
+        fn sync(&self, file: &File) -> io::Result<()> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            RealDisk.sync(file)
+        }
+        fn cut(&self, file: &File, bytes: u64) -> io::Result<()> {
+            RealDisk.cut(file, bytes)
+        }
+    }
+    let place = Place::new();
+    let counting = Arc::new(Counting(AtomicU32::new(0)));
+    let disk = Box::new(Arc::clone(&counting));
+    let journal = Journal::on(disk, place.layout(), Rhythm::default()).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    journal.append(at(0), event("x"), Durability::Durable).unwrap();
+                }
+            });
+        }
+    });
+    let syncs = counting.0.load(Ordering::Relaxed);
+    assert!(syncs < 60, "{syncs} waits for 80 records");
+    assert_eq!(place.assert_whole(), 82);
+}
+
+#[test]
+fn a_key_that_was_given_signs_and_a_changed_one_is_told_of() {
+    use ed25519_dalek::SigningKey;
+    use ed25519_dalek::pkcs8::{EncodePrivateKey as _, spki::der::pem::LineEnding};
+    let place = Place::new();
+    let put = |seed| {
+        let key = SigningKey::from_bytes(&[seed; 32]);
+        let pem = key.to_pkcs8_pem(LineEnding::LF).unwrap();
+        fs::create_dir_all(place.layout().directory()).unwrap();
+        fs::write(place.layout().signing_key(), pem.as_bytes()).unwrap();
+        key.verifying_key()
+    };
+    put(7);
+    append(&place.open(), "a");
+    let first = place.layout().known_verifier().unwrap().unwrap();
+    put(8);
+    place.open().checkpoint(at(1)).unwrap();
+    append(&place.open(), "b");
+    place.open().checkpoint(at(2)).unwrap();
+    assert_ne!(place.layout().known_verifier().unwrap().unwrap(), first);
+    assert!(place.noted().iter().any(|noted| noted == "key_changed"), "{:?}", place.noted());
+    fs::write(place.layout().signing_key(), "rubbish").unwrap();
+    let error = place.open().checkpoint(at(99_999)).unwrap_err();
+    assert_eq!(error.doing, Doing::Keys, "{error}");
+    // Records do not depend on it, but for the first.
+    place.open().append(at(99_999), event("c"), Durability::Durable).unwrap();
+    place.assert_whole();
+}

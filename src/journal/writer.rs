@@ -1,0 +1,429 @@
+//! Writing: one process at a time, one write a record.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+
+use super::commit::{Commits, Ticket};
+use super::disk::{Disk, RealDisk};
+use super::error::{Doing, JournalError};
+use super::head::{Head, HeadFile, HexHash, LockedHead};
+use super::keys::{self, FingerprintKey};
+use super::layout::Layout;
+use super::note::{Checkpoint, Signer};
+use super::segment::{Segment, sync_directory_of};
+use super::tail::{Finder, Tail, note};
+use crate::targets::JOURNAL as TARGET;
+use crate::audit::{
+    CheckpointMade, Event, Fingerprint, Hash, JournalNote, JournalNoted, PolicyChange,
+    PolicyInForce, Record, Text, Who, seal,
+};
+
+/// When a segment is full, and when all records so far are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rhythm {
+    /// Bytes of a segment, after which the next one begins; 16 MiB by default.
+    pub segment_bytes: u64,
+    /// How old a segment becomes; 30 days by default.
+    pub segment_age: SignedDuration,
+    /// Records between two checkpoints; 4,096 by default.
+    pub checkpoint_records: u64,
+    /// Time between two checkpoints, as far as there are records; one hour by default.
+    pub checkpoint_age: SignedDuration,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Rhythm {
+            segment_bytes: 16 << 20,
+            segment_age: SignedDuration::from_hours(30 * 24),
+            checkpoint_records: 4096,
+            checkpoint_age: SignedDuration::from_hours(1),
+        }
+    }
+}
+
+/// Whether a record has to outlive a power cut before anything else happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// It is in the file, for every other process to see.
+    Written,
+    /// It is on the disk.
+    Durable,
+}
+
+/// A record that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Its number.
+    pub sequence: u64,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+/// A journal, open for records of this process. Other processes write to it at the same time.
+pub struct Journal {
+    layout: Layout,
+    rhythm: Rhythm,
+    disk: Box<dyn Disk>,
+    writer: Mutex<Writer>,
+    commits: Commits,
+    fingerprints: FingerprintKey,
+}
+
+/// What is kept from record to record.
+#[derive(Default)]
+struct Writer {
+    head: HeadFile,
+    segment: Option<Segment>,
+    signer: Option<Signer>,
+    line: Vec<u8>,
+}
+
+impl Journal {
+    /// Opens the journal in this directory, or begins one.
+    ///
+    /// # Errors
+    /// When the directory is somebody else's or cannot be made, or when the key of fingerprints cannot be read or made.
+    pub fn open(layout: Layout, rhythm: Rhythm) -> Result<Self, JournalError> {
+        Journal::on(Box::new(RealDisk), layout, rhythm)
+    }
+
+    pub(super) fn on(
+        disk: Box<dyn Disk>,
+        layout: Layout,
+        rhythm: Rhythm,
+    ) -> Result<Self, JournalError> {
+        let directory = layout.directory();
+        prepare(directory).map_err(JournalError::of(Doing::Opening, directory))?;
+        // Of processes that begin at the same moment, one makes the keys.
+        let mut writer = Writer::default();
+        let locked = writer.head.lock(&layout.head())?;
+        let path = layout.fingerprint_key();
+        let fingerprints =
+            FingerprintKey::of(&layout).map_err(JournalError::of(Doing::Keys, &path))?;
+        drop(locked);
+        Ok(Journal {
+            layout,
+            rhythm,
+            disk,
+            writer: Mutex::new(writer),
+            commits: Commits::default(),
+            fingerprints,
+        })
+    }
+
+    /// The files.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// What stands for a secret in records.
+    pub fn fingerprint(&self, secret: &SecretString) -> Fingerprint {
+        self.fingerprints.fingerprint(secret)
+    }
+
+    /// Writes a record, after one of the policies where other ones are in force than the journal knows.
+    ///
+    /// # Errors
+    /// When it is not in the file, or, where that is asked for, not known to be durable.
+    pub fn append(
+        &self,
+        time: Timestamp,
+        event: Event,
+        durability: Durability,
+    ) -> Result<Written, JournalError> {
+        let (written, ticket) = self.write(time, event)?;
+        if durability == Durability::Durable {
+            let waited = self.commits.wait(ticket, |file| self.disk.sync(file));
+            waited.map_err(JournalError::of(Doing::Syncing, self.layout.directory()))?;
+        }
+        Ok(written)
+    }
+
+    /// Writes that other policies are in force, if the journal knows of others; says whether it did.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn note_policy(
+        &self,
+        time: Timestamp,
+        who: &Who,
+        policy: &PolicyInForce,
+    ) -> Result<bool, JournalError> {
+        let mut writer = self.lock();
+        let mut entry = self.begin(&mut writer, time)?;
+        let is_new = entry.note_policy(who, policy)?;
+        if is_new {
+            entry.finish()?;
+        }
+        Ok(is_new)
+    }
+
+    /// Signs all records so far, if there are any since the last time, and gives the latest checkpoint.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn checkpoint(&self, time: Timestamp) -> Result<String, JournalError> {
+        let mut writer = self.lock();
+        let mut entry = self.begin(&mut writer, time)?;
+        let note = entry.sign()?;
+        entry.finish()?;
+        Ok(note)
+    }
+
+    fn write(&self, time: Timestamp, event: Event) -> Result<(Written, Ticket), JournalError> {
+        let mut writer = self.lock();
+        let mut entry = self.begin(&mut writer, time)?;
+        if let Event::Credential(made) = &event
+            && !made.what_if
+        {
+            entry.note_policy(&made.who, &made.policy)?;
+        }
+        let written = entry.put(event)?;
+        if entry.is_due()
+            && let Err(error) = entry.sign()
+        {
+            // The record is there, whether it is signed or not.
+            tracing::warn!(target: TARGET, %error, "the journal is not signed");
+        }
+        let ticket = entry.finish()?;
+        Ok((written, ticket))
+    }
+
+    /// Takes the turn among all processes, and finds the end of the journal.
+    fn begin<'a>(
+        &'a self,
+        writer: &'a mut Writer,
+        time: Timestamp,
+    ) -> Result<Entry<'a>, JournalError> {
+        let Writer { head: file, segment, signer, line } = writer;
+        let mut locked = file.lock(&self.layout.head())?;
+        let directory = self.layout.directory();
+        let verifiers = |name: &str| {
+            let (key, _) = keys::signing_key(&self.layout)?;
+            Ok(vec![Signer::new(name, key).verifier()])
+        };
+        let finder = Finder::new(&self.layout, &verifiers, time);
+        let is_in_doubt = self.commits.is_in_doubt();
+        let tail = finder.find(&mut locked, segment.take());
+        let Tail { head, segment: open, notes } =
+            tail.map_err(JournalError::of(Doing::Settling, directory))?;
+        let mut entry =
+            Entry { journal: self, locked, head, segment: open, slot: segment, signer, line, time };
+        entry.begin_segment_where_due(is_in_doubt)?;
+        for note in notes {
+            entry.put(Event::Journal(note))?;
+        }
+        Ok(entry)
+    }
+
+    /// What is kept is found anew where it was left in the middle.
+    fn lock(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One turn among all processes.
+struct Entry<'a> {
+    journal: &'a Journal,
+    locked: LockedHead<'a>,
+    head: Head,
+    segment: Segment,
+    slot: &'a mut Option<Segment>,
+    signer: &'a mut Option<Signer>,
+    line: &'a mut Vec<u8>,
+    time: Timestamp,
+}
+
+impl Entry<'_> {
+    /// One write at the end of the segment. What was only half taken is taken back.
+    fn put(&mut self, event: Event) -> Result<Written, JournalError> {
+        let record = Record {
+            schema_version: 1,
+            sequence: self.head.sequence + 1,
+            previous: self.head.hash.0,
+            time: self.time,
+            event,
+        };
+        self.line.clear();
+        let hash = seal(&record, self.line);
+        let failed = JournalError::of(Doing::Writing, &self.segment.path);
+        let disk = self.journal.disk.as_ref();
+        let taken = match disk.write(&self.segment.file, self.line) {
+            Ok(taken) if taken == self.line.len() => Ok(()),
+            Ok(_) => {
+                Err(io::Error::new(ErrorKind::StorageFull, "the disk took only a part of it"))
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = taken {
+            // Whoever writes next finds what is left of it, if this fails too.
+            let _ = disk.cut(&self.segment.file, self.head.bytes);
+            return Err(failed(error));
+        }
+        self.head.sequence = record.sequence;
+        self.head.hash = HexHash(hash);
+        self.head.bytes += self.line.len() as u64;
+        Ok(Written { sequence: record.sequence, hash })
+    }
+
+    /// The next segment, where this one is full, old, or may have lost what was written to it.
+    fn begin_segment_where_due(&mut self, is_in_doubt: bool) -> Result<(), JournalError> {
+        let Rhythm { segment_bytes, segment_age, .. } = self.journal.rhythm;
+        let age = self.time.duration_since(self.head.begun);
+        let is_over = self.head.bytes >= segment_bytes || age >= segment_age;
+        if self.head.bytes == 0 || !(is_over || is_in_doubt) {
+            return self.tell_of_beginning();
+        }
+        let mut noted = JournalNoted::SyncFailed;
+        if !is_in_doubt {
+            let synced = self.journal.disk.sync(&self.segment.file);
+            noted = if synced.is_ok() { JournalNoted::SegmentBegun } else { noted };
+            self.journal.commits.settled(synced);
+        }
+        self.journal.commits.doubt_is_told();
+        let next = self.head.next_segment(&self.journal.layout, self.time);
+        let directory = self.journal.layout.directory();
+        self.segment = next.map_err(JournalError::of(Doing::Opening, directory))?;
+        let begun = note(noted, &self.head, &self.journal.layout);
+        self.put(Event::Journal(begun))?;
+        // What ends with the segment before is signed in this one.
+        self.head.signed_at = Timestamp::MIN;
+        Ok(())
+    }
+
+    /// The first record of a journal names its key.
+    fn tell_of_beginning(&mut self) -> Result<(), JournalError> {
+        if self.head.sequence > 0 {
+            return Ok(());
+        }
+        let verifier = self.load_signer()?.verifier();
+        let begun = note(JournalNoted::Begun, &self.head, &self.journal.layout);
+        let verifier = Some(Text::new(&verifier.to_string()));
+        self.put(Event::Journal(JournalNote { verifier, ..begun })).map(drop)
+    }
+
+    /// Tells of the policies, unless they are those that the journal knows of; says whether it did.
+    fn note_policy(&mut self, who: &Who, policy: &PolicyInForce) -> Result<bool, JournalError> {
+        let key = HexHash(policy.key());
+        let known = self.head.policy;
+        let is_nothing_new = match known {
+            Some((known, _)) => known == key,
+            // A machine that never had any.
+            None => policy.is_nothing(),
+        };
+        if is_nothing_new {
+            return Ok(false);
+        }
+        let changed_from = known.map(|(_, sequence)| sequence);
+        let who = Who { caller: None, ..who.clone() };
+        let change = PolicyChange { who, policy: policy.clone(), changed_from };
+        let written = self.put(Event::Policy(change))?;
+        self.head.policy = Some((key, written.sequence));
+        Ok(true)
+    }
+
+    /// Whether all records so far are to be signed.
+    fn is_due(&self) -> bool {
+        let Rhythm { checkpoint_records, checkpoint_age, .. } = self.journal.rhythm;
+        let since = self.time.duration_since(self.head.signed_at);
+        // A clock that was set back must not put it off.
+        since.is_negative()
+            || since >= checkpoint_age
+            || self.head.sequence - self.head.signed > checkpoint_records
+    }
+
+    /// Makes all records so far durable and signs them; the latest checkpoint, where there are no others.
+    fn sign(&mut self) -> Result<String, JournalError> {
+        let path = self.journal.layout.checkpoint();
+        if self.head.sequence == self.head.signed + 1
+            && let Ok(latest) = fs::read_to_string(&path)
+        {
+            return Ok(latest);
+        }
+        let synced = self.journal.disk.sync(&self.segment.file);
+        let copy = synced.as_ref().map(|()| ()).map_err(|e| io::Error::new(e.kind(), e.to_string()));
+        self.journal.commits.settled(copy);
+        synced.map_err(JournalError::of(Doing::Syncing, &self.segment.path))?;
+        let records = self.head.sequence;
+        let origin = self.head.journal.clone();
+        let checkpoint = Checkpoint { origin, records, hash: self.head.hash.0 };
+        let note = checkpoint.sign(self.load_signer()?);
+        self.put(Event::Checkpoint(CheckpointMade { checkpoint: note.clone() }))?;
+        (self.head.signed, self.head.signed_at) = (records, self.time);
+        // The record holds it too: where this fails, the next one comes in time.
+        let _ = keys::write_privately(&path, note.as_bytes());
+        Ok(note)
+    }
+
+    /// Reads the signing key, or makes one, and tells where it is another one than before.
+    fn load_signer(&mut self) -> Result<&Signer, JournalError> {
+        if self.signer.as_ref().is_none_or(|signer| signer.name() != self.head.journal) {
+            let layout = &self.journal.layout;
+            let path = layout.signing_key();
+            let failed = |error| JournalError::new(Doing::Keys, &path, &error);
+            let (key, _) = keys::signing_key(layout).map_err(failed)?;
+            let signer = Signer::new(self.head.journal.clone(), key);
+            let known = layout.known_verifier().map_err(failed)?;
+            let verifier = signer.verifier();
+            if known.as_ref() != Some(&verifier) {
+                let text = verifier.to_string();
+                keys::write_privately(&layout.verifier_key(), format!("{text}\n").as_bytes())
+                    .map_err(failed)?;
+                if known.is_some() {
+                    let changed = note(JournalNoted::KeyChanged, &self.head, layout);
+                    let verifier = Some(Text::new(&text));
+                    self.put(Event::Journal(JournalNote { verifier, ..changed }))?;
+                }
+            }
+            *self.signer = Some(signer);
+        }
+        let missing = || io::Error::from(ErrorKind::NotFound);
+        let signer = self.signer.as_ref().ok_or_else(missing);
+        signer.map_err(JournalError::of(Doing::Keys, &self.journal.layout.signing_key()))
+    }
+
+    /// Says where the journal ends now, and leaves the turn to others.
+    fn finish(mut self) -> Result<Ticket, JournalError> {
+        // Where this fails, whoever comes next finds the end by what follows.
+        if let Err(error) = self.locked.write(&self.head) {
+            tracing::warn!(target: TARGET, %error, "the end of the journal is not noted");
+        }
+        let ticket = self.journal.commits.written(&self.segment.file);
+        *self.slot = Some(self.segment);
+        Ok(ticket)
+    }
+}
+
+/// Makes the directory, for this person alone.
+fn prepare(directory: &Path) -> io::Result<()> {
+    if !directory.is_dir() {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(directory)?;
+        sync_directory_of(directory)?;
+    }
+    belongs_to_us(directory)
+}
+
+/// Whoever owns the directory can put anything in place of anything.
+#[cfg(unix)]
+fn belongs_to_us(directory: &Path) -> io::Result<()> {
+    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(directory)?);
+    if owner == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(io::Error::new(ErrorKind::PermissionDenied, "it belongs to somebody else"))
+}
+
+#[cfg(not(unix))]
+fn belongs_to_us(_: &Path) -> io::Result<()> {
+    Ok(())
+}
