@@ -59,7 +59,9 @@ impl JournalError {
                 format!("make `{path}` yours, and writable for you")
             }
             (Doing::Keys, io::ErrorKind::InvalidData) => {
-                format!("put back the key that `{path}` held, or remove the file, so that a new key is made")
+                format!(
+                    "put back the key that `{path}` held, or remove the file, so that a new key is made"
+                )
             }
             (Doing::Waiting, _) => {
                 "find the program that holds the journal, stopped or stuck, and end it".to_owned()

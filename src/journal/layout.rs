@@ -43,6 +43,12 @@ impl Layout {
         self.directory.join(format!("journal-{number:06}.jsonl"))
     }
 
+    /// The number of a segment by its name, if it has the name with which it grows.
+    pub(super) fn number_of(path: &Path) -> Option<u64> {
+        let name = path.file_name()?.to_str()?;
+        name.strip_prefix("journal-")?.strip_suffix(".jsonl")?.parse().ok()
+    }
+
     /// What is known of the end; writers lock it.
     pub fn head(&self) -> PathBuf {
         self.directory.join("head")

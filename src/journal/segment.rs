@@ -19,7 +19,10 @@ pub(super) enum Found {
     Nothing,
     /// A link, a directory, a pipe: nothing of ours.
     SomethingElse,
-    File { id: u64, bytes: u64 },
+    File {
+        id: u64,
+        bytes: u64,
+    },
 }
 
 /// Looks without opening or following anything.
@@ -43,8 +46,7 @@ impl Segment {
     /// A new one, whose name outlives a power cut.
     pub(super) fn create(path: PathBuf) -> io::Result<Self> {
         let mut options = OpenOptions::new();
-        let segment =
-            Segment::open_with(path, options.read(true).append(true).create_new(true))?;
+        let segment = Segment::open_with(path, options.read(true).append(true).create_new(true))?;
         sync_directory_of(&segment.path)?;
         Ok(segment)
     }

@@ -77,9 +77,16 @@ impl<'a> Finder<'a> {
         }
         if let Some(last) = segments.iter().rev().find(|segment| segment.first.is_some()) {
             let segment = Segment::open(last.path.clone())?;
-            if let Some(line) = last_line(&segment, last.bytes)? {
+            if let Some((line, _)) = last_line(&segment, last.bytes)? {
                 (head.sequence, head.hash) = (line.sequence, HexHash(line.hash));
             }
+        }
+        let numbered = segments.iter().filter_map(|s| Some((Layout::number_of(&s.path)?, s)));
+        if let Some((number, last)) = numbered.max_by_key(|(number, _)| *number) {
+            // It goes on growing, once it ends with a whole record.
+            let segment = Segment::open(last.path.clone())?;
+            let whole = last_line(&segment, last.bytes)?.map_or(0, |(_, end)| end);
+            (head.segment, head.file, head.bytes) = (number, segment.id, whole);
         }
         self.note(JournalNoted::HeadLost, &head, None, None);
         if let Some(kept) = kept.filter(|kept| kept.records > head.sequence) {
@@ -249,11 +256,16 @@ fn follows(head: &mut Head, line: &[u8]) -> bool {
     }
 }
 
-/// The last record of a file, whatever stands behind it.
-fn last_line(segment: &Segment, bytes: u64) -> io::Result<Option<Line>> {
+/// The last record of a file, whatever stands behind it, and where its line ends.
+fn last_line(segment: &Segment, bytes: u64) -> io::Result<Option<(Line, u64)>> {
     let start = bytes.saturating_sub(MOST_LEFT_OVER);
     let end = segment.read_from(start, MOST_LEFT_OVER)?;
-    Ok(end.rsplit(|byte| *byte == b'\n').find_map(|line| Line::read(line).ok()))
+    let breaks = memchr::memrchr_iter(b'\n', &end);
+    let found = breaks.map(|at| {
+        let begin = memchr::memrchr(b'\n', &end[..at]).map_or(0, |before| before + 1);
+        Some((Line::read(&end[begin..at]).ok()?, start + at as u64 + 1))
+    });
+    Ok(found.flatten().next())
 }
 
 /// A name by chance: nobody else's journal has it.

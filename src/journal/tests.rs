@@ -44,7 +44,11 @@ impl Place {
         let mut records = Vec::new();
         for segment in self.layout().segments().unwrap() {
             let text = fs::read_to_string(&segment.path).unwrap();
-            assert!(text.is_empty() || text.ends_with('\n'), "{:?} ends in the middle", segment.path);
+            assert!(
+                text.is_empty() || text.ends_with('\n'),
+                "{:?} ends in the middle",
+                segment.path
+            );
             for line in text.lines() {
                 Line::read(line.as_bytes()).unwrap();
                 records.push(serde_json::from_str(line).unwrap());

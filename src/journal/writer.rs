@@ -17,11 +17,11 @@ use super::layout::Layout;
 use super::note::{Checkpoint, Signer};
 use super::segment::{Segment, sync_directory_of};
 use super::tail::{Finder, Tail, note};
-use crate::targets::JOURNAL as TARGET;
 use crate::audit::{
     CheckpointMade, Event, Fingerprint, Hash, JournalNote, JournalNoted, PolicyChange,
     PolicyInForce, Record, Text, Who, seal,
 };
+use crate::targets::JOURNAL as TARGET;
 
 /// When a segment is full, and when all records so far are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl Journal {
         let mut entry = self.begin(&mut writer, time)?;
         let is_new = entry.note_policy(who, policy)?;
         if is_new {
-            entry.finish()?;
+            entry.finish();
         }
         Ok(is_new)
     }
@@ -172,7 +172,7 @@ impl Journal {
         let mut writer = self.lock();
         let mut entry = self.begin(&mut writer, time)?;
         let note = entry.sign()?;
-        entry.finish()?;
+        entry.finish();
         Ok(note)
     }
 
@@ -191,8 +191,7 @@ impl Journal {
             // The record is there, whether it is signed or not.
             tracing::warn!(target: TARGET, %error, "the journal is not signed");
         }
-        let ticket = entry.finish()?;
-        Ok((written, ticket))
+        Ok((written, entry.finish()))
     }
 
     /// Takes the turn among all processes, and finds the end of the journal.
@@ -213,8 +212,17 @@ impl Journal {
         let tail = finder.find(&mut locked, segment.take());
         let Tail { head, segment: open, notes } =
             tail.map_err(JournalError::of(Doing::Settling, directory))?;
-        let mut entry =
-            Entry { journal: self, locked, head, segment: open, slot: segment, signer, line, time };
+        let mut entry = Entry {
+            journal: self,
+            locked,
+            head,
+            segment: open,
+            slot: segment,
+            signer,
+            line,
+            time,
+            ticket: 0,
+        };
         entry.begin_segment_where_due(is_in_doubt)?;
         for note in notes {
             entry.put(Event::Journal(note))?;
@@ -238,6 +246,8 @@ struct Entry<'a> {
     signer: &'a mut Option<Signer>,
     line: &'a mut Vec<u8>,
     time: Timestamp,
+    /// Of the last record.
+    ticket: Ticket,
 }
 
 impl Entry<'_> {
@@ -256,9 +266,7 @@ impl Entry<'_> {
         let disk = self.journal.disk.as_ref();
         let taken = match disk.write(&self.segment.file, self.line) {
             Ok(taken) if taken == self.line.len() => Ok(()),
-            Ok(_) => {
-                Err(io::Error::new(ErrorKind::StorageFull, "the disk took only a part of it"))
-            }
+            Ok(_) => Err(io::Error::new(ErrorKind::StorageFull, "the disk took only a part of it")),
             Err(error) => Err(error),
         };
         if let Err(error) = taken {
@@ -269,6 +277,7 @@ impl Entry<'_> {
         self.head.sequence = record.sequence;
         self.head.hash = HexHash(hash);
         self.head.bytes += self.line.len() as u64;
+        self.ticket = self.journal.commits.written(&self.segment.file);
         Ok(Written { sequence: record.sequence, hash })
     }
 
@@ -347,7 +356,8 @@ impl Entry<'_> {
             return Ok(latest);
         }
         let synced = self.journal.disk.sync(&self.segment.file);
-        let copy = synced.as_ref().map(|()| ()).map_err(|e| io::Error::new(e.kind(), e.to_string()));
+        let copy =
+            synced.as_ref().map(|()| ()).map_err(|e| io::Error::new(e.kind(), e.to_string()));
         self.journal.commits.settled(copy);
         synced.map_err(JournalError::of(Doing::Syncing, &self.segment.path))?;
         let records = self.head.sequence;
@@ -389,14 +399,13 @@ impl Entry<'_> {
     }
 
     /// Says where the journal ends now, and leaves the turn to others.
-    fn finish(mut self) -> Result<Ticket, JournalError> {
+    fn finish(mut self) -> Ticket {
         // Where this fails, whoever comes next finds the end by what follows.
         if let Err(error) = self.locked.write(&self.head) {
             tracing::warn!(target: TARGET, %error, "the end of the journal is not noted");
         }
-        let ticket = self.journal.commits.written(&self.segment.file);
         *self.slot = Some(self.segment);
-        Ok(ticket)
+        self.ticket
     }
 }
 
