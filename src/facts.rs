@@ -35,6 +35,8 @@ pub struct Facts {
     pub now: Timestamp,
     /// Faults of the person's settings file; while there are any, nothing in it counts.
     pub settings_faults: Vec<Finding>,
+    /// Whether the person's settings ask for an audit journal.
+    pub audit_asked: bool,
     /// Keys of the person's settings file that mean nothing, and the like.
     pub settings_remarks: Vec<Finding>,
 }

@@ -46,7 +46,7 @@ object! {
         endpoint_url: Option<Located<String>>,
         /// Prefixes of the environment variables to read, in order of preference. Default: `ZED` alone.
         environment_families: Option<Located<Vec<Located<Family>>>>,
-        /// Whether to keep an audit journal on a machine without policy. This version keeps none yet.
+        /// Whether to keep an audit journal on a machine without policy. Where a policy is in force, one is kept in any case.
         audit: Option<bool>,
     }
 }

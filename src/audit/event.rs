@@ -103,6 +103,28 @@ words! {
     }
 }
 
+/// On which way a credential is asked for, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The way.
+    pub door: Door,
+    /// The program that asks, where it is another one and is known.
+    pub caller: Option<Caller>,
+}
+
+impl Asked {
+    /// By this program, for itself.
+    pub fn at(door: Door) -> Self {
+        Asked { door, caller: None }
+    }
+
+    /// By another program.
+    #[must_use]
+    pub fn by(self, caller: Option<Caller>) -> Self {
+        Asked { caller, ..self }
+    }
+}
+
 /// A credential that was handed out, or was not.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CredentialUse {
@@ -182,8 +204,9 @@ pub struct Person {
 /// A running program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Process {
-    /// Its number.
-    pub pid: u32,
+    /// Its number, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
     /// Whose it is, where people have numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uid: Option<u32>,

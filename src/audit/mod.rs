@@ -11,9 +11,9 @@ mod tests;
 mod text;
 
 pub use event::{
-    Caller, CheckpointMade, CredentialUse, DenialNote, Door, Event, Fingerprint, JournalNote,
-    JournalNoted, Known, PassedOver, Person, PolicyChange, PolicyInForce, PolicySource, Process,
-    Record, UseOutcome, Who, audit_event_schema,
+    Asked, Caller, CheckpointMade, CredentialUse, DenialNote, Door, Event, Fingerprint,
+    JournalNote, JournalNoted, Known, PassedOver, Person, PolicyChange, PolicyInForce,
+    PolicySource, Process, Record, UseOutcome, Who, audit_event_schema,
 };
 pub use line::{Hash, Line, NotALine, seal};
 pub use text::Text;

@@ -9,7 +9,7 @@ fn record(region: &str) -> Record {
     let who = Who {
         user: Person { name: Some(Text::new(region)), uid: Some(1) },
         host: None,
-        process: Process { pid: 7, uid: None, executable: None },
+        process: Process { pid: Some(7), uid: None, executable: None },
         caller: None,
     };
     let event =

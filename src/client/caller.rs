@@ -8,7 +8,6 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::error::SdkError;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -19,7 +18,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::failure::{of_call, step_failed};
 use super::guard::refusal;
-use super::identity::JudgedIdentities;
 use super::session::Session;
 use crate::auth::{AccountId, BedrockAuth, CallerIdentity};
 use crate::signer::{Service, StepKind};
@@ -99,7 +97,7 @@ impl Session {
             .to_builder()
             .endpoint_url(endpoint)
             .credentials_provider(SharedCredentialsProvider::new(self.judged_credentials()))
-            .identity_cache(SharedIdentityCache::new(JudgedIdentities::new(self.guard().clone())))
+            .identity_cache(self.identity_cache())
             .build();
         let call = aws_sdk_sts::Client::new(&config).get_caller_identity().customize();
         let answer = call.interceptor(clocks).send().await.map_err(told)?;

@@ -155,6 +155,7 @@ mod tests {
     use aws_sdk_bedrockruntime::config::BehaviorVersion;
 
     use super::*;
+    use crate::audit::{Asked, Door};
     use crate::client::Session;
     use crate::load::{Environment, Machine, SettingsPlace};
 
@@ -163,7 +164,11 @@ mod tests {
 
     async fn child(machine: Machine, present: &[&str]) -> ChildEnvironment {
         let session = Session::builder(machine, BehaviorVersion::latest());
-        session.hand_out().await.unwrap().child_environment(present.iter().copied())
+        session
+            .hand_out(&Asked::at(Door::Library))
+            .await
+            .unwrap()
+            .child_environment(present.iter().copied())
     }
 
     fn machine(more: &[(&str, &str)]) -> Machine {

@@ -28,9 +28,11 @@ use aws_types::region::{Region, SigningRegion};
 use super::guard::{Guard, Refused};
 use super::open_error::OpenError;
 use super::session::{Session, SessionBuilder};
+use crate::audit::{Asked, Door, PolicyInForce};
+use crate::journal::Recorder;
 use crate::load::Machine;
 use crate::resolve::{Allowed, Outcome};
-use crate::watch::{Watch, WatchBuilder};
+use crate::watch::{Answer, Watch, WatchBuilder};
 
 /// What the caller chooses about a follower.
 #[derive(Clone)]
@@ -58,7 +60,9 @@ impl FollowerBuilder {
     /// As [`WatchBuilder::start`]. An answer that is not an allowed one is none: it may change.
     pub fn start(self) -> io::Result<Follower> {
         let watch = self.watch.start()?;
+        let recorder = self.session.recorder().clone();
         let sessions = Sessions { watch, builder: self.session, latest: Mutex::new(None) };
+        record_policies(&sessions.watch, recorder)?;
         Ok(Follower(Arc::new(sessions)))
     }
 }
@@ -81,6 +85,29 @@ impl FollowerBuilder {
 #[derive(Clone)]
 pub struct Follower(Arc<Sessions>);
 
+/// Has each change of policies on record, until nobody watches any more.
+fn record_policies(watch: &Watch, recorder: Recorder) -> io::Result<()> {
+    // The place in the row comes first, so that no answer falls between.
+    let mut changes = watch.changes();
+    let first = watch.current();
+    let clock = watch.machine().clone();
+    let record = move |answer: &Answer| {
+        let resolution = &answer.resolution;
+        if !resolution.what_if {
+            let policy = PolicyInForce::of_answer(resolution);
+            recorder.note_policy(clock.now(), resolution.audit, &policy);
+        }
+    };
+    let follow = move || {
+        record(&first);
+        drop(first);
+        while let Some(answer) = changes.next_blocking() {
+            record(&answer);
+        }
+    };
+    std::thread::Builder::new().name("bedrock-auth audit".to_owned()).spawn(follow).map(drop)
+}
+
 struct Sessions {
     watch: Watch,
     builder: SessionBuilder,
@@ -100,6 +127,11 @@ impl Follower {
     pub fn builder(machine: Machine, behavior_version: BehaviorVersion) -> FollowerBuilder {
         let session = Session::builder(machine.clone(), behavior_version);
         FollowerBuilder { watch: Watch::builder(machine), session }
+    }
+
+    /// What decisions are recorded with.
+    pub fn recorder(&self) -> &Recorder {
+        self.0.recorder()
     }
 
     /// The watch: the current answer, and the stream of those that follow.
@@ -143,6 +175,10 @@ impl Follower {
 }
 
 impl Sessions {
+    fn recorder(&self) -> &Recorder {
+        self.builder.recorder()
+    }
+
     /// The session of the current answer.
     fn followed(&self) -> Result<Followed, OpenError> {
         let answer = self.watch.current();
@@ -155,9 +191,7 @@ impl Sessions {
         *latest = None;
         let machine = self.watch.machine().clone();
         let watch = self.watch.clone();
-        let guard = |allowed, machine| {
-            Guard::while_current(allowed, machine, move |a| is_current(&watch, a))
-        };
+        let guard = |post| Guard::while_current(post, move |a| is_current(&watch, a));
         let builder = self.builder.clone().on(machine);
         let session = builder.open_with(answer.resolution.clone(), guard)?;
         let followed = Followed {
@@ -203,7 +237,11 @@ impl Intercept for Follow {
         _: &BeforeSerializationInterceptorContextRef<'_>,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let followed = self.0.followed().map_err(refused)?;
+        let followed = self.0.followed().map_err(|error| {
+            // This cannot wait as everything else does; a refusal need not be durable before it is told.
+            error.record(self.0.recorder(), &Asked::at(Door::Client));
+            refused(error)
+        })?;
         let session = &followed.session;
         let region = Region::new(session.allowed().region().to_owned());
         let state = cfg.interceptor_state();

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 
 use super::failure::cause_of;
 use crate::auth::AccessKeyId;
+use crate::journal::Recorder;
 use crate::load::{Environment, Machine};
 use crate::policy::{Delivered, Denial, Policy, Verdict};
-use crate::resolve::Allowed;
+use crate::resolve::{Allowed, Resolution};
 use crate::signer::ServiceCall;
 
 /// Use is refused: what the policies in force say of it.
@@ -50,34 +51,58 @@ pub fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refused> {
 ///
 /// Shared: it goes along with every request, and a machine holds a whole environment.
 #[derive(Clone)]
-pub(super) struct Guard(Arc<Inner>);
+pub(super) struct Guard(Arc<Guarded>);
 
-struct Inner {
+pub(super) struct Guarded {
+    pub(super) resolution: Resolution,
+    /// What it allows.
     allowed: Allowed,
     machine: Machine,
+    pub(super) recorder: Recorder,
     is_current: Option<IsCurrent>,
+}
+
+/// What a guard guards, before anybody asks.
+pub(super) struct Post {
+    pub(super) resolution: Resolution,
+    pub(super) allowed: Allowed,
+    pub(super) machine: Machine,
+    pub(super) recorder: Recorder,
 }
 
 /// Refuses what was allowed once and is not the answer any more.
 type IsCurrent = Box<dyn Fn(&Allowed) -> Result<(), Refused> + Send + Sync>;
 
+impl Guarded {
+    pub(super) fn allowed(&self) -> &Allowed {
+        &self.allowed
+    }
+}
+
 impl Guard {
-    pub(super) fn new(allowed: Allowed, machine: Machine) -> Self {
-        Guard(Arc::new(Inner { allowed, machine, is_current: None }))
+    pub(super) fn new(post: Post) -> Self {
+        Guard::of(post, None)
     }
 
     /// A guard that admits nothing either once another answer is in force.
     pub(super) fn while_current(
-        allowed: Allowed,
-        machine: Machine,
+        post: Post,
         is_current: impl Fn(&Allowed) -> Result<(), Refused> + Send + Sync + 'static,
     ) -> Self {
-        let is_current: Option<IsCurrent> = Some(Box::new(is_current));
-        Guard(Arc::new(Inner { allowed, machine, is_current }))
+        Guard::of(post, Some(Box::new(is_current)))
+    }
+
+    fn of(post: Post, is_current: Option<IsCurrent>) -> Self {
+        let Post { resolution, allowed, machine, recorder } = post;
+        Guard(Arc::new(Guarded { resolution, allowed, machine, recorder, is_current }))
     }
 
     pub(super) fn allowed(&self) -> &Allowed {
         &self.0.allowed
+    }
+
+    pub(super) fn resolution(&self) -> &Resolution {
+        &self.0.resolution
     }
 
     pub(super) fn environment(&self) -> &Environment {
@@ -97,11 +122,7 @@ impl Guard {
 
     /// Judges credentials that are about to sign.
     pub(super) async fn admit_credentials(&self, credentials: &Credentials) -> Result<(), Refused> {
-        self.admit_delivered(delivered(credentials)).await
-    }
-
-    /// The same, of what is known of them.
-    pub(super) async fn admit_delivered(&self, delivered: Delivered) -> Result<(), Refused> {
+        let delivered = delivered(credentials);
         self.ask(move |allowed, policy, now| allowed.judge_delivery(policy, &delivered, now)).await
     }
 
@@ -112,27 +133,38 @@ impl Guard {
             .await
     }
 
-    /// Reads the policies anew, off the threads that drive requests: a file system can hang.
     async fn ask(
         &self,
         judge: impl FnOnce(&Allowed, &Policy, Timestamp) -> Verdict + Send + 'static,
     ) -> Result<(), Refused> {
-        if let Some(is_current) = &self.0.is_current {
-            is_current(self.allowed())?;
+        self.is_current()?;
+        let judge = move |guarded: &Guarded, policy: &Policy, now| {
+            judge(guarded.allowed(), policy, now).denials
+        };
+        match self.at_this_moment(judge).await {
+            denials if denials.is_empty() => Ok(()),
+            denials => Err(Refused { denials, superseded_by: None }),
         }
-        let inner = Arc::clone(&self.0);
+    }
+
+    pub(super) fn is_current(&self) -> Result<(), Refused> {
+        self.0.is_current.as_ref().map_or(Ok(()), |is_current| is_current(self.allowed()))
+    }
+
+    /// Reads the policies anew, off the threads that drive requests: a file system can hang.
+    pub(super) async fn at_this_moment<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Guarded, &Policy, Timestamp) -> R + Send + 'static,
+    ) -> R {
+        let guarded = Arc::clone(&self.0);
         let asked = tokio::task::spawn_blocking(move || {
-            let Inner { allowed, machine, .. } = &*inner;
             // One moment for both: a policy must not end between its reading and its verdict.
-            let now = machine.now();
-            judge(allowed, &machine.policy_of_use(now), now)
+            let now = guarded.machine.now();
+            let policy = guarded.machine.policy_of_use(now);
+            work(&guarded, &policy, now)
         });
-        match asked.await {
-            Ok(verdict) if verdict.denials.is_empty() => Ok(()),
-            Ok(verdict) => Err(Refused { denials: verdict.denials, superseded_by: None }),
-            // A judge that fell over has allowed nothing.
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-        }
+        // A judge that fell over has allowed nothing.
+        asked.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
     }
 }
 

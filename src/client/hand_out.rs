@@ -13,11 +13,14 @@ use secrecy::SecretString;
 
 use super::chain::{JudgedApiKey, JudgedCredentials};
 use super::child::ChildEnvironment;
+use super::door::{NotReleased, Withheld};
 use super::failure::{StepFailed, innermost, step_failed};
 use super::ground::LazyGround;
 use super::guard::{Guard, Refused, delivered, refusal};
 use super::open_error::OpenError;
+use crate::audit::Asked;
 use crate::auth::{AccessKeyId, AccountId, Method};
+use crate::journal::JournalError;
 use crate::policy::Delivered;
 use crate::resolve::Allowed;
 use crate::signer::StepKind;
@@ -47,8 +50,32 @@ pub struct HandedOut {
     /// Whether it was at hand, so that no service and no process was asked.
     pub was_at_hand: bool,
     allowed: Allowed,
+}
+
+/// A credential that was fetched and judged, and has not left: what it is made of is for nobody to see.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    held: HandedOut,
     /// What was judged; none for an API key, which the answer holds.
     delivered: Option<Delivered>,
+}
+
+impl Fetched {
+    /// When it ends, where that is known.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.held.expires
+    }
+
+    /// The answer that it is the credential of.
+    pub fn allowed(&self) -> &Allowed {
+        &self.held.allowed
+    }
+
+    /// The same, for who keeps it: from now on nobody else has to be asked for it.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        Fetched { held: HandedOut { was_at_hand: true, ..self.held }, ..self }
+    }
 }
 
 /// What signs, or is shown.
@@ -87,10 +114,6 @@ impl HandedOut {
         self.expires.map_or(longest, |end| end.min(longest))
     }
 
-    pub(super) fn delivered(&self) -> Option<&Delivered> {
-        self.delivered.as_ref()
-    }
-
     /// The environment of a program that is to use it and nothing else. `present` are the names of the variables
     /// that the program would inherit.
     pub fn child_environment<'a>(
@@ -111,6 +134,8 @@ pub enum HandOutError {
     Refused(Refused),
     /// A step on the way to the credential failed.
     Failed(StepFailed),
+    /// A policy demands a record of it, and none can be written.
+    NotRecorded(JournalError),
 }
 
 impl HandOutError {
@@ -129,6 +154,7 @@ impl fmt::Display for HandOutError {
             HandOutError::NotOpened(error) => error.fmt(f),
             HandOutError::Refused(refused) => refused.fmt(f),
             HandOutError::Failed(failed) => failed.fmt(f),
+            HandOutError::NotRecorded(error) => error.fmt(f),
         }
     }
 }
@@ -137,36 +163,79 @@ impl Error for HandOutError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             HandOutError::NotOpened(error) => error.source(),
-            HandOutError::Refused(_) => None,
+            HandOutError::Refused(_) | HandOutError::NotRecorded(_) => None,
             HandOutError::Failed(failed) => failed.source(),
         }
     }
 }
 
-/// Fetches and judges the credential as every client does.
+impl From<NotReleased> for HandOutError {
+    fn from(why: NotReleased) -> Self {
+        match why {
+            NotReleased::Refused(refused) => HandOutError::Refused(refused),
+            NotReleased::NotRecorded(error) => HandOutError::NotRecorded(error),
+        }
+    }
+}
+
+impl From<&HandOutError> for Withheld {
+    fn from(error: &HandOutError) -> Self {
+        match error {
+            HandOutError::Refused(refused) => Withheld::Refused(refused.clone()),
+            error => Withheld::Failed(innermost(error)),
+        }
+    }
+}
+
+/// Fetches the credential, and lets it go.
 pub(super) async fn hand_out(
     guard: &Guard,
     ground: &Arc<LazyGround>,
+    asked: &Asked,
 ) -> Result<HandedOut, HandOutError> {
+    match fetch(guard, ground).await {
+        Ok(fetched) => release(guard, &fetched, asked).await,
+        Err(error) => {
+            guard.withhold(Withheld::from(&error), asked).await;
+            Err(error)
+        }
+    }
+}
+
+/// Lets a credential go that was fetched for the answer of this guard.
+pub(super) async fn release(
+    guard: &Guard,
+    fetched: &Fetched,
+    asked: &Asked,
+) -> Result<HandedOut, HandOutError> {
+    if fetched.allowed() != guard.allowed() {
+        let superseded_by = Some(guard.resolution().display.clone());
+        return Err(HandOutError::Refused(Refused { denials: Vec::new(), superseded_by }));
+    }
+    guard.release(fetched.delivered.clone(), asked).await?;
+    Ok(fetched.held.clone())
+}
+
+/// Fetches and judges the credential as every client does.
+pub(super) async fn fetch(
+    guard: &Guard,
+    ground: &Arc<LazyGround>,
+) -> Result<Fetched, HandOutError> {
     if guard.allowed().auth().method() == Method::ApiKey {
         let token = JudgedApiKey { guard: guard.clone() }.provide_token().await;
         let token = token.map_err(|error| HandOutError::of(&error))?;
         let credential = Credential::ApiKey(SecretString::from(token.token()));
-        return Ok(of(guard.allowed(), credential, token.expiration(), None));
+        let held = of(guard.allowed(), credential, token.expiration());
+        return Ok(Fetched { held, delivered: None });
     }
     let judged = JudgedCredentials { guard: guard.clone(), ground: Arc::clone(ground) };
     let provided = judged.provide_credentials().await;
     let credentials = provided.map_err(|error| HandOutError::of(&error))?;
-    let judged = Some(delivered(&credentials));
-    Ok(of(guard.allowed(), Credential::of(&credentials), credentials.expiry(), judged))
+    let held = of(guard.allowed(), Credential::of(&credentials), credentials.expiry());
+    Ok(Fetched { held, delivered: Some(delivered(&credentials)) })
 }
 
-fn of(
-    allowed: &Allowed,
-    credential: Credential,
-    expires: Option<SystemTime>,
-    delivered: Option<Delivered>,
-) -> HandedOut {
+fn of(allowed: &Allowed, credential: Credential, expires: Option<SystemTime>) -> HandedOut {
     let expires = expires.and_then(|end| Timestamp::try_from(end).ok());
     HandedOut {
         expires: expires.into_iter().chain(allowed.signer().expires).min(),
@@ -174,7 +243,6 @@ fn of(
         was_at_hand: is_at_hand(allowed),
         credential,
         allowed: allowed.clone(),
-        delivered,
     }
 }
 
@@ -216,13 +284,16 @@ mod tests {
     use aws_sdk_bedrockruntime::config::BehaviorVersion;
 
     use super::*;
+    use crate::audit::Door;
     use crate::client::Session;
     use crate::load::{Environment, Machine};
+
+    const ASKED: Asked = Asked { door: Door::Library, caller: None };
 
     async fn handed(variables: &[(&str, &str)]) -> HandedOut {
         let environment = Environment::from_pairs(variables.iter().copied());
         let machine = Machine::empty().with_environment(environment);
-        Session::builder(machine, BehaviorVersion::latest()).hand_out().await.unwrap()
+        Session::builder(machine, BehaviorVersion::latest()).hand_out(&ASKED).await.unwrap()
     }
 
     #[tokio::test]
@@ -259,9 +330,10 @@ mod tests {
             let machine = Machine::empty().with_environment(environment);
             Session::builder(machine, BehaviorVersion::latest()).open().unwrap()
         };
-        let handed = session("eu-west-1").hand_out().await.unwrap();
-        session("eu-west-1").admit(&handed).await.unwrap();
-        let refused = session("eu-north-1").admit(&handed).await.unwrap_err();
+        let fetched = session("eu-west-1").fetch().await.unwrap();
+        session("eu-west-1").release(&fetched, &ASKED).await.unwrap();
+        let refused = session("eu-north-1").release(&fetched, &ASKED).await.unwrap_err();
+        let HandOutError::Refused(refused) = refused else { panic!("{refused}") };
         assert!(refused.superseded_by.is_some(), "{refused}");
     }
 

@@ -13,12 +13,16 @@ use aws_smithy_runtime_api::client::runtime_components::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::door::Withheld;
 use super::guard::Guard;
 use super::steps::longest;
+use crate::audit::{Asked, Door};
 
-/// The SDK's own cache, with a judge at its door.
+/// The SDK's own cache, with a judge at its door, who has each use recorded.
 pub(super) struct JudgedIdentities {
     cache: SharedIdentityCache,
+    /// Where identities come from: whatever the configuration names is another door.
+    resolver: SharedIdentityResolver,
     guard: Guard,
 }
 
@@ -26,30 +30,37 @@ pub(super) struct JudgedIdentities {
 const JUDGING: Duration = Duration::from_secs(10);
 
 impl JudgedIdentities {
-    pub(super) fn new(guard: Guard) -> Self {
+    pub(super) fn new(guard: Guard, resolver: SharedIdentityResolver) -> Self {
         // The steps have bounds and words of their own; the cache's, which has none, must not come first.
         let chain = &guard.allowed().signer().chain;
         let longest = chain.iter().map(|step| longest(&step.kind)).sum::<Duration>() + JUDGING;
         let cache = IdentityCache::lazy().load_timeout(longest).build();
-        JudgedIdentities { cache, guard }
+        JudgedIdentities { cache, resolver, guard }
     }
 }
 
 impl ResolveCachedIdentity for JudgedIdentities {
     fn resolve_cached_identity<'a>(
         &'a self,
-        resolver: SharedIdentityResolver,
+        _: SharedIdentityResolver,
         runtime_components: &'a RuntimeComponents,
         config_bag: &'a ConfigBag,
     ) -> IdentityFuture<'a> {
         IdentityFuture::new(async move {
-            let identity = self
-                .cache
-                .resolve_cached_identity(resolver, runtime_components, config_bag)
-                .await?;
+            let asked = Asked::at(Door::Client);
+            let resolver = self.resolver.clone();
+            let cached =
+                self.cache.resolve_cached_identity(resolver, runtime_components, config_bag);
+            let identity = match cached.await {
+                Ok(identity) => identity,
+                Err(error) => {
+                    self.guard.withhold(Withheld::of(&*error), &asked).await;
+                    return Err(error);
+                }
+            };
             match identity.data::<Credentials>() {
-                Some(credentials) => self.guard.admit_credentials(credentials).await?,
-                None => self.guard.admit().await?,
+                Some(credentials) => self.guard.release_credentials(credentials, &asked).await?,
+                None => self.guard.release(None, &asked).await?,
             }
             Ok(identity)
         })

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::audit::Asked;
+use crate::journal::Recorder;
 use crate::network::NetworkFault;
 use crate::resolve::Resolution;
 
@@ -18,6 +20,15 @@ pub enum OpenError {
     NoEndpoint,
     /// No connection can be made as the machine wants it.
     Transport(NetworkFault),
+}
+
+impl OpenError {
+    /// Has it on record, where it is about what somebody asked for.
+    pub(super) fn record(&self, recorder: &Recorder, asked: &Asked) {
+        if let OpenError::NotAllowed(resolution) = self {
+            recorder.not_allowed(resolution, asked);
+        }
+    }
 }
 
 impl fmt::Display for OpenError {

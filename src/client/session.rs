@@ -3,9 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_credential_types::provider::{
-    ProvideCredentials, SharedCredentialsProvider, token::SharedTokenProvider,
-};
+use aws_credential_types::provider::{SharedCredentialsProvider, token::SharedTokenProvider};
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
 use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
 use aws_smithy_runtime_api::client::auth::{AuthSchemeId, AuthSchemePreference};
@@ -19,12 +17,15 @@ use super::child::SIGV4;
 use super::choices::SdkChoices;
 use super::endpoints::Endpoints;
 use super::ground::LazyGround;
-use super::guard::{Guard, Refused};
-use super::hand_out::{HandOutError, HandedOut, hand_out};
+use super::guard::{Guard, Post};
+use super::hand_out::{Fetched, HandOutError, HandedOut, fetch, hand_out, release};
 use super::identity::JudgedIdentities;
 use super::open_error::OpenError;
+use super::recorded::{RecordedApiKey, RecordedCredentials};
 use super::steps::Ground;
+use crate::audit::{Asked, Door};
 use crate::auth::Method;
+use crate::journal::Recorder;
 use crate::load::Machine;
 use crate::resolve::{Allowed, Resolution};
 
@@ -33,6 +34,7 @@ use crate::resolve::{Allowed, Resolution};
 pub struct SessionBuilder {
     pub(super) machine: Machine,
     pub(super) choices: SdkChoices,
+    pub(super) recorder: Recorder,
 }
 
 impl SessionBuilder {
@@ -50,21 +52,28 @@ impl SessionBuilder {
         self
     }
 
-    /// Resolves the machine and makes a session of the answer. Calls nobody yet.
+    /// What decisions are recorded with.
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// Resolves the machine and makes a session of the answer. Calls nobody yet. A refusal is on record.
     ///
     /// # Errors
     /// When the answer is not an allowed one, when credentials may not leave by these policies, or when no
     /// connection can be made as the machine wants it.
     pub fn open(self) -> Result<Session, OpenError> {
         let resolution = self.machine.resolve();
+        let recorder = self.recorder.clone();
         self.open_with(resolution, Guard::new)
+            .inspect_err(|error| error.record(&recorder, &Asked::at(Door::Client)))
     }
 
     /// Makes a session of an answer of this very machine.
     pub(super) fn open_with(
         self,
         resolution: Resolution,
-        guard: impl FnOnce(Allowed, Machine) -> Guard,
+        guard: impl FnOnce(Post) -> Guard,
     ) -> Result<Session, OpenError> {
         let judged = self.judge(resolution, guard)?;
         let ground = judged.ground.get()?;
@@ -75,28 +84,33 @@ impl SessionBuilder {
     ///
     /// # Errors
     /// As [`open`](Self::open) and [`Session::hand_out`].
-    pub async fn hand_out(self) -> Result<HandedOut, HandOutError> {
+    pub async fn hand_out(self, asked: &Asked) -> Result<HandedOut, HandOutError> {
         let resolution = self.machine.resolve();
-        let judged = self.judge(resolution, Guard::new).map_err(HandOutError::NotOpened)?;
-        hand_out(&judged.guard, &judged.ground).await
+        let recorder = self.recorder.clone();
+        let judged = self.judge(resolution, Guard::new).map_err(|error| {
+            error.record(&recorder, asked);
+            HandOutError::NotOpened(error)
+        })?;
+        hand_out(&judged.guard, &judged.ground, asked).await
     }
 
     fn judge(
         self,
         resolution: Resolution,
-        guard: impl FnOnce(Allowed, Machine) -> Guard,
+        guard: impl FnOnce(Post) -> Guard,
     ) -> Result<Judged, OpenError> {
         let Some(allowed) = resolution.allowed().cloned() else {
             return Err(OpenError::NotAllowed(Box::new(resolution)));
         };
-        if !self.machine.may_hand_out() {
+        let SessionBuilder { machine, choices, recorder } = self;
+        if !machine.may_hand_out() {
             return Err(OpenError::WhatIf);
         }
         let endpoints = Endpoints::of(&allowed).ok_or(OpenError::NoEndpoint)?;
         let region = allowed.region().to_owned();
-        let guard = guard(allowed, self.machine.clone());
-        let ground = LazyGround::new(self.machine, self.choices, &region, endpoints);
-        Ok(Judged { resolution, guard, ground: Arc::new(ground) })
+        let guard = guard(Post { resolution, allowed, machine: machine.clone(), recorder });
+        let ground = LazyGround::new(machine, choices, &region, endpoints);
+        Ok(Judged { guard, ground: Arc::new(ground) })
     }
 
     /// The same choices about another machine.
@@ -108,7 +122,6 @@ impl SessionBuilder {
 /// What a session is made of before anything is connected.
 #[derive(Clone)]
 struct Judged {
-    resolution: Resolution,
     guard: Guard,
     ground: Arc<LazyGround>,
 }
@@ -124,12 +137,13 @@ impl Session {
     /// A session on a machine. The behaviour version is the SDK's, for the caller to choose.
     pub fn builder(machine: Machine, behavior_version: BehaviorVersion) -> SessionBuilder {
         let choices = SdkChoices { behavior_version, retry: None, timeout: None };
-        SessionBuilder { machine, choices }
+        let recorder = Recorder::of(&machine);
+        SessionBuilder { machine, choices, recorder }
     }
 
     /// The answer that the session was made of.
     pub fn resolution(&self) -> &Resolution {
-        &self.judged.resolution
+        self.guard().resolution()
     }
 
     /// The client of Bedrock Runtime.
@@ -149,7 +163,8 @@ impl Session {
             .identity_cache(self.identity_cache());
         match self.method() {
             Method::ApiKey => {
-                builder.token_provider(SharedTokenProvider::new(self.judged_api_key())).build()
+                let recorded = RecordedApiKey(self.judged_api_key());
+                builder.token_provider(SharedTokenProvider::new(recorded)).build()
             }
             _ => builder.credentials_provider(self.credentials()).build(),
         }
@@ -168,7 +183,8 @@ impl Session {
     }
 
     pub(super) fn identity_cache(&self) -> SharedIdentityCache {
-        SharedIdentityCache::new(JudgedIdentities::new(self.guard().clone()))
+        let identities = JudgedIdentities::new(self.guard().clone(), self.identity_resolver());
+        SharedIdentityCache::new(identities)
     }
 
     pub(super) fn identity_resolver(&self) -> SharedIdentityResolver {
@@ -176,7 +192,10 @@ impl Session {
             Method::ApiKey => {
                 SharedIdentityResolver::new(SharedTokenProvider::new(self.judged_api_key()))
             }
-            _ => SharedIdentityResolver::new(self.credentials()),
+            _ => {
+                let judged = SharedCredentialsProvider::new(self.judged_credentials());
+                SharedIdentityResolver::new(judged)
+            }
         }
     }
 
@@ -184,36 +203,41 @@ impl Session {
         JudgedApiKey { guard: self.guard().clone() }
     }
 
-    /// The credentials, fetched and judged anew each time they are asked for. An API key is none.
+    /// The credentials, fetched, judged anew and recorded each time they are asked for. An API key is none.
     pub fn credentials(&self) -> SharedCredentialsProvider {
-        SharedCredentialsProvider::new(self.judged_credentials())
+        SharedCredentialsProvider::new(RecordedCredentials(self.judged_credentials()))
     }
 
-    /// Judges a credential that was handed out before, as each use of it has to be.
+    /// Fetches the credential and judges it. It leaves by [`release`](Self::release), as often as somebody asks.
     ///
     /// # Errors
-    /// When the policies in force refuse it, when it is of another answer than this session's, or when that is not in
-    /// force any more.
-    pub async fn admit(&self, handed: &HandedOut) -> Result<(), Refused> {
-        if handed.allowed() != self.allowed() {
-            let superseded_by = Some(self.resolution().display.clone());
-            return Err(Refused { denials: Vec::new(), superseded_by });
-        }
-        match handed.delivered() {
-            Some(delivered) => self.guard().admit_delivered(delivered.clone()).await,
-            None => self.guard().admit().await,
-        }
+    /// When the policies in force refuse it, or a step on the way to it fails. That is not on record.
+    pub async fn fetch(&self) -> Result<Fetched, HandOutError> {
+        fetch(self.guard(), &self.judged.ground).await
     }
 
-    /// The credential, fetched and judged anew each time, for another program to use.
+    /// Hands out a credential that was fetched, judged by the policies as they are now, and recorded.
     ///
     /// # Errors
-    /// When the policies in force refuse it, or a step on the way to it fails.
-    pub async fn hand_out(&self) -> Result<HandedOut, HandOutError> {
-        hand_out(self.guard(), &self.judged.ground).await
+    /// When the policies in force refuse it, when it is of another answer than this session's, when that is not in
+    /// force any more, or when a record is demanded and cannot be written.
+    pub async fn release(
+        &self,
+        fetched: &Fetched,
+        asked: &Asked,
+    ) -> Result<HandedOut, HandOutError> {
+        release(self.guard(), fetched, asked).await
     }
 
-    pub(super) fn judged_credentials(&self) -> impl ProvideCredentials + 'static {
+    /// The credential, fetched, judged anew and recorded, for another program to use.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch) and [`release`](Self::release).
+    pub async fn hand_out(&self, asked: &Asked) -> Result<HandedOut, HandOutError> {
+        hand_out(self.guard(), &self.judged.ground, asked).await
+    }
+
+    pub(super) fn judged_credentials(&self) -> JudgedCredentials {
         let Judged { guard, ground, .. } = self.judged.clone();
         JudgedCredentials { guard, ground }
     }

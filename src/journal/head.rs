@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Doing, JournalError};
+use super::layout::Layout;
 use crate::audit::Hash;
 
 /// Always as long, so that a full disk has room for it.
@@ -158,6 +159,23 @@ impl Drop for LockedHead<'_> {
             let _ = file.unlock();
         }
     }
+}
+
+/// What a head says of its journal's end, read while others may write: none where there is none, or it is just changing.
+fn glance(path: &Path) -> Option<Head> {
+    let mut bytes = Vec::with_capacity(LENGTH);
+    File::open(path).ok()?.take(LENGTH as u64 + 1).read_to_end(&mut bytes).ok()?;
+    Head::from_bytes(&bytes)
+}
+
+/// The number and the hash of the last record, by what writers have noted.
+pub fn known_end(layout: &Layout) -> Option<(u64, Hash)> {
+    glance(&layout.head()).map(|head| (head.sequence, head.hash.0))
+}
+
+/// The policies that the journal knows of.
+pub(super) fn known_policy(path: &Path) -> Option<Hash> {
+    glance(path)?.policy.map(|(key, _)| key.0)
 }
 
 fn open(path: &Path) -> io::Result<File> {

@@ -10,6 +10,8 @@ mod head;
 mod keys;
 mod layout;
 mod note;
+mod processes;
+mod recorder;
 mod segment;
 mod tail;
 #[cfg(test)]
@@ -17,6 +19,9 @@ mod tests;
 mod writer;
 
 pub use error::{Doing, JournalError};
+pub use head::known_end;
 pub use layout::{Layout, SegmentFile};
 pub use note::{Checkpoint, NoteError, Signer, Verifier};
+pub use processes::{parent, process};
+pub use recorder::{Recorder, directory_of};
 pub use writer::{Durability, Journal, Rhythm, Written};

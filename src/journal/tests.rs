@@ -307,7 +307,7 @@ fn a_changed_policy_is_told_once() {
     let who = crate::audit::Who {
         user: Default::default(),
         host: None,
-        process: crate::audit::Process { pid: 1, uid: None, executable: None },
+        process: crate::audit::Process { pid: Some(1), uid: None, executable: None },
         caller: None,
     };
     let nothing = PolicyInForce::default();

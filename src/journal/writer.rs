@@ -356,8 +356,7 @@ impl Entry<'_> {
             return Ok(latest);
         }
         let synced = self.journal.disk.sync(&self.segment.file);
-        let copy =
-            synced.as_ref().map(|()| ()).map_err(|e| io::Error::new(e.kind(), e.to_string()));
+        let copy = synced.as_ref().copied().map_err(|e| io::Error::new(e.kind(), e.to_string()));
         self.journal.commits.settled(copy);
         synced.map_err(JournalError::of(Doing::Syncing, &self.segment.path))?;
         let records = self.head.sequence;

@@ -13,6 +13,7 @@ use super::layers::Layers;
 use super::managed::{Managed, machine_has_policy};
 use super::memory::Memory;
 use super::settings_file::{SettingsPlace, SettingsRead, default_place};
+use super::state::StatePlace;
 use super::{AwsPlaces, aws_files, identity, network};
 use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
 use crate::family::Family;
@@ -77,6 +78,7 @@ pub struct Machine {
     signers: Option<Arc<dyn Signers + Send + Sync>>,
     network: Option<NetworkFacts>,
     memory: Option<Memory>,
+    state: StatePlace,
 }
 
 #[derive(Clone)]
@@ -100,10 +102,11 @@ impl Machine {
             signers: None,
             network: None,
             memory: None,
+            state: StatePlace::OfPerson,
         }
     }
 
-    /// A machine without policy, variables, settings or keychain.
+    /// A machine without policy, variables, settings, keychain or a place for state.
     pub fn empty() -> Self {
         Machine {
             managed: Managed::Given(Vec::new()),
@@ -115,6 +118,7 @@ impl Machine {
             signers: None,
             network: None,
             memory: None,
+            state: StatePlace::Nowhere,
         }
     }
 
@@ -172,6 +176,12 @@ impl Machine {
         Machine { network: Some(network), ..self }
     }
 
+    /// Keeps state, such as the audit journal, in this directory.
+    #[must_use]
+    pub fn with_state_directory(self, directory: impl Into<PathBuf>) -> Self {
+        Machine { state: StatePlace::At(directory.into()), ..self }
+    }
+
     /// Remembers what was read, as a program that keeps running does: no file counts before it is written to its end,
     /// and a managed file that turns bad does not undo the last good policy.
     #[must_use]
@@ -189,6 +199,19 @@ impl Machine {
     pub fn reading_keychain_once(self) -> Self {
         let keychain = Arc::new(ReadOnce::of(Arc::clone(&self.keychain)));
         Machine { keychain, ..self }
+    }
+
+    /// Where state is kept, such as the audit journal; none where nobody knows, or there is no place.
+    ///
+    /// `$XDG_STATE_HOME/bedrock-auth` or its usual place; where a managed policy stands on the machine, the usual place below
+    /// the home that the system's accounts name, whatever variables say.
+    pub fn state_directory(&self) -> Option<PathBuf> {
+        self.state.directory(&self.environment, machine_has_policy)
+    }
+
+    /// The person and the host, as the system knows them.
+    pub(crate) fn person(&self) -> Identity {
+        self.identity.clone().unwrap_or_else(|| identity::of_process(false))
     }
 
     /// Where policies are looked for.
@@ -274,6 +297,7 @@ impl Machine {
         let Look { policy, settings, signers, now } = look;
         let SettingsRead { settings, faults, remarks } = settings;
         let families = families(settings.as_ref());
+        let audit_asked = settings.as_ref().is_some_and(|settings| settings.audit == Some(true));
         let layers = Layers::collect(&policy, &self.environment, &families, settings.as_ref());
         let requests = layers.requests();
         let keychain = if faults.is_empty() && requests.depend_on_keychain() {
@@ -292,6 +316,7 @@ impl Machine {
             network: self.network.clone().unwrap_or_else(|| network::read(&self.environment)),
             now,
             settings_faults: faults,
+            audit_asked,
             settings_remarks: remarks,
         }
     }

@@ -15,6 +15,7 @@ mod memory;
 mod network;
 mod settings_file;
 mod standing;
+mod state;
 mod trusted;
 
 pub(crate) use aws_files::unusable_text_file;

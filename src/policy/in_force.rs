@@ -337,15 +337,6 @@ impl Policy {
         Some(Digest(hash.finalize().into()))
     }
 
-    /// Whether a policy demands that each record is durable before a credential leaves.
-    pub fn requires_audit(&self) -> bool {
-        let demands = |document: &Document| {
-            let required = document.audit.as_ref().and_then(|audit| audit.required.as_ref());
-            required.is_some_and(|required| required.value)
-        };
-        self.documents().any(demands)
-    }
-
     fn harmless(report: SourceReport) -> Self {
         Policy { sources: vec![report], ..Policy::default() }
     }

@@ -2,6 +2,7 @@
 //!
 //! Pure: no file, no clock, no environment. The person, the moment and the texts are handed in.
 
+mod audit;
 mod denial;
 mod document;
 mod endpoint;
@@ -14,6 +15,7 @@ mod values;
 mod verdict;
 
 pub use crate::endpoint::Endpoint;
+pub use audit::AuditDemand;
 pub use denial::{Denial, DenialCode};
 pub use document::{
     AccountsKnown, ApiKeyRule, AppliesTo, Audit, AutomaticRule, CredentialLayer, Document,

@@ -9,7 +9,7 @@ use crate::credentials::StaticCredentials;
 use crate::endpoint::Endpoint;
 use crate::family::Family;
 use crate::network::NetworkFacts;
-use crate::policy::{Candidate, Delivered, Denial, InUse, Policy, Verdict};
+use crate::policy::{AuditDemand, Candidate, Delivered, Denial, InUse, Policy, Verdict};
 use crate::provenance::Source;
 use crate::signer::{ServiceCall, Signer};
 
@@ -40,6 +40,7 @@ pub struct Allowed {
     pub(super) identity_call: Option<ServiceCall>,
     pub(super) network: NetworkFacts,
     pub(super) what_if: bool,
+    pub(super) audit_asked: bool,
 }
 
 impl Allowed {
@@ -91,6 +92,11 @@ impl Allowed {
     /// Whether the policies that allowed it were those of a what-if question.
     pub fn is_what_if(&self) -> bool {
         self.what_if
+    }
+
+    /// What has to be on record under the policies of a later use.
+    pub fn audit_demand(&self, policy: &Policy) -> AuditDemand {
+        policy.audit_demand(self.audit_asked)
     }
 
     /// Judges anew, by the policies and the moment of a later use.

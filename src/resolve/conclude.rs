@@ -74,6 +74,7 @@ impl Contest<'_> {
             endpoint_source: self.values.endpoint_report.source.clone(),
             network: self.facts.network.clone(),
             what_if: self.facts.what_if,
+            audit_asked: self.facts.audit_asked,
         });
         let sign_in = allowed.as_ref().and_then(|_| SignInNeed::of(self.facts, &signer));
         warnings.extend(sign_in.as_ref().and_then(SignInNeed::warning));
@@ -108,6 +109,7 @@ impl Contest<'_> {
                 digest: self.facts.policy.digest(),
                 sources: self.facts.policy.sources().to_vec(),
             },
+            audit: self.facts.policy.audit_demand(self.facts.audit_asked),
             denials,
             warnings,
             candidates: self.candidates,
@@ -178,10 +180,6 @@ impl Contest<'_> {
     }
 
     fn warn_of_policies(&mut self) {
-        if self.facts.policy.requires_audit() {
-            let message = "a policy requires that each use is on record first, and this version keeps no record";
-            self.warn(WarningCode::AuditNotWritten, message.to_owned(), None, None);
-        }
         for report in self.facts.policy.sources() {
             if report.state == SourceState::NotYetValid {
                 let when = report.reason.as_deref().unwrap_or("does not count yet");

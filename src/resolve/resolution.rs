@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::allowed::Allowed;
 use crate::auth::{AccessKeyId, AccountId, BedrockAuth, Method, Root};
 use crate::network::NetworkPart;
-use crate::policy::{Denial, DenialCode, Digest, SourceReport};
+use crate::policy::{AuditDemand, Denial, DenialCode, Digest, SourceReport};
 use crate::provenance::Source;
 use crate::settings::Key;
 use crate::signer::{SignInReport, Step};
@@ -61,6 +61,8 @@ pub struct Resolution {
     pub sign_in: Option<SignInReport>,
     /// The policies.
     pub policy: PolicySummary,
+    /// What has to be on record before a credential leaves.
+    pub audit: AuditDemand,
     /// Every reason for a denial.
     pub denials: Vec<Denial>,
     /// What a person should know although it changed nothing, or was changed for them.
@@ -274,8 +276,6 @@ words! {
         SignerNote = "signer_note",
         /// A variable or a profile key that a plain AWS SDK would heed plays no part.
         AmbientNeutralised = "ambient_neutralised",
-        /// A policy requires an audit record, and this version writes none.
-        AuditNotWritten = "audit_not_written",
         /// A policy is staged and does not count yet.
         PolicyNotYetValid = "policy_not_yet_valid",
         /// A managed file turned bad, and this program, which had read a good one, goes on with that.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::auth::{AccountId, Method, Root};
 use crate::jsonc::{Located, object};
-use crate::policy::{DenialCode, Verdict};
+use crate::policy::{AuditDemand, DenialCode, Verdict};
 use crate::prose::quoted;
 use crate::provenance::Place;
 use crate::resolve::{Fate, Outcome, Resolution, UnusableCode, WarningCode};
@@ -29,6 +29,8 @@ object! {
         endpoint: Option<Located<String>>,
         /// The line for an editor's settings page.
         display: Option<Located<String>>,
+        /// What has to be on record before a credential leaves.
+        audit: Option<Located<AuditDemand>>,
         /// The codes of all denials, in any order.
         codes: Option<Located<Vec<DenialCode>>>,
         /// Codes of denials that policies which only report would make, in any order.
@@ -66,6 +68,7 @@ impl Expectation {
             region,
             endpoint,
             display,
+            audit,
             codes,
             would_deny,
             warnings,
@@ -80,6 +83,7 @@ impl Expectation {
             && region.is_none()
             && endpoint.is_none()
             && display.is_none()
+            && audit.is_none()
             && codes.is_none()
             && would_deny.is_none()
             && warnings.is_none()
@@ -115,6 +119,7 @@ impl Expectation {
         mismatches.one("region", &self.region, Some(resolution.region.value.clone()));
         mismatches.one("endpoint", &self.endpoint, resolution.endpoint.value.clone());
         mismatches.one("display", &self.display, Some(resolution.display.clone()));
+        mismatches.one("audit", &self.audit, Some(resolution.audit));
         mismatches.set("codes", &self.codes, resolution.denial_codes());
         let would_deny =
             resolution.warnings.iter().filter(|w| w.code == WarningCode::WouldBeDenied);

@@ -119,6 +119,7 @@ impl World {
             network: self.network_facts(),
             now: self.now,
             settings_faults: if self.settings.is_faulty { vec![fault()] } else { Vec::new() },
+            audit_asked: false,
             settings_remarks: Vec::new(),
         }
     }

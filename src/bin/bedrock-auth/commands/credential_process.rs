@@ -1,3 +1,4 @@
+use bedrock_auth::audit::Door;
 use jiff::Timestamp;
 
 use super::hand_out::hand_out;
@@ -16,7 +17,7 @@ use crate::render::print_secret_json;
 pub(super) struct Args {}
 
 pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
-    let handed = hand_out(common)?;
+    let handed = hand_out(common, Door::CredentialProcess)?;
     let until = handed.ask_again(Timestamp::now());
     print_secret_json(&Process::of(&handed, Some(until))?)?;
     Ok(Exit::Fine)

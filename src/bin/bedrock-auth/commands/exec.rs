@@ -3,14 +3,19 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+#[cfg(unix)]
+use bedrock_auth::audit::Asked;
+use bedrock_auth::audit::Door;
 use bedrock_auth::client::ChildEnvironment;
 #[cfg(unix)]
 use bedrock_auth::client::NotCarried;
+#[cfg(unix)]
+use bedrock_auth::journal::{self, Recorder};
 use bedrock_auth::prose::quoted;
 
 use super::hand_out::{child_environment, hand_out};
 #[cfg(unix)]
-use super::hand_out::{names_of_variables, not_allowed};
+use super::hand_out::{names_of_variables, not_allowed, not_recorded, tell_of_trouble};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 #[cfg(unix)]
@@ -42,7 +47,7 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     };
     let environment = match args.agent {
         true => environment_with_agent(common, args.runtime_dir.as_deref())?,
-        false => child_environment(&hand_out(common)?),
+        false => child_environment(&hand_out(common, Door::Exec)?),
     };
     let mut command = Command::new(program);
     command.args(arguments);
@@ -62,7 +67,13 @@ fn environment_with_agent(
 ) -> Result<ChildEnvironment, Failure> {
     let machine = common.machine();
     let resolution = machine.resolve();
-    let Some(allowed) = resolution.allowed() else { return Err(not_allowed(common, &resolution)) };
+    let recorder = Recorder::of(&machine);
+    let asked = Asked::at(Door::ExecAgent).by(journal::parent());
+    let Some(allowed) = resolution.allowed() else {
+        recorder.not_allowed(&resolution, &asked);
+        tell_of_trouble(&recorder);
+        return Err(not_allowed(common, &resolution));
+    };
     if !machine.may_hand_out() {
         return Err(Failure::what_if());
     }
@@ -70,6 +81,8 @@ fn environment_with_agent(
         return Err(Failure::new(why.to_string()).with_advice("leave `--agent` out"));
     }
     let agent = Agent::running(runtime_dir)?;
+    recorder.allowed(&resolution, &asked).map_err(|error| not_recorded(&error))?;
+    tell_of_trouble(&recorder);
     let names = names_of_variables();
     let names = names.iter().map(String::as_str);
     Ok(ChildEnvironment::asking(allowed, &agent.credentials_url, &agent.token_file, names))

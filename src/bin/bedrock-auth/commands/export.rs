@@ -1,3 +1,4 @@
+use bedrock_auth::audit::Door;
 use bedrock_auth::client::ChildEnvironment;
 use clap::ValueEnum;
 use serde_json::{Map, Value};
@@ -37,7 +38,7 @@ enum Format {
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let usual = if common.json { Format::Json } else { Format::Env };
     let format = args.format.unwrap_or(usual);
-    let handed = match hand_out(common) {
+    let handed = match hand_out(common, Door::Export) {
         Ok(handed) => handed,
         Err(failure) => {
             // A shell that evaluates this must not go on with what it has.

@@ -3,7 +3,9 @@
 use std::io;
 
 use aws_sdk_bedrockruntime::config::BehaviorVersion;
+use bedrock_auth::audit::{Asked, Door};
 use bedrock_auth::client::{ChildEnvironment, HandOutError, HandedOut, OpenError, Session};
+use bedrock_auth::journal::{self, JournalError, Recorder};
 use bedrock_auth::policy::Denial;
 use bedrock_auth::resolve::{Outcome, Resolution};
 use serde::Serialize;
@@ -13,10 +15,14 @@ use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{Page, answer};
 
-/// The credential of the answer.
-pub(super) fn hand_out(common: &Common) -> Result<HandedOut, Failure> {
+/// The credential of the answer, on record.
+pub(super) fn hand_out(common: &Common, door: Door) -> Result<HandedOut, Failure> {
     let session = Session::builder(common.machine(), BehaviorVersion::latest());
-    in_runtime(session.hand_out())?.map_err(|error| match error {
+    let recorder = session.recorder().clone();
+    let asked = Asked::at(door).by(journal::parent());
+    let handed = in_runtime(session.hand_out(&asked))?;
+    tell_of_trouble(&recorder);
+    handed.map_err(|error| match error {
         HandOutError::NotOpened(OpenError::NotAllowed(resolution)) => {
             not_allowed(common, &resolution)
         }
@@ -26,8 +32,24 @@ pub(super) fn hand_out(common: &Common) -> Result<HandedOut, Failure> {
             let advice = failed.remedy.clone();
             Failure { advice, ..Failure::new(failed.to_string()) }
         }
+        HandOutError::NotRecorded(error) => not_recorded(&error),
         error => Failure::of_error(&error),
     })
+}
+
+/// Says what is not on record, where that kept nothing from leaving.
+pub(super) fn tell_of_trouble(recorder: &Recorder) {
+    let Some(trouble) = recorder.trouble() else { return };
+    let mut page = Page::for_stderr();
+    page.warning(&trouble.to_string(), Some(&trouble.remedy()));
+    // Nobody is left to tell when this fails.
+    let _ = page.print_to_stderr();
+}
+
+/// No credential leaves without the record that a policy demands.
+pub(super) fn not_recorded(error: &JournalError) -> Failure {
+    Failure::new(format!("the policy demands an audit record, and nothing is handed out: {error}"))
+        .with_advice(error.remedy())
 }
 
 pub(super) fn not_allowed(common: &Common, resolution: &Resolution) -> Failure {

@@ -132,10 +132,19 @@ impl Page {
 
     /// What went wrong, and what to do about it.
     pub(crate) fn problem(&mut self, word: &str, message: &str, advice: Option<&str>) {
-        self.wrapped(&format!("{}: {}", styled(BAD, word), clean(message)), "", "  ");
+        self.told(BAD, word, message, advice);
+    }
+
+    fn told(&mut self, style: Style, word: &str, message: &str, advice: Option<&str>) {
+        self.wrapped(&format!("{}: {}", styled(style, word), clean(message)), "", "  ");
         if let Some(advice) = advice {
             self.wrapped(&format!("{}: {}", styled(STRONG, "help"), clean(advice)), "  ", "    ");
         }
+    }
+
+    /// What did not go as it should, and what to do about it.
+    pub(crate) fn warning(&mut self, message: &str, advice: Option<&str>) {
+        self.told(WARN, "warning", message, advice);
     }
 
     pub(crate) fn print(&self) -> io::Result<()> {

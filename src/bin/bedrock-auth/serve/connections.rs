@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 
+use super::peer::Peer;
 use super::{PATIENCE, Service};
 
 /// Connections that each listener holds at the same time; more are closed at once.
@@ -33,7 +34,13 @@ pub(super) trait Listener: Send + 'static {
     const LIFETIME: Duration;
 
     /// The next connection; none where it was refused.
-    fn accept(&self) -> impl Future<Output = io::Result<Option<Self::Stream>>> + Send;
+    fn accept(&self) -> impl Future<Output = io::Result<Option<Accepted<Self::Stream>>>> + Send;
+}
+
+/// A connection, and its two ends where strangers may have one.
+pub(super) struct Accepted<S> {
+    stream: S,
+    peer: Option<Peer>,
 }
 
 /// The socket in the runtime directory, for processes of the same person.
@@ -58,11 +65,11 @@ impl Listener for Local {
     /// Who follows the changes does so for days.
     const LIFETIME: Duration = Duration::MAX;
 
-    async fn accept(&self) -> io::Result<Option<UnixStream>> {
+    async fn accept(&self) -> io::Result<Option<Accepted<UnixStream>>> {
         let (stream, _) = self.listener.accept().await?;
         let ours = rustix::process::getuid().as_raw();
         if stream.peer_cred().is_ok_and(|peer| peer.uid() == ours) {
-            return Ok(Some(stream));
+            return Ok(Some(Accepted { stream, peer: None }));
         }
         self.service.metrics.peer_refused();
         tracing::warn!("a process of another person was refused");
@@ -86,11 +93,12 @@ impl Listener for Loopback {
     /// Longer than any credential takes to come. Without an end, a stranger who never reads would hold a place for ever.
     const LIFETIME: Duration = Duration::from_secs(120);
 
-    async fn accept(&self) -> io::Result<Option<TcpStream>> {
-        let (stream, _) = self.0.accept().await?;
+    async fn accept(&self) -> io::Result<Option<Accepted<TcpStream>>> {
+        let (stream, client) = self.0.accept().await?;
         // A client that is gone already is noticed soon enough.
         let _ = stream.set_nodelay(true);
-        Ok(Some(stream))
+        let peer = stream.local_addr().ok().map(|agent| Peer { client, agent });
+        Ok(Some(Accepted { stream, peer }))
     }
 }
 
@@ -103,8 +111,8 @@ pub(super) async fn attend<L: Listener>(listener: L, router: Router, service: Ar
             accepted = listener.accept() => accepted,
             () = service.stopped() => break,
         };
-        let stream = match accepted {
-            Ok(Some(stream)) => stream,
+        let Accepted { stream, peer } = match accepted {
+            Ok(Some(accepted)) => accepted,
             Ok(None) => continue,
             // Gone before it was its turn.
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
@@ -119,11 +127,12 @@ pub(super) async fn attend<L: Listener>(listener: L, router: Router, service: Ar
             service.metrics.connection_refused(L::NAME);
             continue;
         };
+        let router = router.clone().layer(Extension(peer));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
             .max_buf_size(BUFFER)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // Clients go as they like, and what is no request gets no further.

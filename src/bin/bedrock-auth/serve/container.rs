@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use bedrock_auth::audit::{Asked, Door};
 use bedrock_auth::aws::CONTAINER_TOKEN_FILE;
 use bedrock_auth::client::{Credential, HandedOut, NotCarried};
+use bedrock_auth::targets::SERVE;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
@@ -16,6 +19,7 @@ use serde::Serialize;
 use subtle::ConstantTimeEq;
 
 use super::credentials::{Vault, Withheld};
+use super::peer::Peer;
 use super::problem::ProblemCode;
 use super::{Service, reply};
 use crate::render::whole_seconds;
@@ -78,6 +82,7 @@ fn is_loopback(host: &[u8]) -> bool {
 
 pub(super) async fn credentials(
     State(service): State<Arc<Service>>,
+    Extension(peer): Extension<Option<Peer>>,
     headers: HeaderMap,
 ) -> Response {
     let Some(desk) = &service.desk else {
@@ -87,8 +92,10 @@ pub(super) async fn credentials(
         service.metrics.unauthorized(stranger.code.as_str());
         return refuse(&stranger);
     }
-    let asked = desk.vault.ask(&service.follower).await;
-    match asked.and_then(|handed| Ok((response(&handed)?, handed.expires))) {
+    let caller = tokio::task::spawn_blocking(move || peer.and_then(Peer::caller)).await;
+    let asked = Asked::at(Door::Serve).by(caller.unwrap_or_default());
+    let handed = desk.vault.ask(&service.follower, &asked).await;
+    match handed.and_then(|handed| Ok((response(&handed)?, handed.expires))) {
         Ok((response, end)) => {
             service.metrics.handed_out(end);
             response
@@ -115,7 +122,7 @@ fn response(handed: &HandedOut) -> Result<Response, Withheld> {
 fn withhold(service: &Service, withheld: &Withheld) -> Response {
     let code = withheld.code.as_str();
     service.metrics.withheld(code);
-    tracing::warn!(code, why = withheld.message, "no credentials are handed out");
+    tracing::warn!(target: SERVE, code, why = withheld.message, "no credentials are handed out");
     refuse(withheld)
 }
 

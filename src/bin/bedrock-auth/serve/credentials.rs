@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bedrock_auth::audit::{Asked, CredentialUse, UseOutcome};
 use bedrock_auth::client::{
-    Follower, HandOutError, HandedOut, NotCarried, OpenError, Refused, Session,
+    Fetched, Follower, HandOutError, HandedOut, NotCarried, OpenError, Refused, Session,
 };
 use bedrock_auth::policy::Denial;
 use bedrock_auth::resolve::{Allowed, Outcome};
+use bedrock_auth::targets::SERVE;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
@@ -31,7 +33,7 @@ pub(super) struct Vault(Arc<Mutex<Option<Kept>>>);
 
 struct Kept {
     allowed: Allowed,
-    fetched: Result<HandedOut, Withheld>,
+    fetched: Result<Fetched, Withheld>,
     until: Instant,
 }
 
@@ -40,23 +42,42 @@ struct Kept {
 pub(super) struct Withheld {
     pub(super) code: Code,
     pub(super) message: String,
+    /// The reasons of policies, where it is them.
+    denials: Vec<Denial>,
 }
 
 impl Vault {
-    /// Credentials of the current answer, judged by the policies as they are now.
+    /// Credentials of the current answer, judged by the policies as they are now, and on record.
     ///
     /// Runs to its end even if nobody waits any more: a client that gave up asks again, and finds what came meanwhile.
-    pub(super) async fn ask(&self, follower: &Follower) -> Result<HandedOut, Withheld> {
-        let (vault, follower) = (self.clone(), follower.clone());
-        let asked = tokio::spawn(async move { vault.grant(follower).await });
+    pub(super) async fn ask(
+        &self,
+        follower: &Follower,
+        asked: &Asked,
+    ) -> Result<HandedOut, Withheld> {
+        let (vault, follower, asked) = (self.clone(), follower.clone(), asked.clone());
+        let asked = tokio::spawn(async move { vault.grant(follower, asked).await });
         asked.await.unwrap_or_else(|_| {
             Err(Withheld::of_failure("the credentials could not be fetched", None))
         })
     }
 
-    async fn grant(&self, follower: Follower) -> Result<HandedOut, Withheld> {
+    async fn grant(&self, follower: Follower, asked: Asked) -> Result<HandedOut, Withheld> {
+        let (session, fetched) = match self.fetched(&follower).await {
+            Ok(fetched) => fetched,
+            Err(withheld) => {
+                withheld.record(follower, asked).await;
+                return Err(withheld);
+            }
+        };
+        // What becomes of it here is on record in any case.
+        Ok(session.release(&fetched, &asked).await?)
+    }
+
+    async fn fetched(&self, follower: &Follower) -> Result<(Session, Fetched), Withheld> {
         // Opening a session reads certificates.
-        let opened = tokio::task::spawn_blocking(move || follower.session())
+        let opening = follower.clone();
+        let opened = tokio::task::spawn_blocking(move || opening.session())
             .await
             .map_err(|_| Withheld::of_failure("no session can be opened", None))?;
         let session = match opened {
@@ -71,17 +92,12 @@ impl Vault {
         if let Some(why) = NotCarried::foreseen(&allowed) {
             return Err(why.into());
         }
-        let handed = self.credentials(&session, &allowed).await?;
-        session.admit(&handed).await.map_err(|refused| Withheld::by(&refused))?;
-        Ok(handed)
+        let fetched = self.credentials(&session, &allowed).await?;
+        Ok((session, fetched))
     }
 
     /// One fetch at a time; who comes meanwhile waits for it.
-    async fn credentials(
-        &self,
-        session: &Session,
-        allowed: &Allowed,
-    ) -> Result<HandedOut, Withheld> {
+    async fn credentials(&self, session: &Session, allowed: &Allowed) -> Result<Fetched, Withheld> {
         let mut kept = self.0.lock().await;
         let before = kept.take().filter(|kept| kept.allowed == *allowed);
         if let Some(fresh) = before.as_ref().filter(|kept| Instant::now() < kept.until) {
@@ -89,16 +105,15 @@ impl Vault {
             *kept = before;
             return fetched;
         }
-        let (fetched, until) = match (session.hand_out().await, before.and_then(alive)) {
-            (Ok(mut handed), _) => {
-                // From now on nobody else has to be asked for it.
-                handed.was_at_hand = true;
-                let lasts = lasts(&handed);
-                (Ok(handed), lasts)
+        let (fetched, until) = match (session.fetch().await, before.and_then(alive)) {
+            (Ok(fetched), _) => {
+                let lasts = lasts(&fetched);
+                (Ok(fetched.kept()), lasts)
             }
-            (Err(HandOutError::Failed(step)), Some(handed)) => {
-                tracing::warn!(why = step.to_string(), "the credentials cannot be renewed yet");
-                (Ok(handed), TRY_AGAIN)
+            (Err(HandOutError::Failed(step)), Some(fetched)) => {
+                let why = step.to_string();
+                tracing::warn!(target: SERVE, why, "the credentials cannot be renewed yet");
+                (Ok(fetched), TRY_AGAIN)
             }
             (Err(error), _) => (Err(error.into()), FAILURE),
         };
@@ -112,21 +127,41 @@ impl Vault {
 }
 
 /// How long a credential is kept.
-fn lasts(handed: &HandedOut) -> Duration {
-    let Some(end) = handed.expires else { return UNKNOWN_END };
+fn lasts(fetched: &Fetched) -> Duration {
+    let Some(end) = fetched.expires() else { return UNKNOWN_END };
     let left = end.duration_since(Timestamp::now()) - RENEW;
     // What lives for less is fetched for each who asks.
     Duration::try_from(left).unwrap_or_default()
 }
 
 /// A credential that has not ended.
-fn alive(kept: Kept) -> Option<HandedOut> {
-    kept.fetched.ok().filter(|handed| handed.expires.is_some_and(|end| end > Timestamp::now()))
+fn alive(kept: Kept) -> Option<Fetched> {
+    let lives = |fetched: &Fetched| fetched.expires().is_some_and(|end| end > Timestamp::now());
+    kept.fetched.ok().filter(lives)
 }
 
 impl Withheld {
     pub(super) fn own(code: ProblemCode, message: impl Into<String>) -> Self {
-        Withheld { code: Code::Own(code), message: message.into() }
+        Withheld { code: Code::Own(code), message: message.into(), denials: Vec::new() }
+    }
+
+    /// Has it on record that nothing was handed out.
+    async fn record(&self, follower: Follower, asked: Asked) {
+        let Withheld { denials, message, .. } = self.clone();
+        let record = move || {
+            let (recorder, watch) = (follower.recorder(), follower.watch());
+            let resolution = &watch.current().resolution;
+            let made = CredentialUse::of_answer(asked.door, recorder.who(asked.caller), resolution);
+            let made = match (made.outcome, denials.as_slice()) {
+                // It was to be had, and could not.
+                (UseOutcome::Allowed, []) => made.failed(&message),
+                (_, []) => made,
+                (_, denials) => made.refused(denials, None),
+            };
+            recorder.withheld(watch.machine().now(), resolution.audit, made, None);
+        };
+        // A record that fell over keeps nothing back that would leave otherwise.
+        let _ = tokio::task::spawn_blocking(record).await;
     }
 
     fn by(refused: &Refused) -> Self {
@@ -139,7 +174,8 @@ impl Withheld {
     fn denied(first: &Denial, all: &[Denial]) -> Self {
         let reasons: Vec<_> =
             all.iter().map(|denial| format!("{} → {}", denial.message, denial.remedy)).collect();
-        Withheld { code: Code::Denial(first.code), message: reasons.join("; ") }
+        let (code, message) = (Code::Denial(first.code), reasons.join("; "));
+        Withheld { code, message, denials: all.to_vec() }
     }
 
     fn unconfigured() -> Self {
@@ -169,6 +205,10 @@ impl From<HandOutError> for Withheld {
             HandOutError::Refused(refused) => Withheld::by(&refused),
             HandOutError::Failed(step) => {
                 Withheld::of_failure(&step.to_string(), step.remedy.as_deref())
+            }
+            HandOutError::NotRecorded(error) => {
+                let message = format!("{error} → {}", error.remedy());
+                Withheld::own(ProblemCode::NotRecorded, message)
             }
             error => Withheld::of_failure(&error.to_string(), None),
         }

@@ -11,6 +11,7 @@ mod health;
 mod lock;
 mod metrics;
 mod openapi;
+mod peer;
 mod problem;
 mod reply;
 mod route;

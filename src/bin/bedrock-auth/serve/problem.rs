@@ -60,6 +60,7 @@ problem_codes! {
     HttpMethodNotAllowed = "http_method_not_allowed", METHOD_NOT_ALLOWED;
     MetricsUnwritable = "metrics_unwritable", INTERNAL_SERVER_ERROR;
     StepFailed = "step_failed", BAD_GATEWAY;
+    NotRecorded = "not_recorded", SERVICE_UNAVAILABLE;
     TooManySubscribers = "too_many_subscribers", SERVICE_UNAVAILABLE;
 }
 

@@ -138,6 +138,10 @@ const ROUTES: &[Route] = &[
                 "A step on the way to the credentials failed",
                 &[ProblemCode::StepFailed],
             ),
+            Reply::problem(
+                "A policy demands an audit record, and none can be written",
+                &[ProblemCode::NotRecorded],
+            ),
         ],
         handler: || get(container::credentials),
     },

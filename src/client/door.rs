@@ -1,0 +1,137 @@
+//! The door: a credential leaves when the policies of that moment allow it and the record of it is written.
+
+use std::error::Error;
+
+use aws_credential_types::Credentials;
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use super::failure::{innermost, step_failed};
+use super::guard::{Guard, Guarded, Refused, delivered, refusal};
+use crate::audit::{Asked, CredentialUse, PolicyInForce};
+use crate::auth::{AccessKeyId, BedrockAuth};
+use crate::journal::JournalError;
+use crate::policy::{Delivered, Policy, Verdict};
+
+/// Why a credential does not leave.
+#[derive(Debug, Clone)]
+pub(super) enum NotReleased {
+    Refused(Refused),
+    /// A policy demands a record, and there is none.
+    NotRecorded(JournalError),
+}
+
+impl From<NotReleased> for Box<dyn Error + Send + Sync> {
+    fn from(why: NotReleased) -> Self {
+        match why {
+            NotReleased::Refused(refused) => Box::new(refused),
+            NotReleased::NotRecorded(error) => Box::new(error),
+        }
+    }
+}
+
+impl Guard {
+    /// Judges an access key that is about to leave, and records what becomes of it.
+    pub(super) async fn release_credentials(
+        &self,
+        credentials: &Credentials,
+        asked: &Asked,
+    ) -> Result<(), NotReleased> {
+        self.release(Some(delivered(credentials)), asked).await
+    }
+
+    /// The same, of what is known of an access key; none for an API key, which the answer holds.
+    pub(super) async fn release(
+        &self,
+        leaving: Option<Delivered>,
+        asked: &Asked,
+    ) -> Result<(), NotReleased> {
+        if let Err(refused) = self.is_current() {
+            self.withhold(Withheld::Refused(refused.clone()), asked).await;
+            return Err(NotReleased::Refused(refused));
+        }
+        let asked = asked.clone();
+        self.at_this_moment(move |guarded, policy, now| {
+            guarded.release(leaving.as_ref(), &asked, policy, now)
+        })
+        .await
+    }
+
+    /// Records that a credential does not leave.
+    pub(super) async fn withhold(&self, withheld: Withheld, asked: &Asked) {
+        let asked = asked.clone();
+        self.at_this_moment(move |guarded, policy, now| {
+            let made = guarded.made(&asked, policy);
+            let made = match withheld {
+                Withheld::Refused(Refused { denials, superseded_by }) => {
+                    made.refused(&denials, superseded_by.as_deref())
+                }
+                Withheld::Failed(reason) => made.failed(&reason),
+            };
+            let demand = guarded.allowed().audit_demand(policy);
+            guarded.recorder.withheld(now, demand, made, guarded.api_key());
+        })
+        .await;
+    }
+}
+
+/// Why nothing leaves that was asked for.
+pub(super) enum Withheld {
+    Refused(Refused),
+    Failed(String),
+}
+
+impl Withheld {
+    /// What an error says that kept a credential from coming.
+    pub(super) fn of(error: &(dyn Error + 'static)) -> Self {
+        match (refusal(error), step_failed(error)) {
+            (Some(refused), _) => Withheld::Refused(refused.clone()),
+            (None, Some(failed)) => Withheld::Failed(failed.to_string()),
+            (None, None) => Withheld::Failed(innermost(error)),
+        }
+    }
+}
+
+impl Guarded {
+    fn release(
+        &self,
+        leaving: Option<&Delivered>,
+        asked: &Asked,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<(), NotReleased> {
+        let allowed = self.allowed();
+        let Verdict { denials, would_deny } = match leaving {
+            Some(delivered) => allowed.judge_delivery(policy, delivered, now),
+            None => allowed.judge(policy, now),
+        };
+        let mut made = self.made(asked, policy);
+        made.would_deny = would_deny.iter().map(Into::into).collect();
+        if let Some(Delivered { access_key_id, expires, .. }) = leaving {
+            made.account = made.account.or_else(|| access_key_id.account());
+            made.access_key_id = Some(access_key_id.clone()).filter(AccessKeyId::may_be_shown);
+            made.expires = expires.or(made.expires);
+        }
+        let (demand, api_key) = (allowed.audit_demand(policy), self.api_key());
+        if !denials.is_empty() {
+            self.recorder.withheld(now, demand, made.refused(&denials, None), api_key);
+            return Err(NotReleased::Refused(Refused { denials, superseded_by: None }));
+        }
+        let recorded = self.recorder.released(now, demand, made, api_key);
+        recorded.map_err(NotReleased::NotRecorded)
+    }
+
+    /// What is known of the wish, under the policies of this moment.
+    fn made(&self, asked: &Asked, policy: &Policy) -> CredentialUse {
+        let who = self.recorder.who(asked.caller.clone());
+        let made = CredentialUse::of_answer(asked.door, who, &self.resolution);
+        CredentialUse { policy: PolicyInForce::of(policy), ..made }
+    }
+
+    fn api_key(&self) -> Option<&SecretString> {
+        match self.allowed().auth() {
+            BedrockAuth::ApiKey { api_key } => Some(api_key),
+            _ => None,
+        }
+    }
+}
