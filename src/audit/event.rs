@@ -15,8 +15,8 @@ use crate::resolve::{CandidateReport, Fate, Outcome, Resolution, Turn, UnusableC
 use crate::words::words;
 
 /// One line of a journal.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Record {
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Record<'a> {
     /// The version of this shape: 1.
     pub schema_version: u32,
     /// The record's number in its journal, from 1, without gaps.
@@ -28,12 +28,12 @@ pub struct Record {
     pub time: Timestamp,
     /// What happened.
     #[serde(flatten)]
-    pub event: Event,
+    pub event: &'a Event,
 }
 
 /// The JSON Schema of a line of a journal. Fields and events may be added.
 pub fn audit_event_schema() -> Schema {
-    let mut schema = schema_of_answer::<Record>("bedrock-auth audit event");
+    let mut schema = schema_of_answer::<Record<'_>>("bedrock-auth audit event");
     let hash = schemars::json_schema!({
         "description": "The SHA-256 of the line up to `,\"hash\":`, in hexadecimal digits.",
         "type": "string",

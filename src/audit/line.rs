@@ -92,7 +92,7 @@ const BEFORE_PREVIOUS: &[u8] = b",\"previous\":\"";
 const AFTER_PREVIOUS: &[u8] = b"\",\"time\":\"";
 
 /// The line of a record, with its line break, and its hash.
-pub fn seal(record: &Record, line: &mut Vec<u8>) -> Hash {
+pub fn seal(record: &Record<'_>, line: &mut Vec<u8>) -> Hash {
     let begin = line.len();
     let written = record.serialize(&mut Json::with_formatter(&mut *line, Ascii));
     debug_assert!(written.is_ok(), "a record holds nothing that JSON cannot, and memory takes it");

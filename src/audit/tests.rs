@@ -5,28 +5,29 @@ use serde_json::Value;
 
 use super::*;
 
-fn record(region: &str) -> Record {
+fn sealed(name: &str, line: &mut Vec<u8>) -> Hash {
     let who = Who {
-        user: Person { name: Some(Text::new(region)), uid: Some(1) },
+        user: Person { name: Some(Text::new(name)), uid: Some(1) },
         host: None,
         process: Process { pid: Some(7), uid: None, executable: None },
         caller: None,
     };
     let event =
         Event::Policy(PolicyChange { who, policy: PolicyInForce::default(), changed_from: None });
-    Record {
+    let record = Record {
         schema_version: 1,
         sequence: 42,
         previous: Hash::of(b"before"),
         time: Timestamp::UNIX_EPOCH,
-        event,
-    }
+        event: &event,
+    };
+    seal(&record, line)
 }
 
 #[test]
 fn a_line_says_what_the_record_said() {
     let mut bytes = Vec::new();
-    let hash = seal(&record("ann"), &mut bytes);
+    let hash = sealed("ann", &mut bytes);
     let text = std::str::from_utf8(&bytes).unwrap();
     let line = text.strip_suffix('\n').unwrap();
     assert_eq!(
@@ -44,7 +45,7 @@ fn text_from_outside_ends_no_line_and_forges_none() {
     let forged =
         "x\"}\n{\"schema_version\":1,\"sequence\":43}\r\u{2028}\u{85}\u{1f600}\0\u{7f}\u{202e}";
     let mut bytes = Vec::new();
-    seal(&record(forged), &mut bytes);
+    sealed(forged, &mut bytes);
     assert!(bytes.is_ascii());
     assert!(bytes[..bytes.len() - 1].iter().all(|byte| (b' '..=b'~').contains(byte)));
     let value: Value = serde_json::from_slice(&bytes).unwrap();
@@ -54,7 +55,7 @@ fn text_from_outside_ends_no_line_and_forges_none() {
 #[test]
 fn every_changed_byte_shows() {
     let mut bytes = Vec::new();
-    seal(&record("ann"), &mut bytes);
+    sealed("ann", &mut bytes);
     bytes.pop();
     for at in 0..bytes.len() {
         for change in [1, 0x20, 0x80] {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::directory::prepare;
 use super::error::{Doing, JournalError};
 use super::layout::Layout;
 use crate::audit::Hash;
@@ -92,18 +93,22 @@ pub(super) struct LockedHead<'a> {
 #[derive(Default)]
 pub(super) struct HeadFile {
     file: Option<File>,
-    /// What it held last, which saves reading it once more.
-    known: Option<(Vec<u8>, Head)>,
+    /// Its bytes when they were seen last.
+    seen: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
 impl HeadFile {
-    /// Waits until nobody else writes.
-    pub(super) fn lock(&mut self, path: &Path) -> Result<LockedHead<'_>, JournalError> {
+    /// Waits until nobody else writes. Makes directory and file where they are not there, or not any more.
+    pub(super) fn lock(&mut self, layout: &Layout) -> Result<LockedHead<'_>, JournalError> {
+        let path = &layout.head();
         let deadline = Instant::now() + PATIENCE;
         loop {
             let file = match self.file.take() {
                 Some(file) => file,
-                None => open(path).map_err(JournalError::of(Doing::Opening, path))?,
+                None => prepare(layout.directory())
+                    .and_then(|()| open(path))
+                    .map_err(JournalError::of(Doing::Opening, layout.directory()))?,
             };
             lock(&file, path, deadline)?;
             // Somebody may have removed it, so that others lock another one.
@@ -112,42 +117,46 @@ impl HeadFile {
                 self.file = Some(file);
                 return Ok(LockedHead { slot: self });
             }
-            self.known = None;
+            self.seen.clear();
         }
     }
 }
 
 impl LockedHead<'_> {
-    fn file(&self) -> io::Result<&File> {
-        self.slot.file.as_ref().ok_or_else(|| io::Error::from(ErrorKind::NotFound))
+    fn load(&mut self) -> io::Result<()> {
+        let HeadFile { file, buffer, .. } = &mut *self.slot;
+        let mut file = file.as_ref().ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
+        file.rewind()?;
+        buffer.clear();
+        file.take(LENGTH as u64 + 1).read_to_end(buffer).map(drop)
+    }
+
+    /// Whether it holds what it held when this process saw it last.
+    pub(super) fn is_as_seen(&mut self) -> io::Result<bool> {
+        self.load()?;
+        Ok(!self.slot.seen.is_empty() && self.slot.buffer == self.slot.seen)
     }
 
     /// What it says; none where it is new or torn.
     pub(super) fn read(&mut self) -> io::Result<Option<Head>> {
-        let mut bytes = Vec::with_capacity(LENGTH + 1);
-        let mut file = self.file()?;
-        file.rewind()?;
-        file.take(LENGTH as u64 + 1).read_to_end(&mut bytes)?;
-        if let Some((known, head)) = &self.slot.known
-            && *known == bytes
-        {
-            return Ok(Some(head.clone()));
-        }
-        Ok(Head::from_bytes(&bytes))
+        self.load()?;
+        let HeadFile { seen, buffer, .. } = &mut *self.slot;
+        seen.clone_from(buffer);
+        Ok(Head::from_bytes(seen))
     }
 
     /// Whether nothing was ever written to it.
-    pub(super) fn is_new(&self) -> io::Result<bool> {
-        Ok(self.file()?.metadata()?.len() == 0)
+    pub(super) fn is_new(&self) -> bool {
+        self.slot.seen.is_empty()
     }
 
     pub(super) fn write(&mut self, head: &Head) -> io::Result<()> {
         let bytes = head.to_bytes();
-        self.slot.known = None;
-        let mut file = self.file()?;
+        self.slot.seen.clear();
+        let Some(mut file) = self.slot.file.as_ref() else { return Ok(()) };
         file.rewind()?;
         file.write_all(&bytes)?;
-        self.slot.known = Some((bytes, head.clone()));
+        self.slot.seen = bytes;
         Ok(())
     }
 }

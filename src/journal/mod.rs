@@ -4,6 +4,7 @@
 //! the latest checkpoint. See [`Layout`].
 
 mod commit;
+mod directory;
 mod disk;
 mod error;
 mod head;

@@ -127,7 +127,7 @@ impl Recorder {
         };
         let journal = self.journal()?;
         made.fingerprint = api_key.map(|key| journal.fingerprint(key));
-        journal.append(now, Event::Credential(Box::new(made)), durability).map(drop)
+        journal.append(now, &Event::Credential(Box::new(made)), durability).map(drop)
     }
 
     /// Records that other policies are in force than the journal knows of.

@@ -14,11 +14,18 @@ use crate::audit::{Hash, JournalNote, JournalNoted, Line, Text};
 /// More than this cannot have been left by a crash.
 const MOST_LEFT_OVER: u64 = 64 << 20;
 
-/// Where the next record goes, and what has to be told before it.
+/// Where the next record goes.
 pub(super) struct Tail {
     pub(super) head: Head,
     pub(super) segment: Segment,
-    pub(super) notes: Vec<JournalNote>,
+}
+
+impl Tail {
+    /// Whether nobody has written since.
+    pub(super) fn is_still_the_end(&self) -> io::Result<bool> {
+        let as_known = |id, bytes| id == self.head.file && bytes == self.head.bytes;
+        Ok(matches!(look(&self.segment.path)?, Found::File { id, bytes } if as_known(id, bytes)))
+    }
 }
 
 /// Finds the end. The lock is held, so nobody is writing: what is not whole was left behind.
@@ -38,17 +45,25 @@ impl<'a> Finder<'a> {
         Finder { layout, verifiers, time, notes: Vec::new() }
     }
 
+    /// The end, and what has to be told before the next record. What this process knows of it may be more than the head
+    /// says, which is not written for each record.
     pub(super) fn find(
         mut self,
         locked: &mut LockedHead<'_>,
-        open: Option<Segment>,
-    ) -> io::Result<Tail> {
-        let mut head = match locked.read()? {
-            Some(head) => head,
-            None => self.without_head(locked.is_new()?)?,
+        known: Option<Tail>,
+    ) -> io::Result<(Tail, Vec<JournalNote>)> {
+        let (remembered, open) = known.map(|tail| (tail.head, tail.segment)).unzip();
+        let mut head = match (locked.read()?, remembered) {
+            (Some(head), Some(known)) if known.is_later_than(&head) => known,
+            (Some(head), _) => head,
+            (None, Some(known)) => {
+                self.note(JournalNoted::HeadLost, &known, None, None);
+                known
+            }
+            (None, None) => self.without_head(locked.is_new())?,
         };
         let segment = self.segment(&mut head, open)?;
-        Ok(Tail { head, segment, notes: self.notes })
+        Ok((Tail { head, segment }, self.notes))
     }
 
     /// A journal that begins, or one whose head was lost.
@@ -214,6 +229,14 @@ impl<'a> Finder<'a> {
 }
 
 impl Head {
+    /// Whether it is of the same journal and file, and counts more records.
+    fn is_later_than(&self, other: &Head) -> bool {
+        let place = |head: &Head| (head.segment, head.file);
+        self.journal == other.journal
+            && place(self) == place(other)
+            && self.sequence > other.sequence
+    }
+
     /// A file that nobody has used; also one that was left empty when the disk was full.
     pub(super) fn next_segment(&mut self, layout: &Layout, time: Timestamp) -> io::Result<Segment> {
         loop {

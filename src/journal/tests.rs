@@ -95,7 +95,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn append(journal: &Journal, text: &str) -> u64 {
-    journal.append(at(0), event(text), Durability::Written).unwrap().sequence
+    journal.append(at(0), &event(text), Durability::Written).unwrap().sequence
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn segments_end_by_size_and_by_age() {
     let segment_bytes = Rhythm::default().segment_bytes;
     let journal = place.open_with(Rhythm { segment_bytes, ..rhythm });
     let segments_at = |seconds| {
-        journal.append(at(seconds), event("a"), Durability::Written).unwrap();
+        journal.append(at(seconds), &event("a"), Durability::Written).unwrap();
         place.layout().segments().unwrap().len()
     };
     assert_eq!(segments_at(0), 1);
@@ -388,7 +388,7 @@ fn a_disk_that_fails_costs_no_record_that_was_acknowledged() {
             let mut failures = 0;
             for number in 0..10 {
                 let text = format!("record {number}");
-                match journal.append(at(0), event(&text), Durability::Durable) {
+                match journal.append(at(0), &event(&text), Durability::Durable) {
                     Ok(written) => acknowledged.push((written.sequence, text)),
                     Err(error) => {
                         failures += 1;
@@ -435,7 +435,7 @@ fn threads_share_the_wait_for_the_disk() {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..10 {
-                    journal.append(at(0), event("x"), Durability::Durable).unwrap();
+                    journal.append(at(0), &event("x"), Durability::Durable).unwrap();
                 }
             });
         }
@@ -470,6 +470,6 @@ fn a_key_that_was_given_signs_and_a_changed_one_is_told_of() {
     let error = place.open().checkpoint(at(99_999)).unwrap_err();
     assert_eq!(error.doing, Doing::Keys, "{error}");
     // Records do not depend on it, but for the first.
-    place.open().append(at(99_999), event("c"), Durability::Durable).unwrap();
+    place.open().append(at(99_999), &event("c"), Durability::Durable).unwrap();
     place.assert_whole();
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,11 +10,10 @@ use secrecy::SecretString;
 use super::commit::{Commits, Ticket};
 use super::disk::{Disk, RealDisk};
 use super::error::{Doing, JournalError};
-use super::head::{Head, HeadFile, HexHash, LockedHead};
+use super::head::{HeadFile, HexHash, LockedHead};
 use super::keys::{self, FingerprintKey};
 use super::layout::Layout;
 use super::note::{Checkpoint, Signer};
-use super::segment::{Segment, sync_directory_of};
 use super::tail::{Finder, Tail, note};
 use crate::audit::{
     CheckpointMade, Event, Fingerprint, Hash, JournalNote, JournalNoted, PolicyChange,
@@ -79,10 +77,17 @@ pub struct Journal {
 #[derive(Default)]
 struct Writer {
     head: HeadFile,
-    segment: Option<Segment>,
+    tail: Option<Tail>,
+    /// Records since the head was written.
+    unsaved: u32,
     signer: Option<Signer>,
+    /// The last policies that were asked about, and what tells them from others.
+    policy: Option<(PolicyInForce, HexHash)>,
     line: Vec<u8>,
 }
+
+/// So many records are found by their hashes, where a process ended before it could say where it stopped.
+const UNSAVED: u32 = 64;
 
 impl Journal {
     /// Opens the journal in this directory, or begins one.
@@ -98,11 +103,9 @@ impl Journal {
         layout: Layout,
         rhythm: Rhythm,
     ) -> Result<Self, JournalError> {
-        let directory = layout.directory();
-        prepare(directory).map_err(JournalError::of(Doing::Opening, directory))?;
         // Of processes that begin at the same moment, one makes the keys.
         let mut writer = Writer::default();
-        let locked = writer.head.lock(&layout.head())?;
+        let locked = writer.head.lock(&layout)?;
         let path = layout.fingerprint_key();
         let fingerprints =
             FingerprintKey::of(&layout).map_err(JournalError::of(Doing::Keys, &path))?;
@@ -134,7 +137,7 @@ impl Journal {
     pub fn append(
         &self,
         time: Timestamp,
-        event: Event,
+        event: &Event,
         durability: Durability,
     ) -> Result<Written, JournalError> {
         let (written, ticket) = self.write(time, event)?;
@@ -176,10 +179,10 @@ impl Journal {
         Ok(note)
     }
 
-    fn write(&self, time: Timestamp, event: Event) -> Result<(Written, Ticket), JournalError> {
+    fn write(&self, time: Timestamp, event: &Event) -> Result<(Written, Ticket), JournalError> {
         let mut writer = self.lock();
         let mut entry = self.begin(&mut writer, time)?;
-        if let Event::Credential(made) = &event
+        if let Event::Credential(made) = event
             && !made.what_if
         {
             entry.note_policy(&made.who, &made.policy)?;
@@ -200,34 +203,51 @@ impl Journal {
         writer: &'a mut Writer,
         time: Timestamp,
     ) -> Result<Entry<'a>, JournalError> {
-        let Writer { head: file, segment, signer, line } = writer;
-        let mut locked = file.lock(&self.layout.head())?;
+        let Writer { head: file, tail: slot, unsaved, signer, policy, line } = writer;
+        let mut locked = file.lock(&self.layout)?;
         let directory = self.layout.directory();
+        let found = self.find(&mut locked, slot.take(), time);
+        let (tail, notes, is_known) =
+            found.map_err(JournalError::of(Doing::Settling, directory))?;
+        let mut entry = Entry {
+            journal: self,
+            locked,
+            tail,
+            slot,
+            unsaved,
+            signer,
+            policy,
+            line,
+            time,
+            ticket: 0,
+            is_to_be_saved: !is_known,
+        };
+        entry.begin_segment_where_due()?;
+        for note in notes {
+            entry.put(&Event::Journal(note))?;
+        }
+        Ok(entry)
+    }
+
+    /// The end, what has to be told of it, and whether it is where this process left it.
+    fn find(
+        &self,
+        locked: &mut LockedHead<'_>,
+        known: Option<Tail>,
+        time: Timestamp,
+    ) -> io::Result<(Tail, Vec<JournalNote>, bool)> {
+        let known = match known {
+            Some(tail) if locked.is_as_seen()? && tail.is_still_the_end()? => {
+                return Ok((tail, Vec::new(), true));
+            }
+            known => known,
+        };
         let verifiers = |name: &str| {
             let (key, _) = keys::signing_key(&self.layout)?;
             Ok(vec![Signer::new(name, key).verifier()])
         };
-        let finder = Finder::new(&self.layout, &verifiers, time);
-        let is_in_doubt = self.commits.is_in_doubt();
-        let tail = finder.find(&mut locked, segment.take());
-        let Tail { head, segment: open, notes } =
-            tail.map_err(JournalError::of(Doing::Settling, directory))?;
-        let mut entry = Entry {
-            journal: self,
-            locked,
-            head,
-            segment: open,
-            slot: segment,
-            signer,
-            line,
-            time,
-            ticket: 0,
-        };
-        entry.begin_segment_where_due(is_in_doubt)?;
-        for note in notes {
-            entry.put(Event::Journal(note))?;
-        }
-        Ok(entry)
+        let (tail, notes) = Finder::new(&self.layout, &verifiers, time).find(locked, known)?;
+        Ok((tail, notes, false))
     }
 
     /// What is kept is found anew where it was left in the middle.
@@ -240,87 +260,96 @@ impl Journal {
 struct Entry<'a> {
     journal: &'a Journal,
     locked: LockedHead<'a>,
-    head: Head,
-    segment: Segment,
-    slot: &'a mut Option<Segment>,
+    tail: Tail,
+    slot: &'a mut Option<Tail>,
+    unsaved: &'a mut u32,
     signer: &'a mut Option<Signer>,
+    policy: &'a mut Option<(PolicyInForce, HexHash)>,
     line: &'a mut Vec<u8>,
     time: Timestamp,
     /// Of the last record.
     ticket: Ticket,
+    /// Whether the head has to say so.
+    is_to_be_saved: bool,
 }
 
 impl Entry<'_> {
     /// One write at the end of the segment. What was only half taken is taken back.
-    fn put(&mut self, event: Event) -> Result<Written, JournalError> {
+    fn put(&mut self, event: &Event) -> Result<Written, JournalError> {
         let record = Record {
             schema_version: 1,
-            sequence: self.head.sequence + 1,
-            previous: self.head.hash.0,
+            sequence: self.tail.head.sequence + 1,
+            previous: self.tail.head.hash.0,
             time: self.time,
             event,
         };
         self.line.clear();
         let hash = seal(&record, self.line);
-        let failed = JournalError::of(Doing::Writing, &self.segment.path);
+        let failed = JournalError::of(Doing::Writing, &self.tail.segment.path);
         let disk = self.journal.disk.as_ref();
-        let taken = match disk.write(&self.segment.file, self.line) {
+        let taken = match disk.write(&self.tail.segment.file, self.line) {
             Ok(taken) if taken == self.line.len() => Ok(()),
             Ok(_) => Err(io::Error::new(ErrorKind::StorageFull, "the disk took only a part of it")),
             Err(error) => Err(error),
         };
         if let Err(error) = taken {
             // Whoever writes next finds what is left of it, if this fails too.
-            let _ = disk.cut(&self.segment.file, self.head.bytes);
+            let _ = disk.cut(&self.tail.segment.file, self.tail.head.bytes);
             return Err(failed(error));
         }
-        self.head.sequence = record.sequence;
-        self.head.hash = HexHash(hash);
-        self.head.bytes += self.line.len() as u64;
-        self.ticket = self.journal.commits.written(&self.segment.file);
+        self.tail.head.sequence = record.sequence;
+        self.tail.head.hash = HexHash(hash);
+        self.tail.head.bytes += self.line.len() as u64;
+        *self.unsaved += 1;
+        self.ticket = self.journal.commits.written(&self.tail.segment.file);
         Ok(Written { sequence: record.sequence, hash })
     }
 
     /// The next segment, where this one is full, old, or may have lost what was written to it.
-    fn begin_segment_where_due(&mut self, is_in_doubt: bool) -> Result<(), JournalError> {
+    fn begin_segment_where_due(&mut self) -> Result<(), JournalError> {
+        let is_in_doubt = self.journal.commits.is_in_doubt();
         let Rhythm { segment_bytes, segment_age, .. } = self.journal.rhythm;
-        let age = self.time.duration_since(self.head.begun);
-        let is_over = self.head.bytes >= segment_bytes || age >= segment_age;
-        if self.head.bytes == 0 || !(is_over || is_in_doubt) {
+        let age = self.time.duration_since(self.tail.head.begun);
+        let is_over = self.tail.head.bytes >= segment_bytes || age >= segment_age;
+        if self.tail.head.bytes == 0 || !(is_over || is_in_doubt) {
             return self.tell_of_beginning();
         }
         let mut noted = JournalNoted::SyncFailed;
         if !is_in_doubt {
-            let synced = self.journal.disk.sync(&self.segment.file);
+            let synced = self.journal.disk.sync(&self.tail.segment.file);
             noted = if synced.is_ok() { JournalNoted::SegmentBegun } else { noted };
             self.journal.commits.settled(synced);
         }
         self.journal.commits.doubt_is_told();
-        let next = self.head.next_segment(&self.journal.layout, self.time);
+        self.is_to_be_saved = true;
+        let next = self.tail.head.next_segment(&self.journal.layout, self.time);
         let directory = self.journal.layout.directory();
-        self.segment = next.map_err(JournalError::of(Doing::Opening, directory))?;
-        let begun = note(noted, &self.head, &self.journal.layout);
-        self.put(Event::Journal(begun))?;
+        self.tail.segment = next.map_err(JournalError::of(Doing::Opening, directory))?;
+        let begun = note(noted, &self.tail.head, &self.journal.layout);
+        self.put(&Event::Journal(begun))?;
         // What ends with the segment before is signed in this one.
-        self.head.signed_at = Timestamp::MIN;
+        self.tail.head.signed_at = Timestamp::MIN;
         Ok(())
     }
 
     /// The first record of a journal names its key.
     fn tell_of_beginning(&mut self) -> Result<(), JournalError> {
-        if self.head.sequence > 0 {
+        if self.tail.head.sequence > 0 {
             return Ok(());
         }
         let verifier = self.load_signer()?.verifier();
-        let begun = note(JournalNoted::Begun, &self.head, &self.journal.layout);
+        let begun = note(JournalNoted::Begun, &self.tail.head, &self.journal.layout);
         let verifier = Some(Text::new(&verifier.to_string()));
-        self.put(Event::Journal(JournalNote { verifier, ..begun })).map(drop)
+        self.put(&Event::Journal(JournalNote { verifier, ..begun })).map(drop)
     }
 
     /// Tells of the policies, unless they are those that the journal knows of; says whether it did.
     fn note_policy(&mut self, who: &Who, policy: &PolicyInForce) -> Result<bool, JournalError> {
-        let key = HexHash(policy.key());
-        let known = self.head.policy;
+        let key = match &*self.policy {
+            Some((same, key)) if same == policy => *key,
+            _ => self.policy.insert((policy.clone(), HexHash(policy.key()))).1,
+        };
+        let known = self.tail.head.policy;
         let is_nothing_new = match known {
             Some((known, _)) => known == key,
             // A machine that never had any.
@@ -332,39 +361,41 @@ impl Entry<'_> {
         let changed_from = known.map(|(_, sequence)| sequence);
         let who = Who { caller: None, ..who.clone() };
         let change = PolicyChange { who, policy: policy.clone(), changed_from };
-        let written = self.put(Event::Policy(change))?;
-        self.head.policy = Some((key, written.sequence));
+        let written = self.put(&Event::Policy(change))?;
+        self.tail.head.policy = Some((key, written.sequence));
+        self.is_to_be_saved = true;
         Ok(true)
     }
 
     /// Whether all records so far are to be signed.
     fn is_due(&self) -> bool {
         let Rhythm { checkpoint_records, checkpoint_age, .. } = self.journal.rhythm;
-        let since = self.time.duration_since(self.head.signed_at);
+        let since = self.time.duration_since(self.tail.head.signed_at);
         // A clock that was set back must not put it off.
         since.is_negative()
             || since >= checkpoint_age
-            || self.head.sequence - self.head.signed > checkpoint_records
+            || self.tail.head.sequence - self.tail.head.signed > checkpoint_records
     }
 
     /// Makes all records so far durable and signs them; the latest checkpoint, where there are no others.
     fn sign(&mut self) -> Result<String, JournalError> {
         let path = self.journal.layout.checkpoint();
-        if self.head.sequence == self.head.signed + 1
+        if self.tail.head.sequence == self.tail.head.signed + 1
             && let Ok(latest) = fs::read_to_string(&path)
         {
             return Ok(latest);
         }
-        let synced = self.journal.disk.sync(&self.segment.file);
+        let synced = self.journal.disk.sync(&self.tail.segment.file);
         let copy = synced.as_ref().copied().map_err(|e| io::Error::new(e.kind(), e.to_string()));
         self.journal.commits.settled(copy);
-        synced.map_err(JournalError::of(Doing::Syncing, &self.segment.path))?;
-        let records = self.head.sequence;
-        let origin = self.head.journal.clone();
-        let checkpoint = Checkpoint { origin, records, hash: self.head.hash.0 };
+        synced.map_err(JournalError::of(Doing::Syncing, &self.tail.segment.path))?;
+        let records = self.tail.head.sequence;
+        let origin = self.tail.head.journal.clone();
+        let checkpoint = Checkpoint { origin, records, hash: self.tail.head.hash.0 };
         let note = checkpoint.sign(self.load_signer()?);
-        self.put(Event::Checkpoint(CheckpointMade { checkpoint: note.clone() }))?;
-        (self.head.signed, self.head.signed_at) = (records, self.time);
+        self.put(&Event::Checkpoint(CheckpointMade { checkpoint: note.clone() }))?;
+        (self.tail.head.signed, self.tail.head.signed_at) = (records, self.time);
+        self.is_to_be_saved = true;
         // The record holds it too: where this fails, the next one comes in time.
         let _ = keys::write_privately(&path, note.as_bytes());
         Ok(note)
@@ -372,12 +403,12 @@ impl Entry<'_> {
 
     /// Reads the signing key, or makes one, and tells where it is another one than before.
     fn load_signer(&mut self) -> Result<&Signer, JournalError> {
-        if self.signer.as_ref().is_none_or(|signer| signer.name() != self.head.journal) {
+        if self.signer.as_ref().is_none_or(|signer| signer.name() != self.tail.head.journal) {
             let layout = &self.journal.layout;
             let path = layout.signing_key();
             let failed = |error| JournalError::new(Doing::Keys, &path, &error);
             let (key, _) = keys::signing_key(layout).map_err(failed)?;
-            let signer = Signer::new(self.head.journal.clone(), key);
+            let signer = Signer::new(self.tail.head.journal.clone(), key);
             let known = layout.known_verifier().map_err(failed)?;
             let verifier = signer.verifier();
             if known.as_ref() != Some(&verifier) {
@@ -385,9 +416,9 @@ impl Entry<'_> {
                 keys::write_privately(&layout.verifier_key(), format!("{text}\n").as_bytes())
                     .map_err(failed)?;
                 if known.is_some() {
-                    let changed = note(JournalNoted::KeyChanged, &self.head, layout);
+                    let changed = note(JournalNoted::KeyChanged, &self.tail.head, layout);
                     let verifier = Some(Text::new(&text));
-                    self.put(Event::Journal(JournalNote { verifier, ..changed }))?;
+                    self.put(&Event::Journal(JournalNote { verifier, ..changed }))?;
                 }
             }
             *self.signer = Some(signer);
@@ -397,41 +428,37 @@ impl Entry<'_> {
         signer.map_err(JournalError::of(Doing::Keys, &self.journal.layout.signing_key()))
     }
 
-    /// Says where the journal ends now, and leaves the turn to others.
+    /// Leaves the turn to others, and says from time to time where the journal ends.
     fn finish(mut self) -> Ticket {
-        // Where this fails, whoever comes next finds the end by what follows.
-        if let Err(error) = self.locked.write(&self.head) {
-            tracing::warn!(target: TARGET, %error, "the end of the journal is not noted");
+        if self.is_to_be_saved || *self.unsaved >= UNSAVED {
+            self.save();
         }
-        *self.slot = Some(self.segment);
+        *self.slot = Some(self.tail);
         self.ticket
     }
-}
 
-/// Makes the directory, for this person alone.
-fn prepare(directory: &Path) -> io::Result<()> {
-    if !directory.is_dir() {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(directory)?;
-        sync_directory_of(directory)?;
+    /// Where this fails, whoever comes next finds the end by what follows.
+    fn save(&mut self) {
+        match self.locked.write(&self.tail.head) {
+            Ok(()) => *self.unsaved = 0,
+            Err(error) => {
+                tracing::warn!(target: TARGET, %error, "the end of the journal is not noted");
+            }
+        }
     }
-    belongs_to_us(directory)
 }
 
-/// Whoever owns the directory can put anything in place of anything.
-#[cfg(unix)]
-fn belongs_to_us(directory: &Path) -> io::Result<()> {
-    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(directory)?);
-    if owner == rustix::process::geteuid().as_raw() {
-        return Ok(());
+/// Says where the journal ends, for those who come next.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let Writer { head, tail: Some(tail), unsaved: 1.., .. } = writer else { return };
+        let Ok(mut locked) = head.lock(&self.layout) else { return };
+        if locked.is_as_seen().is_ok_and(|as_seen| as_seen)
+            && tail.is_still_the_end().is_ok_and(|is_the_end| is_the_end)
+        {
+            // Where this fails, they find it by its hashes.
+            let _ = locked.write(&tail.head);
+        }
     }
-    Err(io::Error::new(ErrorKind::PermissionDenied, "it belongs to somebody else"))
-}
-
-#[cfg(not(unix))]
-fn belongs_to_us(_: &Path) -> io::Result<()> {
-    Ok(())
 }
