@@ -6,14 +6,16 @@
 
 mod event;
 mod line;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use event::{
     Caller, CheckpointMade, CredentialUse, DenialNote, Door, Event, Fingerprint, JournalNote,
     JournalNoted, Known, PassedOver, Person, PolicyChange, PolicyInForce, PolicySource, Process,
     Record, UseOutcome, Who, audit_event_schema,
 };
-pub use text::Text;
+#[cfg(feature = "journal")]
+pub(crate) use line::BEFORE_SEQUENCE;
 pub use line::{Hash, Line, NotALine, seal};
+pub use text::Text;
