@@ -318,7 +318,7 @@ impl<'a> Breaks<'a, '_> {
             (before, None) => {
                 let after = match before {
                     Some(run) => format!("after record {}", run.last),
-                    None => "before its first record".to_owned(),
+                    None => "before record 1".to_owned(),
                 };
                 let how = in_place
                     .map_or(String::new(), |_| format!(", within record {}", records.first));
