@@ -3,10 +3,12 @@
 use std::num::NonZero;
 
 use bedrock_auth::audit::{
-    CheckpointMade, CredentialUse, Door, Event, Hash, JournalNote, JournalNoted, Person, Process, Record,
-    PolicyChange, PolicyInForce, Text, UseOutcome, Who, seal,
+    CheckpointMade, CredentialUse, Door, Event, Hash, JournalNote, JournalNoted, Person,
+    PolicyChange, PolicyInForce, Process, Record, Text, UseOutcome, Who, seal,
 };
-use bedrock_auth::journal::verify::{Files, KeptCheckpoint, KnownEnd, Options, Verification, verify_files};
+use bedrock_auth::journal::verify::{
+    Files, KeptCheckpoint, KnownEnd, Options, Verification, verify_files,
+};
 use bedrock_auth::journal::{Checkpoint, Signer, Verifier};
 use ed25519_dalek::SigningKey;
 use jiff::{SignedDuration, Timestamp};
@@ -100,7 +102,9 @@ impl Journal {
     /// The files, by name.
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let segments = self.segments.iter().enumerate();
-        segments.map(|(number, lines)| (format!("journal-{:06}.jsonl", number + 1), lines.concat())).collect()
+        segments
+            .map(|(number, lines)| (format!("journal-{:06}.jsonl", number + 1), lines.concat()))
+            .collect()
     }
 
     /// What a person has who kept nothing: the chain and the key.
@@ -157,7 +161,10 @@ pub(crate) fn note(noted: JournalNoted, records: Option<(u64, u64)>) -> Event {
 
 fn who(sequence: u64) -> Who {
     Who {
-        user: Person { name: Some(Text::new(&format!("person-{}", sequence % 17))), uid: Some(1000) },
+        user: Person {
+            name: Some(Text::new(&format!("person-{}", sequence % 17))),
+            uid: Some(1000),
+        },
         host: Some(Text::new("host")),
         process: Process { pid: 7, uid: None, executable: Some(Text::new("/usr/bin/zed")) },
         caller: None,

@@ -28,22 +28,35 @@ fn at_every_record(tamper: impl Fn(&Journal, u64)) {
 }
 
 #[track_caller]
-fn told<'a>(verification: &'a Verification, codes: &[FindingCode], record: u64, what: &str) -> &'a Finding {
+fn told<'a>(
+    verification: &'a Verification,
+    codes: &[FindingCode],
+    record: u64,
+    what: &str,
+) -> &'a Finding {
     assert!(!verification.intact, "{what} {record} passes for intact");
     let is_it = |finding: &&Finding| {
-        let holds = finding.records.is_some_and(|records| (records.first..=records.last).contains(&record));
+        let holds =
+            finding.records.is_some_and(|records| (records.first..=records.last).contains(&record));
         codes.contains(&finding.code) && holds
     };
     let found = verification.findings.iter().find(is_it);
     let found = found.unwrap_or_else(|| panic!("{what} {record}: {:#?}", verification.findings));
-    assert!(verification.intact_up_to.is_none_or(|last| last < record), "{what} {record}: {verification:#?}");
+    assert!(
+        verification.intact_up_to.is_none_or(|last| last < record),
+        "{what} {record}: {verification:#?}"
+    );
     assert!(verification.findings.len() <= 2, "{what} {record}: {:#?}", verification.findings);
     found
 }
 
 fn names(finding: &Finding, record: u64) {
     let names = [format!("record {record}"), format!("records {record} to")];
-    assert!(names.iter().any(|name| finding.message.contains(name)), "{record}: {}", finding.message);
+    assert!(
+        names.iter().any(|name| finding.message.contains(name)),
+        "{record}: {}",
+        finding.message
+    );
 }
 
 #[test]
@@ -129,7 +142,14 @@ fn a_tail_that_is_cut() {
                 let finding = told(&verification, &[FindingCode::TailCut], record, "cut before");
                 assert_eq!(finding.records.unwrap().last, journal.records(), "{finding:#?}");
                 assert_eq!(verification.intact_up_to.unwrap_or(0), record - 1);
-                names(finding, if within == 0 && record > 1 { record - 1 } else { record.min(journal.records()) });
+                names(
+                    finding,
+                    if within == 0 && record > 1 {
+                        record - 1
+                    } else {
+                        record.min(journal.records())
+                    },
+                );
             }
         }
     });
@@ -217,7 +237,9 @@ fn a_forged_line() {
         assert!(!verification.intact);
         if record == journal.records() {
             // Nothing comes after, and the head knows which it is.
-            assert!(verification.findings.iter().any(|finding| finding.records.unwrap().last == record));
+            assert!(
+                verification.findings.iter().any(|finding| finding.records.unwrap().last == record)
+            );
             return;
         }
         names(told(&verification, &[FindingCode::Inserted], record, "forged"), record);
@@ -257,7 +279,10 @@ fn a_rest_that_is_made_anew_shows_against_checkpoints() {
         let verification = forged.verify_with(&kept);
         let finding = told(&verification, &[FindingCode::CheckpointFalse], 60, "made anew");
         names(finding, 60);
-        assert_eq!(verification.intact_up_to, Some((record - 1) / 20 * 20).map(|signed| signed.saturating_sub(1)));
+        assert_eq!(
+            verification.intact_up_to,
+            Some((record - 1) / 20 * 20).map(|signed| signed.saturating_sub(1))
+        );
         // The head alone shows it as well, and a chain without either shows nothing.
         assert!(!forged.verify().intact);
         assert!(forged.verify_with(&journal.options()).intact);
@@ -280,14 +305,19 @@ fn segments_that_are_gone_or_change_names() {
             4 => FindingCode::TailCut,
             _ => FindingCode::Removed,
         };
-        assert_eq!((finding.code, finding.records.map(|r| (r.first, r.last))), (code, Some((first, last))));
+        assert_eq!(
+            (finding.code, finding.records.map(|r| (r.first, r.last))),
+            (code, Some((first, last)))
+        );
         for other in segment + 1..journal.segments.len() {
             let mut files = journal.files();
             let name = files[segment].0.clone();
             files[segment].0 = std::mem::replace(&mut files[other].0, name);
             let verification = crate::journal::verify_texts(files, &options);
             assert!(!verification.intact);
-            assert!(verification.findings.iter().all(|finding| finding.code == FindingCode::Reordered));
+            assert!(
+                verification.findings.iter().all(|finding| finding.code == FindingCode::Reordered)
+            );
         }
     }
 }
@@ -296,11 +326,8 @@ fn segments_that_are_gone_or_change_names() {
 fn first_segments_may_be_missing_where_that_is_said() {
     let journal = small();
     let files = journal.files().split_off(2);
-    let options = Options {
-        known_end: Some(journal.head),
-        start_may_be_missing: true,
-        ..journal.options()
-    };
+    let options =
+        Options { known_end: Some(journal.head), start_may_be_missing: true, ..journal.options() };
     let verification = crate::journal::verify_texts(files.clone(), &options);
     assert!(verification.intact, "{verification:#?}");
     assert_eq!((verification.first, verification.records), (Some(141), 160));
@@ -323,7 +350,11 @@ fn what_the_writer_noticed_is_told() {
     let verification = journal.verify();
     let finding = told(&verification, &[FindingCode::Removed], 41, "noticed");
     assert_eq!((finding.noticed_at, verification.intact_up_to), (Some(51), Some(40)));
-    assert!(finding.message.contains("noticed it (`tail_missing`) at record 51"), "{}", finding.message);
+    assert!(
+        finding.message.contains("noticed it (`tail_missing`) at record 51"),
+        "{}",
+        finding.message
+    );
 }
 
 #[test]
@@ -341,10 +372,16 @@ fn checkpoints_that_do_not_count() {
         journal.head = bedrock_auth::journal::verify::KnownEnd { sequence: 10, hash };
         let mut options = Options { known_end: Some(journal.head), ..journal.options() };
         if code == FindingCode::OtherJournal {
-            let other = bedrock_auth::journal::Signer::new("another", ed25519_dalek::SigningKey::from_bytes(&[7; 32]));
+            let other = bedrock_auth::journal::Signer::new(
+                "another",
+                ed25519_dalek::SigningKey::from_bytes(&[7; 32]),
+            );
             options.verifiers = vec![other.verifier()];
             let verification = journal.verify_with(&options);
-            assert!(verification.findings.iter().any(|finding| finding.code == code), "{verification:#?}");
+            assert!(
+                verification.findings.iter().any(|finding| finding.code == code),
+                "{verification:#?}"
+            );
             continue;
         }
         let verification = journal.verify_with(&options);

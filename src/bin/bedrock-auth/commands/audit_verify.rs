@@ -109,8 +109,10 @@ fn given(key: &str) -> Result<Verifier, Failure> {
     }
     let path = Path::new(key);
     let text = fs::read_to_string(path).map_err(|error| {
-        Failure::usage(format!("`{key}` is neither a verifier key nor a file that can be read: {error}"))
-            .with_advice("a key looks like `<name>+<id>+<key>`, as in the journal's `verifier-key`")
+        Failure::usage(format!(
+            "`{key}` is neither a verifier key nor a file that can be read: {error}"
+        ))
+        .with_advice("a key looks like `<name>+<id>+<key>`, as in the journal's `verifier-key`")
     })?;
     key_in(path, &text)
 }
