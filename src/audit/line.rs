@@ -87,7 +87,7 @@ const AFTER_HASH: &[u8] = b"\"}";
 const HASH_PART: usize = BEFORE_HASH.len() + 64 + AFTER_HASH.len();
 
 /// How each line begins.
-const BEFORE_SEQUENCE: &[u8] = b"{\"schema_version\":1,\"sequence\":";
+pub(crate) const BEFORE_SEQUENCE: &[u8] = b"{\"schema_version\":1,\"sequence\":";
 const BEFORE_PREVIOUS: &[u8] = b",\"previous\":\"";
 const AFTER_PREVIOUS: &[u8] = b"\",\"time\":\"";
 

@@ -15,5 +15,7 @@ pub use event::{
     JournalNote, JournalNoted, Known, PassedOver, Person, PolicyChange, PolicyInForce,
     PolicySource, Process, Record, UseOutcome, Who, audit_event_schema,
 };
+#[cfg(feature = "journal")]
+pub(crate) use line::BEFORE_SEQUENCE;
 pub use line::{Hash, Line, NotALine, seal};
 pub use text::Text;

@@ -17,6 +17,7 @@ mod segment;
 mod tail;
 #[cfg(test)]
 mod tests;
+pub mod verify;
 mod writer;
 
 pub use error::{Doing, JournalError};

@@ -1,5 +1,7 @@
 //! The commands. One file each: its arguments and one function.
 
+mod audit;
+mod audit_verify;
 mod completions;
 mod credential_process;
 mod doctor;
@@ -52,6 +54,8 @@ enum Command {
     CredentialProcess(credential_process::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
+    /// Verify and question the journal of decisions
+    Audit(audit::Args),
     Login(login::Args),
     Logout(logout::Args),
     Completions(completions::Args),
@@ -71,6 +75,7 @@ impl Cli {
             Command::Export(args) => export::run(common, &args),
             Command::CredentialProcess(args) => credential_process::run(common, &args),
             Command::Policy(args) => policy::run(common, args),
+            Command::Audit(args) => audit::run(common, args),
             Command::Login(args) => login::run(common, &args),
             Command::Logout(args) => logout::run(common, &args),
             Command::Completions(args) => completions::run(&args),

@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub(crate) mod checks;
 pub(crate) mod effective;
 pub(crate) mod scenarios;
+pub(crate) mod verification;
 
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write as _};

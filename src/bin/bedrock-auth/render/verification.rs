@@ -1,0 +1,63 @@
+//! How a journal came out, for people.
+
+use bedrock_auth::journal::verify::{KeyOrigin, VerifyReport};
+
+use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, clean, styled};
+
+/// As wide as the longest code, and a gap.
+const CODE_WIDTH: usize = 18;
+
+pub(crate) fn page(report: &VerifyReport) -> Page {
+    let mut page = Page::for_stdout();
+    let verification = &report.verification;
+    let (first, last) = (verification.first.unwrap_or(1), verification.last.unwrap_or(0));
+    match (verification.intact, &verification.hash, verification.intact_up_to) {
+        (true, Some(hash), _) => {
+            let from = if first > 1 { format!("from record {first} ") } else { String::new() };
+            page.headline(GOOD, "✓ intact", &format!("{from}up to record {last} (hash {hash})"));
+        }
+        (false, _, Some(sound)) if sound >= first => {
+            let from = if first > 1 { format!("from record {first} ") } else { String::new() };
+            let sentence = format!("only {from}up to record {sound} of {last}");
+            page.headline(BAD, "✗ not intact", &sentence);
+        }
+        _ => page.headline(BAD, "✗ not intact", "not even up to the first record"),
+    }
+    match verification.checkpoints.last {
+        Some(records) => page.note(&format!("signed up to record {records}")),
+        None => page.note(&styled(WARN, "nothing that is signed was compared")),
+    }
+    match report.key {
+        Some(KeyOrigin::Given) => {}
+        Some(KeyOrigin::Directory) => page.note(&styled(
+            FAINT,
+            "the key is the one in the directory: whoever can write there could have replaced it together with all \
+             records; a checkpoint or a key that is kept elsewhere proves more (`--checkpoint`, `--key`)",
+        )),
+        None => page.note(&styled(
+            WARN,
+            "no key is known, so no signature was compared: give it with `--key`",
+        )),
+    }
+    if verification.findings.is_empty() {
+        return page;
+    }
+    page.blank();
+    let mut advised = None;
+    for finding in &verification.findings {
+        let word = styled(BAD, finding.code.as_str());
+        page.entry_at("  ", CODE_WIDTH, &word, &styled(STRONG, &clean(&finding.message)));
+        let below = |page: &mut Page, text: &str| page.entry_at("  ", CODE_WIDTH, "", text);
+        if let Some(at) = &finding.at {
+            below(&mut page, &styled(FAINT, &clean(&at.to_string())));
+        }
+        // The same advice again and again is read by nobody.
+        if advised.replace(finding.code) != Some(finding.code) {
+            below(&mut page, &format!("{} {}", styled(FAINT, "→"), clean(&finding.remedy)));
+        }
+    }
+    if verification.findings_left_out > 0 {
+        page.note(&format!("and {} more", verification.findings_left_out));
+    }
+    page
+}

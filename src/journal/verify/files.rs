@@ -1,0 +1,159 @@
+//! The bytes that are verified: files, opened once, as long as they were then.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::journal::Layout;
+
+/// How long a line that is being written may take to end.
+const PATIENCE: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Files of one journal. What is renamed or grows after they were opened changes nothing.
+#[derive(Debug)]
+pub struct Files(Vec<Part>);
+
+/// One of them.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    File(File),
+    Memory(Vec<u8>),
+}
+
+impl Files {
+    /// The segments of a journal.
+    ///
+    /// # Errors
+    /// When there is none, or one cannot be opened.
+    pub fn of(layout: &Layout) -> io::Result<Self> {
+        let segments = layout.segments()?;
+        Files::named(segments.iter().map(|segment| segment.path.as_path()), layout.directory())
+    }
+
+    /// These files.
+    ///
+    /// # Errors
+    /// When there is none, or one cannot be opened.
+    pub fn at<'a>(paths: impl IntoIterator<Item = &'a Path>) -> io::Result<Self> {
+        Files::named(paths, Path::new(""))
+    }
+
+    fn named<'a>(paths: impl IntoIterator<Item = &'a Path>, place: &Path) -> io::Result<Self> {
+        let mut paths: Vec<_> = paths.into_iter().collect();
+        paths.sort();
+        paths.dedup();
+        if paths.is_empty() {
+            let message = format!("there is no file of a journal in `{}`", place.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
+        paths.into_iter().map(Part::open).collect::<io::Result<_>>().map(Files)
+    }
+
+    /// Texts in memory, by the names of their files.
+    pub fn in_memory(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let mut parts: Vec<_> = files
+            .into_iter()
+            .map(|(name, content)| Part {
+                name,
+                bytes: content.len() as u64,
+                content: Content::Memory(content),
+            })
+            .collect();
+        parts.sort_by(|a, b| a.name.cmp(&b.name));
+        Files(parts)
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.0
+    }
+}
+
+impl Part {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path).map_err(|error| named(path, &error))?;
+        let bytes = file.metadata().and_then(|metadata| {
+            // Opening a directory succeeds, and reading it is told less well.
+            let is_file = metadata.is_file();
+            is_file.then_some(metadata.len()).ok_or(io::ErrorKind::IsADirectory.into())
+        });
+        let bytes = bytes.map_err(|error| named(path, &error))?;
+        let name = path.to_string_lossy().into_owned();
+        let mut part = Part { name, bytes, content: Content::File(file) };
+        part.await_its_last_line()?;
+        Ok(part)
+    }
+
+    /// A writer may be at work: its line is not torn because it is looked at too early.
+    fn await_its_last_line(&mut self) -> io::Result<()> {
+        for _ in 0..PATIENCE {
+            let mut last = [0];
+            if self.bytes > 0 {
+                self.read(self.bytes - 1, &mut last)?;
+            }
+            if self.bytes == 0 || last == *b"\n" {
+                break;
+            }
+            sleep(PAUSE);
+            if let Content::File(file) = &self.content {
+                self.bytes = file.metadata()?.len().max(self.bytes);
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills the buffer from there on.
+    pub(super) fn read(&self, from: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let read = match &self.content {
+            Content::File(file) => read_exact_at(file, buffer, from),
+            Content::Memory(bytes) => {
+                let from = usize::try_from(from).unwrap_or(usize::MAX);
+                let wanted = bytes.get(from..).and_then(|rest| rest.get(..buffer.len()));
+                wanted.map(|wanted| buffer.copy_from_slice(wanted)).ok_or_else(ended_early)
+            }
+        };
+        read.map_err(|error| named(Path::new(&self.name), &error))
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], from: u64) -> io::Result<()> {
+    let read = std::os::unix::fs::FileExt::read_exact_at(file, buffer, from);
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => ended_early(),
+        _ => error,
+    })
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut from: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, from) {
+            Ok(0) => return Err(ended_early()),
+            Ok(read) => {
+                buffer = &mut buffer[read..];
+                from += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn ended_early() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "it was made shorter while it was read")
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("`{}`: {error}", path.display()))
+}
