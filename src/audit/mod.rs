@@ -15,5 +15,7 @@ pub use event::{
     JournalNoted, Known, PassedOver, Person, PolicyChange, PolicyInForce, PolicySource, Process,
     Record, UseOutcome, Who, audit_event_schema,
 };
-pub use text::Text;
 pub use line::{Hash, Line, NotALine, seal};
+pub use text::Text;
+#[cfg(feature = "journal")]
+pub(crate) use text::as_written;

@@ -6,6 +6,7 @@
 mod keys;
 mod layout;
 mod note;
+pub mod query;
 
 pub use layout::{Layout, SegmentFile};
 pub use note::{Checkpoint, NoteError, Signer, Verifier};
