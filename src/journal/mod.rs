@@ -7,6 +7,7 @@ mod keys;
 mod layout;
 mod note;
 pub mod query;
+pub mod reader;
 
 pub use layout::{Layout, SegmentFile};
 pub use note::{Checkpoint, NoteError, Signer, Verifier};
