@@ -6,6 +6,7 @@
 mod keys;
 mod layout;
 mod note;
+pub mod ocsf;
 pub mod query;
 pub mod reader;
 

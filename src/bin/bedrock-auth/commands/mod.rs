@@ -1,5 +1,12 @@
 //! The commands. One file each: its arguments and one function.
 
+mod audit;
+mod audit_export;
+mod audit_filter;
+mod audit_journal;
+mod audit_query;
+mod audit_summary;
+mod audit_tail;
 mod completions;
 mod credential_process;
 mod doctor;
@@ -52,6 +59,8 @@ enum Command {
     CredentialProcess(credential_process::Args),
     /// Show, test and describe policies
     Policy(policy::Args),
+    /// Ask the audit journal: which credentials were handed out or refused, to whom, and under which policy
+    Audit(Box<audit::Args>),
     Login(login::Args),
     Logout(logout::Args),
     Completions(completions::Args),
@@ -71,6 +80,7 @@ impl Cli {
             Command::Export(args) => export::run(common, &args),
             Command::CredentialProcess(args) => credential_process::run(common, &args),
             Command::Policy(args) => policy::run(common, args),
+            Command::Audit(args) => audit::run(common, &args),
             Command::Login(args) => login::run(common, &args),
             Command::Logout(args) => logout::run(common, &args),
             Command::Completions(args) => completions::run(&args),
