@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use bedrock_auth::doctor::report_schema;
+use bedrock_auth::journal::query::summary_schema;
 use bedrock_auth::policy::{policy_schema, settings_schema};
 use bedrock_auth::resolve::answer_schema;
 use bedrock_auth::scenario::{Scenario, scenario_schema};
@@ -14,13 +15,14 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 /// Name of the file, and what the types give.
-fn schemas() -> [(&'static str, Value); 5] {
+fn schemas() -> [(&'static str, Value); 6] {
     [
         ("policy", policy_schema().to_value()),
         ("settings", settings_schema().to_value()),
         ("scenario", scenario_schema().to_value()),
         ("answer", answer_schema().to_value()),
         ("doctor", report_schema().to_value()),
+        ("audit-summary", summary_schema().to_value()),
     ]
 }
 

@@ -33,16 +33,7 @@ impl Class {
     pub(super) fn of(record: &View<'_>) -> Self {
         match &*record.event {
             "credential" => Class::of_credential(record),
-            "policy" => Class {
-                uid: 3004,
-                name: "Entity Management",
-                category: "Identity & Access Management",
-                activity: 10,
-                activity_name: "Activate".to_owned(),
-                severity: INFORMATIONAL,
-                message: "other policies are in force than before".to_owned(),
-                profiles: &["host"],
-            },
+            "policy" => Class::of_policy(record),
             _ => Class::of_log(record),
         }
     }
@@ -67,6 +58,24 @@ impl Class {
             severity,
             message: format!("{outcome}: a credential of {method} for {door}"),
             profiles: &["cloud", "host", "security_control"],
+        }
+    }
+
+    fn of_policy(record: &View<'_>) -> Self {
+        let is_any = record.policy.as_ref().is_some_and(|policy| policy.digest.is_some());
+        let (activity, name, severity, message) = match is_any {
+            true => (10, "Activate", INFORMATIONAL, "other policies are in force than before"),
+            false => (11, "Deactivate", MEDIUM, "no policy is in force any more"),
+        };
+        Class {
+            uid: 3004,
+            name: "Entity Management",
+            category: "Identity & Access Management",
+            activity,
+            activity_name: name.to_owned(),
+            severity,
+            message: message.to_owned(),
+            profiles: &["host"],
         }
     }
 

@@ -3,7 +3,7 @@
 //! | record | class | activity |
 //! |---|---|---|
 //! | `credential` | Authentication (3002) | 99, handing out a credential |
-//! | `policy` | Entity Management (3004) | 10, Activate |
+//! | `policy` | Entity Management (3004) | 10 Activate, or 11 Deactivate where none is left |
 //! | `journal` | Event Log Activity (1008) | 6 Start, 5 Rotate, 2 Delete, 1 Clear, or 99 with the note's name |
 //! | `checkpoint` | Event Log Activity (1008) | 99, with the signed note in `unmapped` |
 //!
