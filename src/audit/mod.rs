@@ -6,9 +6,9 @@
 
 mod event;
 mod line;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use event::{
     Caller, CheckpointMade, CredentialUse, DenialNote, Door, Event, Fingerprint, JournalNote,

@@ -12,11 +12,8 @@ fn record(region: &str) -> Record {
         process: Process { pid: 7, uid: None, executable: None },
         caller: None,
     };
-    let event = Event::Policy(PolicyChange {
-        who,
-        policy: PolicyInForce::default(),
-        changed_from: None,
-    });
+    let event =
+        Event::Policy(PolicyChange { who, policy: PolicyInForce::default(), changed_from: None });
     Record {
         schema_version: 1,
         sequence: 42,
@@ -44,7 +41,8 @@ fn a_line_says_what_the_record_said() {
 
 #[test]
 fn text_from_outside_ends_no_line_and_forges_none() {
-    let forged = "x\"}\n{\"schema_version\":1,\"sequence\":43}\r\u{2028}\u{85}\u{1f600}\0\u{7f}\u{202e}";
+    let forged =
+        "x\"}\n{\"schema_version\":1,\"sequence\":43}\r\u{2028}\u{85}\u{1f600}\0\u{7f}\u{202e}";
     let mut bytes = Vec::new();
     seal(&record(forged), &mut bytes);
     assert!(bytes.is_ascii());

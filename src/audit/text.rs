@@ -18,9 +18,7 @@ impl Text {
     /// Cuts what is too long.
     pub fn new(text: &str) -> Self {
         match text.char_indices().nth(LONGEST) {
-            Some((end, _)) => {
-                Text(format!("{}… (+{})", &text[..end], text[end..].chars().count()))
-            }
+            Some((end, _)) => Text(format!("{}… (+{})", &text[..end], text[end..].chars().count())),
             None => Text(text.to_owned()),
         }
     }

@@ -5,7 +5,9 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding};
+use ed25519_dalek::pkcs8::{
+    DecodePrivateKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding,
+};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
@@ -39,7 +41,8 @@ impl FingerprintKey {
 
     pub(super) fn fingerprint(&self, secret: &SecretString) -> Fingerprint {
         // Keys of any length are taken.
-        let mut mac = <Hmac<Sha256>>::new_from_slice(&*self.0).expect("HMAC takes keys of any length");
+        let mut mac =
+            <Hmac<Sha256>>::new_from_slice(&*self.0).expect("HMAC takes keys of any length");
         mac.update(PURPOSE);
         mac.update(secret.expose_secret().as_bytes());
         let mut first = [0; 16];

@@ -29,7 +29,10 @@ fn found(lines: &[Vec<u8>]) -> (Damage, u64, Vec<String>) {
             other => amiss.push(format!("{other:?}")),
         }
     }
-    assert_eq!(summary.records, records + amiss.iter().filter(|it| it.contains("OutOfPlace")).count() as u64);
+    assert_eq!(
+        summary.records,
+        records + amiss.iter().filter(|it| it.contains("OutOfPlace")).count() as u64
+    );
     (summary.damage, records, amiss)
 }
 
@@ -103,7 +106,12 @@ fn every_command_tells_on_stderr_and_goes_on() {
         assert_eq!(told.code, 0, "{told:?}");
         assert!(told.stderr.contains("is no record"), "{told:?}");
         if words[1] != "tail" {
-            assert!(told.stderr.contains("1 line is no record or was changed: run `bedrock-auth audit verify`"), "{told:?}");
+            assert!(
+                told.stderr.contains(
+                    "1 line is no record or was changed: run `bedrock-auth audit verify`"
+                ),
+                "{told:?}"
+            );
         }
         let last = told.stdout.lines().last().unwrap_or_default();
         assert!(!last.is_empty(), "{told:?}");

@@ -27,7 +27,10 @@ pub(crate) fn matches(filter: &Filter, record: &Value) -> bool {
         && any(&filter.doors, &[record["door"].clone()])
         && any(&filter.accounts, &[record["account"].clone()])
         && any(&filter.policies, &policies)
-        && any(&filter.access_keys, &[record["access_key_id"].clone(), record["fingerprint"].clone()])
+        && any(
+            &filter.access_keys,
+            &[record["access_key_id"].clone(), record["fingerprint"].clone()],
+        )
         && any(&filter.events, &[record["event"].clone()])
         && (filter.codes.is_empty()
             || filter.codes.iter().any(|code| reasons.contains(&code.to_string())))

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use crate::support::journal::Generator;
 use crate::support::program::{answer, program};
 
-const RECORDS: u64 = 1_500;
+const RECORDS: u64 = 600;
 
 fn published() -> Validator {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit_query/ocsf-1.6.0.schema.json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit_query/ocsf-1.6.0.schema.json");
     let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     jsonschema::draft7::new(&schema).unwrap()
 }
@@ -20,7 +21,7 @@ fn published() -> Validator {
 /// Each record and its event.
 fn exported() -> Vec<(Value, Value)> {
     let directory = tempfile::tempdir().unwrap();
-    Generator::new(9).journal(directory.path(), RECORDS, 700);
+    Generator::new(9).journal(directory.path(), RECORDS, 350);
     let lines = String::from_utf8(Generator::new(9).lines(RECORDS)).unwrap();
     let events = answer(program(&["audit", "export", "--format", "ocsf"]).arg(directory.path()));
     assert_eq!((events.code, events.stderr.as_str()), (0, ""));
@@ -37,7 +38,10 @@ fn events_validate() {
     for (record, event) in exported() {
         if let Err(fault) = published.validate(&event) {
             let class = event["class_uid"].clone();
-            let parts = published.iter_errors(&event).map(|it| format!("{:?}", it.kind())).collect::<Vec<_>>();
+            let parts = published
+                .iter_errors(&event)
+                .map(|it| format!("{:?}", it.kind()))
+                .collect::<Vec<_>>();
             panic!("{fault} of {class}: {record}\n{event}\n{parts:#?}");
         }
         classes.insert((event["class_uid"].as_u64(), event["activity_id"].as_u64()));
@@ -110,11 +114,14 @@ fn events_say_what_records_say() {
         assert_eq!(event["cloud"]["account"]["uid"], record["account"]);
         assert_eq!(event["actor"]["process"]["pid"], record["process"]["pid"]);
         assert_eq!(event["actor"]["process"]["parent_process"]["pid"], record["caller"]["pid"]);
-        for key in ["outcome", "door", "method", "root", "fingerprint", "access_key_id", "what_if"] {
+        for key in ["outcome", "door", "method", "root", "fingerprint", "access_key_id", "what_if"]
+        {
             assert_eq!(event["unmapped"][key], record[key], "{key}");
         }
         for key in ["denials", "would_deny"] {
-            let codes = record[key].as_array().map(|all| all.iter().map(|it| it["code"].clone()).collect::<Vec<_>>());
+            let codes = record[key]
+                .as_array()
+                .map(|all| all.iter().map(|it| it["code"].clone()).collect::<Vec<_>>());
             assert_eq!(event["unmapped"][key], json!(codes), "{key}");
         }
     }

@@ -60,7 +60,8 @@ fn csv_reads_back_in_python() {
     let mut child =
         python.args(["-c", read]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(csv.stdout.as_bytes()).unwrap();
-    let rows: Vec<Value> = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    let rows: Vec<Value> =
+        serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!(rows.len() as u64, RECORDS);
     let mut formulas = 0;
     for (row, line) in rows.iter().zip(&lines) {
@@ -106,7 +107,8 @@ fn csv_reads_back_in_python() {
 fn columns_are_those_that_are_asked_for() {
     let (directory, _) = journal();
     let csv = answer(
-        program(&["audit", "query", "--format", "csv", "--columns", "host,time", "--limit", "1"]).arg(directory.path()),
+        program(&["audit", "query", "--format", "csv", "--columns", "host,time", "--limit", "1"])
+            .arg(directory.path()),
     );
     assert_eq!(csv.stdout.lines().next(), Some("host,time"));
     let table = answer(program(&["audit", "query", "--columns", "host"]).arg(directory.path()));
@@ -117,13 +119,15 @@ fn columns_are_those_that_are_asked_for() {
 fn the_table_fits_and_steers_no_terminal() {
     let (directory, _) = journal();
     for width in ["40", "80", "200"] {
-        let table = answer(program(&["audit", "query"]).env("COLUMNS", width).arg(directory.path()));
+        let table =
+            answer(program(&["audit", "query"]).env("COLUMNS", width).arg(directory.path()));
         assert_eq!((table.code, table.stderr.as_str()), (0, ""));
         let steers = |c: char| c != '\n' && bedrock_auth::prose::steers_a_terminal(c);
         assert!(!table.stdout.contains(steers));
         let widest = table.stdout.lines().map(|line| line.chars().count()).max().unwrap();
         // A key or a name that is cut in two can be neither read nor copied.
-        let longest = table.stdout.split_whitespace().map(|word| word.chars().count()).max().unwrap();
+        let longest =
+            table.stdout.split_whitespace().map(|word| word.chars().count()).max().unwrap();
         assert!(widest <= width.parse::<usize>().unwrap().max(longest + 4), "{width}: {widest}");
     }
 }
@@ -131,7 +135,9 @@ fn the_table_fits_and_steers_no_terminal() {
 #[test]
 fn no_journal_is_an_error_and_no_record_is_none() {
     let empty = tempfile::tempdir().unwrap();
-    for words in [&["audit", "query"][..], &["audit", "summary"], &["audit", "export", "--format", "ocsf"]] {
+    for words in
+        [&["audit", "query"][..], &["audit", "summary"], &["audit", "export", "--format", "ocsf"]]
+    {
         for path in [empty.path().to_owned(), empty.path().join("nowhere")] {
             let none = answer(program(words).arg(&path));
             assert_eq!((none.code, none.stdout.as_str()), (1, ""), "{none:?}");

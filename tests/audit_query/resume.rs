@@ -53,14 +53,27 @@ fn another_journal_and_a_record_that_is_gone_are_errors() {
     assert!(matches!(after(cursor), Err(ReadError::Gone { sequence: 15 })));
     let later = "99:0000000000000000".parse().unwrap();
     assert!(matches!(after(later), Err(ReadError::Gone { sequence: 99 })));
-    for wrong in ["", "5", "5:", "5:xyz", "-1:0000000000000000", "5:00000000000000000", "+5:0000000000000000"] {
+    for wrong in [
+        "",
+        "5",
+        "5:",
+        "5:xyz",
+        "-1:0000000000000000",
+        "5:00000000000000000",
+        "+5:0000000000000000",
+    ] {
         assert!(wrong.parse::<Cursor>().is_err(), "{wrong}");
     }
 
-    let tail = answer(program(&["audit", "tail", "--after"]).arg(cursor.to_string()).arg(other.path()));
+    let tail =
+        answer(program(&["audit", "tail", "--after"]).arg(cursor.to_string()).arg(other.path()));
     assert_eq!((tail.code, tail.stdout.as_str()), (1, ""));
     assert!(tail.stderr.contains("record 15, after which to go on, is not there"), "{tail:?}");
-    let tail = answer(program(&["audit", "tail", "--json", "--show-cursor", "--after"]).arg(cursor.to_string()).arg(one.path()));
+    let tail = answer(
+        program(&["audit", "tail", "--json", "--show-cursor", "--after"])
+            .arg(cursor.to_string())
+            .arg(one.path()),
+    );
     assert_eq!((tail.code, tail.stdout.lines().count()), (0, 25));
     let told = tail.stderr.trim().strip_prefix("cursor: ").unwrap();
     assert!(told.starts_with("40:"), "{tail:?}");

@@ -33,8 +33,9 @@ def scalar(name):
 
 
 def value(attribute):
-    if attribute.get("object_type"):
-        name = attribute["object_type"]
+    # Objects are named as types, or beside them.
+    name = attribute.get("object_type") or attribute["type"]
+    if name not in schema["types"]:
         if name == "object":
             one = {"type": "object"}
         else:

@@ -17,15 +17,26 @@ use jiff::{SignedDuration, Timestamp};
 
 /// What people and machines are called; the second half is what nobody should be.
 const NAMES: [&str; 12] = [
-    "ann", "bob", "carol", "dave", "erin", "frank",
-    "=cmd|' /C calc'!A0", "@eve", "zoë \u{1f600}", "a\"b\\c,d\ne\tf", "\u{1b}[31mroot\u{202e}", "\"method\":\"sso\"",
+    "ann",
+    "bob",
+    "carol",
+    "dave",
+    "erin",
+    "frank",
+    "=cmd|' /C calc'!A0",
+    "@eve",
+    "zoë \u{1f600}",
+    "a\"b\\c,d\ne\tf",
+    "\u{1b}[31mroot\u{202e}",
+    "\"method\":\"sso\"",
 ];
 
 /// The policies of a machine at some time; none at first.
 fn policies(stage: u64) -> PolicyInForce {
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
     let files = (0..stage).map(|rank| {
-        let text = format!(r#"{{ "schema_version": 1, "id": "corp-{rank}", "revision": {stage} }}"#);
+        let text =
+            format!(r#"{{ "schema_version": 1, "id": "corp-{rank}", "revision": {stage} }}"#);
         let path = Path::new("/etc/bedrock-auth/policy.d").join(format!("{rank}.json"));
         let source = ManagedSource::of_bytes(rank as u32, path, text.into_bytes());
         Policy::of(&source, &Identity::default(), now)
@@ -71,7 +82,8 @@ impl Generator {
         self.sequence += 1;
         // Now and then a clock is set back.
         let step = if self.one_in(50) { -3_000 } else { self.below(200_000) as i64 };
-        self.time += SignedDuration::from_micros(step * 1_000 + self.below(1_000) as i64);
+        let micros = step * 1_000 + self.below(1_000) as i64;
+        self.time += SignedDuration::from_micros(micros);
         let event = self.event();
         let record = Record {
             schema_version: 1,
@@ -116,7 +128,10 @@ impl Generator {
                 self.note(noted)
             }
             (_, 1) => Event::Checkpoint(CheckpointMade {
-                checkpoint: format!("bedrock-auth.journal/x\n{}\nAAAA\n\n\u{2014} x y\n", self.sequence),
+                checkpoint: format!(
+                    "bedrock-auth.journal/x\n{}\nAAAA\n\n\u{2014} x y\n",
+                    self.sequence
+                ),
             }),
             (_, 2 | 3) => Event::Policy(PolicyChange {
                 who: self.who(),
@@ -169,9 +184,12 @@ impl Generator {
             account: self.one_in(2).then(|| account.parse().unwrap()),
             access_key_id: (!is_api_key && configured)
                 .then(|| AccessKeyId::new(format!("AKIA{:016}", 1_000 + key))),
-            fingerprint: (is_api_key && configured).then(|| Fingerprint::from_bytes([key as u8; 16])),
+            fingerprint: (is_api_key && configured)
+                .then(|| Fingerprint::from_bytes([key as u8; 16])),
             region: Text::new(self.one_of(&["eu-west-1", "us-east-1", "eu-central-1"])),
-            endpoint: self.one_in(10).then(|| Text::new("https://bedrock-runtime.eu-west-1.amazonaws.com")),
+            endpoint: self
+                .one_in(10)
+                .then(|| Text::new("https://bedrock-runtime.eu-west-1.amazonaws.com")),
             expires: self.one_in(2).then_some(self.time),
             denials: if outcome == UseOutcome::Denied { self.reasons() } else { Vec::new() },
             would_deny: if self.one_in(20) { self.reasons() } else { Vec::new() },
@@ -185,8 +203,12 @@ impl Generator {
         let person = self.below(self.names.len() as u64);
         let name = self.names[person as usize];
         Who {
-            user: Person { name: (!self.one_in(40)).then(|| Text::new(name)), uid: Some(1000 + person as u32) },
-            host: (!self.one_in(40)).then(|| Text::new(&format!("{}-laptop-{}", self.name(), self.below(30)))),
+            user: Person {
+                name: (!self.one_in(40)).then(|| Text::new(name)),
+                uid: Some(1000 + person as u32),
+            },
+            host: (!self.one_in(40))
+                .then(|| Text::new(&format!("{}-laptop-{}", self.name(), self.below(30)))),
             process: self.process("/usr/bin/bedrock-auth"),
             caller: self.one_in(2).then(|| Caller {
                 known_by: self.one_of(Known::ALL),
@@ -207,7 +229,8 @@ impl Generator {
         let layer = self.one_of(Layer::ALL);
         let place = match layer {
             Layer::Managed | Layer::User => {
-                let path: Arc<Path> = Path::new("/home/ann/.config/bedrock-auth/settings, \"mine\".json").into();
+                let path: Arc<Path> =
+                    Path::new("/home/ann/.config/bedrock-auth/settings, \"mine\".json").into();
                 Place::in_file(&path, Position { line: 1 + self.below(40) as u32, column: 3 })
             }
             Layer::Environment => Place::variable("ZED_ACCESS_KEY_ID"),

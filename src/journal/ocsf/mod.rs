@@ -153,10 +153,7 @@ fn log_activity(record: &View<'_>, event: &mut Value) {
     event["unmapped"] = unmapped_of(record, unmapped);
 }
 
-fn unmapped_of<const N: usize>(
-    record: &View<'_>,
-    members: [Option<(String, Value)>; N],
-) -> Value {
+fn unmapped_of<const N: usize>(record: &View<'_>, members: [Option<(String, Value)>; N]) -> Value {
     let event = member("event", Some(json!(&*record.event)));
     let hash = member("hash", Some(json!(&*record.hash)));
     Value::Object(members.into_iter().chain([event, hash]).flatten().collect())

@@ -32,7 +32,11 @@ fn object<const N: usize>(members: [Option<(String, Value)>; N]) -> Option<Value
 /// Whose credential it is. An event needs a user, and a record may not know one.
 pub(super) fn user(record: &View<'_>) -> Value {
     let mut user = person(record).unwrap_or_else(|| json!({ "name": "unknown" }));
-    put(&mut user, "credential_uid", text(&record.access_key_id).or_else(|| text(&record.fingerprint)));
+    put(
+        &mut user,
+        "credential_uid",
+        text(&record.access_key_id).or_else(|| text(&record.fingerprint)),
+    );
     put(&mut user, "account", account(record));
     user
 }
@@ -76,7 +80,8 @@ fn process(pid: u32, uid: Option<u32>, executable: Option<&str>) -> Value {
     let mut process = json!({ "pid": pid });
     match executable {
         Some(path) => {
-            let name = path.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).unwrap_or(path);
+            let name =
+                path.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).unwrap_or(path);
             process["name"] = json!(name);
             process["file"] = json!({ "name": name, "path": path, "type_id": 1 });
         }
@@ -90,7 +95,9 @@ fn process(pid: u32, uid: Option<u32>, executable: Option<&str>) -> Value {
 pub(super) fn policy(record: &View<'_>) -> Option<Value> {
     let sources = &record.policy.as_ref()?.sources;
     let refused = record.denials.iter().find_map(|denial| denial.policy_id.as_deref());
-    let is_it = |source: &&PolicySourceView<'_>| source.id.as_deref().is_some_and(|id| refused.is_none_or(|it| it == id));
+    let is_it = |source: &&PolicySourceView<'_>| {
+        source.id.as_deref().is_some_and(|id| refused.is_none_or(|it| it == id))
+    };
     let source = sources.iter().find(is_it)?;
     let digest = record.policy.as_ref()?.digest.as_deref();
     object([

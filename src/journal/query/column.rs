@@ -98,7 +98,9 @@ impl Column {
             Column::Method => text(&record.method),
             Column::Root => text(&record.root),
             Column::Profile => text(&record.profile),
-            Column::Layer => record.source.as_ref().map_or("".into(), |source| (&*source.layer).into()),
+            Column::Layer => {
+                record.source.as_ref().map_or("".into(), |source| (&*source.layer).into())
+            }
             Column::Source => record.source.as_ref().map_or("".into(), place),
             Column::Account => text(&record.account),
             Column::AccessKeyId => text(&record.access_key_id),

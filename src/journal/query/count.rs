@@ -147,7 +147,8 @@ impl<'f> Counts<'f> {
 
     fn count_use(&mut self, record: &View<'_>, outcome: &str) {
         let user = record.user.as_ref();
-        let (name, uid) = (user.and_then(|user| user.name.as_ref()), user.and_then(|user| user.uid));
+        let (name, uid) =
+            (user.and_then(|user| user.name.as_ref()), user.and_then(|user| user.uid));
         self.key.clear();
         push(&mut self.key, name);
         for field in [&record.host, &record.method, &record.root, &record.door] {

@@ -1,6 +1,6 @@
 //! Which records are meant.
 
-use jiff::{Timestamp, TimestampRound, RoundMode, Unit};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::view::View;
 use crate::audit::{Door, UseOutcome};
@@ -87,7 +87,8 @@ pub(super) struct Prepared<'f> {
 impl Prepared<'_> {
     pub(super) fn matches(&self, record: &View<'_>) -> bool {
         let filter = self.filter;
-        let text = |field: &Option<super::view::Str<'_>>, wanted: &str| field.as_deref() == Some(wanted);
+        let text =
+            |field: &Option<super::view::Str<'_>>, wanted: &str| field.as_deref() == Some(wanted);
         one_of(&filter.events, |kind| &*record.event == kind.as_str())
             && self.since.as_deref().is_none_or(|since| &*record.time >= since)
             && self.until.as_deref().is_none_or(|until| &*record.time < until)

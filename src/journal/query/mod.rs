@@ -22,8 +22,7 @@ pub use filter::{EventKind, Filter};
 pub use search::{Order, search};
 pub use snapshot::Snapshot;
 pub use summary::{
-    CodeCount, KeyUse, Outcomes, PolicySeen, Summary, UseCount, summarize,
-    summary_schema,
+    CodeCount, KeyUse, Outcomes, PolicySeen, Summary, UseCount, summarize, summary_schema,
 };
 pub use view::{
     CallerView, CodeView, PersonView, PolicySourceView, PolicyView, ProcessView, SourceView, Str,

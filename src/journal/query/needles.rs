@@ -26,7 +26,8 @@ impl Needles {
         let uids = filter.users.iter().filter_map(|user| user.parse::<u32>().ok());
         users.extend(uids.map(|uid| member("uid", uid.to_string().as_bytes())));
         let accounts: Vec<_> = filter.accounts.iter().map(ToString::to_string).collect();
-        let mut reasons: Vec<_> = words("code", filter.codes.iter().map(|it| it.as_str()).collect());
+        let mut reasons: Vec<_> =
+            words("code", filter.codes.iter().map(|it| it.as_str()).collect());
         if filter.would_deny && reasons.is_empty() {
             reasons.push(member("would_deny", b"["));
         }

@@ -34,12 +34,8 @@ pub fn search(
     mut take: impl FnMut(&[u8]) -> io::Result<ControlFlow<()>>,
 ) -> io::Result<Damage> {
     let (prepared, needles) = (filter.prepared(), Needles::of(filter));
-    let searcher = || Searcher {
-        prepared: &prepared,
-        needles: &needles,
-        row: &row,
-        rows: Rows::default(),
-    };
+    let searcher =
+        || Searcher { prepared: &prepared, needles: &needles, row: &row, rows: Rows::default() };
     let (_, damage) = run(snapshot, order, searcher, |rows| rows.hand_on(order, &mut take))?;
     Ok(damage)
 }

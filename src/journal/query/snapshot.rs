@@ -34,8 +34,10 @@ impl Snapshot {
         loop {
             attempts += 1;
             match Snapshot::try_of(layout) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound
-                    && attempts < ATTEMPTS && layout.directory().is_dir() => {}
+                Err(error)
+                    if error.kind() == io::ErrorKind::NotFound
+                        && attempts < ATTEMPTS
+                        && layout.directory().is_dir() => {}
                 done => return done,
             }
         }

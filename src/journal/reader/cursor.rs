@@ -24,7 +24,9 @@ pub struct NotACursor;
 
 impl fmt::Display for NotACursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a cursor is a number, `:` and 16 hexadecimal digits, as in `42:9f86d081884c7d65`")
+        f.write_str(
+            "a cursor is a number, `:` and 16 hexadecimal digits, as in `42:9f86d081884c7d65`",
+        )
     }
 }
 

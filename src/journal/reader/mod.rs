@@ -180,7 +180,9 @@ impl Reader {
         let Some(tail) = &mut self.open else { return Ok(None) };
         let read = Line::read(tail.bytes(range.clone()));
         let expected = match (&read, self.next) {
-            (Ok(line), Some(next)) if line.sequence < next && self.is_on_the_way => return Ok(None),
+            (Ok(line), Some(next)) if line.sequence < next && self.is_on_the_way => {
+                return Ok(None);
+            }
             (Ok(line), Some(next)) => line.sequence == next,
             (Ok(_), None) => true,
             (Err(_), _) => false,
@@ -203,9 +205,7 @@ impl Reader {
                     Onward::Moved | Onward::End => None,
                 })
             }
-            (Ok(line), _) => {
-                Ok(Some(Step::Other(Found::OutOfPlace { sequence: line.sequence })))
-            }
+            (Ok(line), _) => Ok(Some(Step::Other(Found::OutOfPlace { sequence: line.sequence }))),
             (Err(not_a_line), _) => Ok(Some(Step::Other(Found::NoRecord(not_a_line)))),
         }
     }
@@ -247,7 +247,8 @@ impl Reader {
             tail.put_back(&range);
             return Ok(Onward::Moved);
         }
-        let elsewhere = first_after(&segments, next).filter(|(first, _)| here.is_none_or(|here| *first < here));
+        let elsewhere =
+            first_after(&segments, next).filter(|(first, _)| here.is_none_or(|here| *first < here));
         let goes_on_with = match (elsewhere, here) {
             (Some((first, path)), _) => {
                 let path = path.to_owned();
@@ -263,7 +264,8 @@ impl Reader {
 
     /// The file, other than the one that is read, that holds a record.
     fn holder(&self, segments: &[SegmentFile], next: u64) -> Result<Option<PathBuf>, ReadError> {
-        let begun = segments.iter().filter(|segment| segment.first.is_some_and(|first| first <= next));
+        let begun =
+            segments.iter().filter(|segment| segment.first.is_some_and(|first| first <= next));
         // Of a file and its copy, either will do; the longer one is whole.
         let Some(latest) = begun.max_by_key(|segment| (segment.first, segment.bytes)) else {
             return Ok(None);
@@ -328,7 +330,8 @@ enum Onward {
 
 /// The file that begins first after a record.
 fn first_after(segments: &[SegmentFile], next: u64) -> Option<(u64, &Path)> {
-    let later = segments.iter().filter_map(|it| Some((it.first.filter(|it| *it > next)?, &*it.path)));
+    let later =
+        segments.iter().filter_map(|it| Some((it.first.filter(|it| *it > next)?, &*it.path)));
     later.min_by_key(|(first, _)| *first)
 }
 

@@ -34,7 +34,9 @@ impl Journal {
         let layout = self.layout()?;
         Snapshot::of(&layout).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => absent(&layout),
-            _ => Failure::new(format!("`{}` cannot be read: {error}", layout.directory().display())),
+            _ => {
+                Failure::new(format!("`{}` cannot be read: {error}", layout.directory().display()))
+            }
         })
     }
 }

@@ -73,12 +73,12 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
             row.extend_from_slice(line);
             row.push(b'\n');
         }),
-        Format::Table => {
-            Box::new(|record, _, row| row.extend_from_slice(audit::record(Page::for_stdout(), record).text().as_bytes()))
-        }
+        Format::Table => Box::new(|record, _, row| {
+            row.extend_from_slice(audit::record(Page::for_stdout(), record).text().as_bytes())
+        }),
     };
     let order = if args.newest_first { Order::NewestFirst } else { Order::OldestFirst };
-    let mut search_all = || {
+    let search_all = || {
         if let Some(header) = &header {
             out.write_all(header)?;
         }

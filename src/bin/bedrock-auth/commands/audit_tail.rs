@@ -64,7 +64,9 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         end_when_nobody_reads();
     }
     loop {
-        let Some(()) = until_nobody_reads(print_what_is_there(&mut reader, format)?)? else { break };
+        let Some(()) = until_nobody_reads(print_what_is_there(&mut reader, format)?)? else {
+            break;
+        };
         if !args.follow {
             break;
         }
@@ -111,7 +113,9 @@ fn tell(found: &Found<'_>) -> io::Result<()> {
         Found::Record { .. } => return Ok(()),
         Found::NoRecord(NotALine::Form) => "a line is no record".to_owned(),
         Found::NoRecord(NotALine::Changed { sequence }) => format!("record {sequence} was changed"),
-        Found::OutOfPlace { sequence } => format!("record {sequence} stands where it does not belong"),
+        Found::OutOfPlace { sequence } => {
+            format!("record {sequence} stands where it does not belong")
+        }
         Found::Missing { first, last } if first == last => format!("record {first} is missing"),
         Found::Missing { first, last } => format!("records {first} to {last} are missing"),
     };

@@ -31,9 +31,10 @@ fn style_of(outcome: &str) -> anstyle::Style {
 fn sentence(record: &View<'_>) -> String {
     let mut parts = Vec::new();
     let shown = |text: &Option<Str<'_>>| text.as_deref().map(clean);
-    let user = record.user.as_ref().and_then(|user| {
-        shown(&user.name).or_else(|| user.uid.map(|uid| uid.to_string()))
-    });
+    let user = record
+        .user
+        .as_ref()
+        .and_then(|user| shown(&user.name).or_else(|| user.uid.map(|uid| uid.to_string())));
     match (user, shown(&record.host)) {
         (Some(user), Some(host)) => parts.push(format!("{}@{host}", styled(STRONG, &user))),
         (one, other) => parts.extend(one.or(other)),

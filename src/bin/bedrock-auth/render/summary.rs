@@ -21,7 +21,8 @@ pub(crate) fn page(summary: &Summary) -> Page {
         styled(GOOD, &format!("{allowed} allowed")),
         styled(if denied > 0 { BAD } else { FAINT }, &format!("{denied} denied")),
     ));
-    let uses = summary.uses.iter().map(|row| (row.count, who_used_what(row), &row.first, &row.last));
+    let uses =
+        summary.uses.iter().map(|row| (row.count, who_used_what(row), &row.first, &row.last));
     section(&mut page, "Who used what", uses);
     section(&mut page, "Denials", summary.denials.iter().map(code));
     section(&mut page, "Would be denied", summary.would_deny.iter().map(code));
@@ -29,7 +30,12 @@ pub(crate) fn page(summary: &Summary) -> Page {
         let name = row.id.as_deref().unwrap_or(&row.file);
         let revision = row.revision.map(|revision| format!(" {revision}")).unwrap_or_default();
         let digest = row.digest.as_deref().unwrap_or("no digest");
-        let text = format!("{}{revision} {}  {}", clean(name), clean(&row.state), styled(FAINT, &clean(digest)));
+        let text = format!(
+            "{}{revision} {}  {}",
+            clean(name),
+            clean(&row.state),
+            styled(FAINT, &clean(digest))
+        );
         (row.count, text, &row.first, &row.last)
     });
     section(&mut page, "Policies", policies);
@@ -68,7 +74,8 @@ fn section<'s>(
 fn who_used_what(row: &UseCount) -> String {
     let uid = row.uid.map(|uid| uid.to_string());
     let user = row.user.as_deref().or(uid.as_deref()).map_or_else(|| "somebody".to_owned(), clean);
-    let or_unknown = |text: &Option<String>| text.as_deref().map_or_else(|| "unknown".to_owned(), clean);
+    let or_unknown =
+        |text: &Option<String>| text.as_deref().map_or_else(|| "unknown".to_owned(), clean);
     let mut text = format!("{user}@{}", or_unknown(&row.host));
     match &row.method {
         Some(method) => text += &format!(" {} ({})", clean(method), or_unknown(&row.root)),
