@@ -57,8 +57,8 @@ fn the_schema_rejects_what_is_wrong() {
     let (_, event) = pairs.iter().find(|(record, _)| is_one(record)).unwrap();
     assert!(published.is_valid(event));
     for (pointer, wrong) in [
-        ("/activity_id", json!(7)),
-        ("/type_uid", json!(300_307)),
+        ("/activity_id", json!(8)),
+        ("/type_uid", json!(300_308)),
         ("/class_uid", json!(3003)),
         ("/severity_id", json!("high")),
         ("/time", json!("2026-01-01T00:00:00Z")),
