@@ -5,7 +5,9 @@ mod catalogue;
 use std::fs;
 use std::path::Path;
 
+use bedrock_auth::audit::audit_event_schema;
 use bedrock_auth::doctor::report_schema;
+use bedrock_auth::journal::query::summary_schema;
 use bedrock_auth::journal::verify::audit_verify_schema;
 use bedrock_auth::policy::{policy_schema, settings_schema};
 use bedrock_auth::resolve::answer_schema;
@@ -15,14 +17,16 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 /// Name of the file, and what the types give.
-fn schemas() -> [(&'static str, Value); 6] {
+fn schemas() -> [(&'static str, Value); 8] {
     [
         ("policy", policy_schema().to_value()),
         ("settings", settings_schema().to_value()),
         ("scenario", scenario_schema().to_value()),
         ("answer", answer_schema().to_value()),
         ("doctor", report_schema().to_value()),
+        ("audit-event", audit_event_schema().to_value()),
         ("audit-verify", audit_verify_schema().to_value()),
+        ("audit-summary", summary_schema().to_value()),
     ]
 }
 

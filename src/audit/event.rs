@@ -493,6 +493,13 @@ pub struct CheckpointMade {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub(crate) [u8; 16]);
 
+impl Fingerprint {
+    /// A fingerprint that was made elsewhere.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Fingerprint(bytes)
+    }
+}
+
 impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "hmac-sha256:{}", data_encoding::HEXLOWER.encode(&self.0))

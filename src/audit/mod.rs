@@ -19,3 +19,5 @@ pub use event::{
 pub(crate) use line::BEFORE_SEQUENCE;
 pub use line::{Hash, Line, NotALine, seal};
 pub use text::Text;
+#[cfg(feature = "journal")]
+pub(crate) use text::as_written;

@@ -35,6 +35,14 @@ impl Serialize for Text {
     }
 }
 
+/// A text as a line holds it, with its quotes.
+pub(crate) fn as_written(text: &str) -> Vec<u8> {
+    let mut written = Vec::with_capacity(text.len() + 2);
+    // A text is always JSON, and memory takes it.
+    let _ = text.serialize(&mut serde_json::Serializer::with_formatter(&mut written, Ascii));
+    written
+}
+
 /// Compact JSON whose every character beyond ASCII is escaped: no program takes any of it for the end of a line.
 pub(super) struct Ascii;
 

@@ -71,6 +71,11 @@ pub(super) fn signing_key(layout: &Layout) -> io::Result<(SigningKey, bool)> {
     }
 }
 
+/// Whether a text is a signing key.
+pub(super) fn check(pem: &str, path: &Path) -> io::Result<()> {
+    SigningKey::from_pkcs8_pem(pem).map(drop).map_err(|_| not_a_key(path))
+}
+
 pub(super) fn random(bytes: &mut [u8]) -> io::Result<()> {
     getrandom::fill(bytes).map_err(|error| io::Error::other(error.to_string()))
 }

@@ -13,7 +13,7 @@ use super::error::{Doing, JournalError};
 use super::head::{HeadFile, HexHash, LockedHead};
 use super::keys::{self, FingerprintKey};
 use super::layout::Layout;
-use super::note::{Checkpoint, Signer};
+use super::note::{Checkpoint, Signer, Verifier};
 use super::tail::{Finder, Tail, note};
 use crate::audit::{
     CheckpointMade, Event, Fingerprint, Hash, JournalNote, JournalNoted, PolicyChange,
@@ -177,6 +177,38 @@ impl Journal {
         let note = entry.sign()?;
         entry.finish();
         Ok(note)
+    }
+
+    /// The public key of checkpoints.
+    ///
+    /// # Errors
+    /// When the signing key cannot be read, or a new one cannot be made.
+    pub fn verifier(&self, time: Timestamp) -> Result<Verifier, JournalError> {
+        let mut writer = self.lock();
+        let mut entry = self.begin(&mut writer, time)?;
+        let verifier = entry.load_signer()?.verifier();
+        entry.finish();
+        Ok(verifier)
+    }
+
+    /// Signs with this private key from now on (Ed25519, PKCS #8, PEM), and gives its public half. What the key before was
+    /// to sign is signed with it first.
+    ///
+    /// # Errors
+    /// When the text is no such key, or as [`append`](Self::append).
+    pub fn sign_with(&self, time: Timestamp, pem: &str) -> Result<Verifier, JournalError> {
+        let mut writer = self.lock();
+        let mut entry = self.begin(&mut writer, time)?;
+        let path = self.layout.signing_key();
+        keys::check(pem, &path).map_err(JournalError::of(Doing::Keys, &path))?;
+        // A key that is lost already signs nothing.
+        let _ = entry.sign();
+        keys::write_privately(&path, pem.as_bytes())
+            .map_err(JournalError::of(Doing::Keys, &path))?;
+        *entry.signer = None;
+        let verifier = entry.load_signer()?.verifier();
+        entry.finish();
+        Ok(verifier)
     }
 
     fn write(&self, time: Timestamp, event: &Event) -> Result<(Written, Ticket), JournalError> {

@@ -138,7 +138,8 @@ pub(crate) fn line(sequence: u64, previous: Hash, event: Event) -> (Vec<u8>, Has
     let seconds = i64::try_from(sequence).unwrap();
     let time = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
     let mut line = Vec::new();
-    let hash = seal(&Record { schema_version: 1, sequence, previous, time, event }, &mut line);
+    let hash =
+        seal(&Record { schema_version: 1, sequence, previous, time, event: &event }, &mut line);
     (line, hash)
 }
 
@@ -166,7 +167,7 @@ fn who(sequence: u64) -> Who {
             uid: Some(1000),
         },
         host: Some(Text::new("host")),
-        process: Process { pid: 7, uid: None, executable: Some(Text::new("/usr/bin/zed")) },
+        process: Process { pid: Some(7), uid: None, executable: Some(Text::new("/usr/bin/zed")) },
         caller: None,
     }
 }

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "client")]
 pub(crate) mod aws;
+#[cfg(feature = "journal")]
+pub(crate) mod journal;
 #[cfg(feature = "cli")]
 pub(crate) mod moto;
 #[cfg(feature = "cli")]

@@ -1,6 +1,8 @@
 use clap::Subcommand;
 
-use super::audit_verify;
+use super::{
+    audit_checkpoint, audit_export, audit_key, audit_query, audit_summary, audit_tail, audit_verify,
+};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 
@@ -13,10 +15,22 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Verify(audit_verify::Args),
+    Query(audit_query::Args),
+    Summary(audit_summary::Args),
+    Tail(audit_tail::Args),
+    Export(audit_export::Args),
+    Checkpoint(audit_checkpoint::Args),
+    Key(audit_key::Args),
 }
 
-pub(super) fn run(common: &Common, args: Args) -> Result<Exit, Failure> {
-    match args.command {
-        Command::Verify(args) => audit_verify::run(common, &args),
+pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
+    match &args.command {
+        Command::Verify(args) => audit_verify::run(common, args),
+        Command::Query(args) => audit_query::run(common, args),
+        Command::Summary(args) => audit_summary::run(common, args),
+        Command::Tail(args) => audit_tail::run(common, args),
+        Command::Export(args) => audit_export::run(common, args),
+        Command::Checkpoint(args) => audit_checkpoint::run(common, args),
+        Command::Key(args) => audit_key::run(common, args),
     }
 }

@@ -1,13 +1,14 @@
-use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use bedrock_auth::journal::verify::{
-    Files, KeptCheckpoint, KeyOrigin, Options, Verification, VerifyReport, verify, verify_files,
+    Files, KeptCheckpoint, KeyOrigin, KnownEnd, Options, Verification, VerifyReport, verify,
+    verify_files,
 };
-use bedrock_auth::journal::{Layout, Verifier};
+use bedrock_auth::journal::{Layout, Verifier, known_end};
 
+use super::audit_journal::own_directory;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{print_json, verification};
@@ -41,10 +42,14 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         options.checkpoints.push(KeptCheckpoint { from, note });
     }
     let place = match &args.paths[..] {
-        [] => Place::Journal(Layout::of(own_directory()?)),
+        [] => Place::Journal(Layout::of(own_directory(common)?)),
         [directory] if directory.is_dir() => Place::Journal(Layout::of(directory)),
         files => Place::Files(files),
     };
+    if let Place::Journal(layout) = &place {
+        // Before anything else is read: whoever writes meanwhile only adds to it.
+        options.known_end = known_end(layout).map(|(sequence, hash)| KnownEnd { sequence, hash });
+    }
     let key = add_keys(&mut options, args, &place)?;
     let verified = match &place {
         Place::Journal(layout) => verify(layout, &options),
@@ -126,13 +131,4 @@ fn key_in(path: &Path, text: &str) -> Result<Verifier, Failure> {
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("`{}` cannot be read: {error}", path.display()))
-}
-
-/// Where the person's own journal is.
-fn own_directory() -> Result<PathBuf, Failure> {
-    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")));
-    state.map(|state| state.join("bedrock-auth/audit")).ok_or_else(|| {
-        Failure::new("nobody says where the journal is").with_advice("name its directory")
-    })
 }

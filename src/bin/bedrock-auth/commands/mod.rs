@@ -1,6 +1,14 @@
 //! The commands. One file each: its arguments and one function.
 
 mod audit;
+mod audit_checkpoint;
+mod audit_export;
+mod audit_filter;
+mod audit_journal;
+mod audit_key;
+mod audit_query;
+mod audit_summary;
+mod audit_tail;
 mod audit_verify;
 mod completions;
 mod credential_process;
@@ -55,7 +63,7 @@ enum Command {
     /// Show, test and describe policies
     Policy(policy::Args),
     /// Verify and question the journal of decisions
-    Audit(audit::Args),
+    Audit(Box<audit::Args>),
     Login(login::Args),
     Logout(logout::Args),
     Completions(completions::Args),
@@ -75,7 +83,7 @@ impl Cli {
             Command::Export(args) => export::run(common, &args),
             Command::CredentialProcess(args) => credential_process::run(common, &args),
             Command::Policy(args) => policy::run(common, args),
-            Command::Audit(args) => audit::run(common, args),
+            Command::Audit(args) => audit::run(common, &args),
             Command::Login(args) => login::run(common, &args),
             Command::Logout(args) => logout::run(common, &args),
             Command::Completions(args) => completions::run(&args),

@@ -1,3 +1,4 @@
+use bedrock_auth::audit::audit_event_schema;
 use bedrock_auth::policy::{policy_schema, settings_schema};
 use bedrock_auth::resolve::answer_schema;
 use bedrock_auth::scenario::scenario_schema;
@@ -24,6 +25,8 @@ enum File {
     Scenario,
     /// An answer of `status --json`
     Answer,
+    /// A record of the audit journal
+    AuditEvent,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -32,6 +35,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         File::Settings => settings_schema(),
         File::Scenario => scenario_schema(),
         File::Answer => answer_schema(),
+        File::AuditEvent => audit_event_schema(),
     };
     print_json(&schema)?;
     Ok(Exit::Fine)

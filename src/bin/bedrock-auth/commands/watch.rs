@@ -16,7 +16,7 @@ pub(super) struct Args {}
 
 /// As `tail --follow` does: the next change may be days away.
 #[cfg(unix)]
-fn end_when_nobody_reads() {
+pub(super) fn end_when_nobody_reads() {
     use rustix::event::{PollFd, PollFlags, poll};
     std::thread::spawn(|| {
         let stdout = io::stdout();
@@ -29,7 +29,7 @@ fn end_when_nobody_reads() {
 
 /// The next change tells.
 #[cfg(not(unix))]
-fn end_when_nobody_reads() {}
+pub(super) fn end_when_nobody_reads() {}
 
 pub(super) fn run(common: &Common, _: &Args) -> Result<Exit, Failure> {
     let watch = Watch::builder(common.machine()).start()?;

@@ -1,10 +1,13 @@
 //! Pages for people: aligned, coloured where the terminal wants it, readable without colour and when narrow.
 
 pub(crate) mod answer;
+pub(crate) mod audit;
+pub(crate) mod cells;
 pub(crate) mod changes;
 pub(crate) mod checks;
 pub(crate) mod effective;
 pub(crate) mod scenarios;
+pub(crate) mod summary;
 pub(crate) mod verification;
 
 use std::fmt::Write as _;
@@ -152,6 +155,11 @@ impl Page {
         unless_nobody_reads(anstream::stdout().write_all(self.text.as_bytes()))
     }
 
+    /// What was written so far.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Says whether anybody reads on.
     pub(crate) fn print_one_of_many(&self) -> io::Result<bool> {
         let mut stdout = anstream::stdout();
@@ -261,6 +269,14 @@ pub(crate) fn print_raw(text: &[u8]) -> io::Result<()> {
 fn write_raw(text: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout();
     stdout.write_all(text).and_then(|()| stdout.flush())
+}
+
+/// What came of printing; nothing where nobody reads on.
+pub(crate) fn until_nobody_reads<T>(printed: io::Result<T>) -> io::Result<Option<T>> {
+    match printed {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(None),
+        printed => printed.map(Some),
+    }
 }
 
 /// Whether anybody reads what was written.

@@ -1,0 +1,27 @@
+use bedrock_auth::journal::{Journal, Rhythm};
+
+use super::audit_journal;
+use crate::exit::{Exit, Failure};
+use crate::options::Common;
+use crate::render::print_raw;
+
+/// Sign all records so far and print that, for somebody elsewhere to keep
+///
+/// The form is that of C2SP's signed notes. Who keeps it can show later that no record before it was changed or removed:
+/// `bedrock-auth audit verify --checkpoint FILE`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    journal: audit_journal::Journal,
+}
+
+pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
+    let layout = args.journal.layout(common)?;
+    let failed = |error: bedrock_auth::journal::JournalError| {
+        Failure::new(error.to_string()).with_advice(error.remedy())
+    };
+    let journal = Journal::open(layout, Rhythm::default()).map_err(failed)?;
+    let note = journal.checkpoint(common.machine().now()).map_err(failed)?;
+    print_raw(note.as_bytes())?;
+    Ok(Exit::Fine)
+}

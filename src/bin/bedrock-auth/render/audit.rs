@@ -1,0 +1,83 @@
+//! Records of the audit journal, for people.
+
+use bedrock_auth::journal::query::{CodeView, Damage, Str, View};
+
+use super::{BAD, FAINT, GOOD, PLAIN, Page, STRONG, WARN, clean, styled};
+
+const TIME_WIDTH: usize = 22;
+const WORD_WIDTH: usize = 14;
+
+/// One record: when, what became of it, and the rest in a sentence.
+pub(crate) fn record(mut page: Page, record: &View<'_>) -> Page {
+    let time = record.time.split_once('.').map_or(&*record.time, |(seconds, _)| seconds);
+    let time = clean(&time.replace('T', " "));
+    let (style, word) = match record.outcome.as_deref() {
+        Some(outcome) => (style_of(outcome), outcome),
+        None => (STRONG, &*record.event),
+    };
+    page.row(&time, TIME_WIDTH, &styled(style, &clean(word)), WORD_WIDTH, &sentence(record));
+    page
+}
+
+fn style_of(outcome: &str) -> anstyle::Style {
+    match outcome {
+        "allowed" => GOOD,
+        "denied" => BAD,
+        "failed" | "unconfigured" => WARN,
+        _ => PLAIN,
+    }
+}
+
+fn sentence(record: &View<'_>) -> String {
+    let mut parts = Vec::new();
+    let shown = |text: &Option<Str<'_>>| text.as_deref().map(clean);
+    let user = record
+        .user
+        .as_ref()
+        .and_then(|user| shown(&user.name).or_else(|| user.uid.map(|uid| uid.to_string())));
+    match (user, shown(&record.host)) {
+        (Some(user), Some(host)) => parts.push(format!("{}@{host}", styled(STRONG, &user))),
+        (one, other) => parts.extend(one.or(other)),
+    }
+    match (shown(&record.method), shown(&record.root)) {
+        (Some(method), Some(root)) if method != root => parts.push(format!("{method} ({root})")),
+        (one, other) => parts.extend(one.or(other)),
+    }
+    parts.extend(shown(&record.door).map(|door| format!("for {door}")));
+    let key = shown(&record.access_key_id).or_else(|| shown(&record.fingerprint));
+    parts.extend(key.map(|key| styled(FAINT, &key)));
+    parts.extend(codes("", &record.denials));
+    parts.extend(codes("would be denied: ", &record.would_deny));
+    parts.extend(shown(&record.reason));
+    if record.outcome.is_none() {
+        let sources = record.policy.iter().flat_map(|policy| &policy.sources);
+        parts.extend(sources.map(|source| {
+            let name = source.id.as_deref().unwrap_or(&source.file);
+            let revision = source.revision.map(|revision| format!(" {revision}"));
+            format!("{}{} {}", clean(name), revision.unwrap_or_default(), clean(&source.state))
+        }));
+    }
+    parts.extend(shown(&record.noted));
+    parts.extend(shown(&record.segment).map(|segment| styled(FAINT, &segment)));
+    parts.extend(shown(&record.checkpoint));
+    parts.join(" · ")
+}
+
+fn codes(before: &str, reasons: &[CodeView<'_>]) -> Option<String> {
+    let codes: Vec<_> = reasons.iter().map(|reason| styled(BAD, &clean(&reason.code))).collect();
+    (!codes.is_empty()).then(|| format!("{before}{}", codes.join(", ")))
+}
+
+/// What is amiss with the journal; nothing where nothing is.
+pub(crate) fn damage(damage: &Damage) -> Page {
+    if damage.is_none() {
+        return Page::for_stderr();
+    }
+    warning(&format!("{damage}: run `bedrock-auth audit verify`"))
+}
+
+pub(crate) fn warning(text: &str) -> Page {
+    let mut page = Page::for_stderr();
+    page.note(&format!("{}: {}", styled(WARN, "warning"), clean(text)));
+    page
+}

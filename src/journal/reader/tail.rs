@@ -1,0 +1,174 @@
+//! A file that is read while it grows.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use memchr::memchr;
+
+use crate::audit::Line;
+use crate::journal::layout::LONGEST_LINE;
+
+/// How much is read at once.
+const CHUNK: usize = 64 << 10;
+
+/// A file that is read while it grows, and what was read of it and not handed on.
+#[derive(Debug)]
+pub(super) struct Tail {
+    path: PathBuf,
+    file: File,
+    /// The number of the record at its beginning, once there is one.
+    first: Option<u64>,
+    /// How far the file was read.
+    offset: u64,
+    buffer: Vec<u8>,
+    /// How far the buffer was handed on.
+    at: usize,
+    /// Within a line that is too long for a record.
+    overlong: bool,
+}
+
+/// What comes next.
+#[derive(Debug, Clone)]
+pub(super) enum Next {
+    /// A line, in the buffer.
+    Line(Range<usize>),
+    /// A line that is too long for a record.
+    Overlong,
+    /// No whole line yet.
+    Nothing,
+}
+
+impl Tail {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let mut tail = Tail {
+            path: path.to_owned(),
+            file,
+            first: None,
+            offset: 0,
+            buffer: Vec::new(),
+            at: 0,
+            overlong: false,
+        };
+        tail.first = tail.first_now()?;
+        Ok(tail)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
+        &self.buffer[range]
+    }
+
+    pub(super) fn next(&mut self) -> io::Result<Next> {
+        let mut searched = self.at;
+        loop {
+            if let Some(length) = memchr(b'\n', &self.buffer[searched..]) {
+                let line = self.at..searched + length;
+                self.at = line.end + 1;
+                if std::mem::take(&mut self.overlong) {
+                    return Ok(Next::Overlong);
+                }
+                return Ok(Next::Line(line));
+            }
+            if (self.buffer.len() - self.at) as u64 > LONGEST_LINE {
+                self.overlong = true;
+                self.at = self.buffer.len();
+            }
+            self.buffer.drain(..self.at);
+            self.at = 0;
+            searched = self.buffer.len();
+            self.buffer.resize(searched + CHUNK, 0);
+            let read = self.file.read(&mut self.buffer[searched..]);
+            self.buffer.truncate(searched + *read.as_ref().unwrap_or(&0));
+            match read {
+                Ok(0) => return Ok(Next::Nothing),
+                Ok(read) => self.offset += read as u64,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Lets a line come again.
+    pub(super) fn put_back(&mut self, line: &Range<usize>) {
+        self.at = line.start;
+    }
+
+    /// Begins anew if the file is no longer what was read of it; says whether it does.
+    ///
+    /// A file that is truncated and grows again has another record at its beginning.
+    pub(super) fn rewind_if_truncated(&mut self) -> io::Result<bool> {
+        let first = self.first_now()?;
+        let is_same = self.first.is_none() || self.first == first;
+        if is_same && self.file.metadata()?.len() >= self.offset {
+            self.first = first;
+            return Ok(false);
+        }
+        *self = Tail::rewound(std::mem::take(&mut self.path), self.file.try_clone()?, first)?;
+        Ok(true)
+    }
+
+    fn rewound(path: PathBuf, mut file: File, first: Option<u64>) -> io::Result<Self> {
+        file.rewind()?;
+        Ok(Tail { path, file, first, offset: 0, buffer: Vec::new(), at: 0, overlong: false })
+    }
+
+    /// The number of the record that now stands at its beginning.
+    fn first_now(&mut self) -> io::Result<Option<u64>> {
+        self.file.rewind()?;
+        let mut beginning = Vec::new();
+        // Nearly every line is shorter than this.
+        for most in [CHUNK as u64 / 8, LONGEST_LINE] {
+            let here = beginning.len() as u64;
+            (&self.file).take(most - here).read_to_end(&mut beginning)?;
+            if memchr(b'\n', &beginning).is_some() {
+                break;
+            }
+        }
+        self.file.seek(SeekFrom::Start(self.offset))?;
+        let line = memchr(b'\n', &beginning).map(|end| &beginning[..end]);
+        Ok(line.and_then(|line| Line::read(line).ok()).map(|line| line.sequence))
+    }
+
+    /// Whether it is the file of this name.
+    pub(super) fn is(&self, path: &Path) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            let (Ok(here), Ok(there)) = (self.file.metadata(), path.metadata()) else {
+                return false;
+            };
+            (here.dev(), here.ino()) == (there.dev(), there.ino())
+        }
+        // There, whoever holds a file open keeps others from renaming it.
+        #[cfg(not(unix))]
+        {
+            self.path == path
+        }
+    }
+}
+
+/// The number of the last record of a file.
+pub(super) fn last_of(path: &Path) -> io::Result<Option<u64>> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut end = Vec::new();
+    for most in [CHUNK as u64, 2 * LONGEST_LINE] {
+        let from = length.saturating_sub(most);
+        file.seek(SeekFrom::Start(from))?;
+        end.clear();
+        (&file).take(length - from).read_to_end(&mut end)?;
+        // What stands behind the last line break is not finished.
+        let whole = memchr::memrchr(b'\n', &end).map_or(0, |at| at);
+        let lines = end[..whole].rsplit(|byte| *byte == b'\n');
+        if let Some(line) = lines.filter_map(|line| Line::read(line).ok()).next() {
+            return Ok(Some(line.sequence));
+        }
+    }
+    Ok(None)
+}
