@@ -22,7 +22,10 @@ pub(super) fn checks(machine: &Machine, demand: AuditDemand) -> Vec<Check> {
     let mut checks = Vec::new();
     checks
         .extend(obstacle(&layout).map(|error| found(CheckCode::JournalUnwritable, &error, demand)));
-    let keys = unusable_keys(&layout);
+    let keys = match layout.directory().is_dir() {
+        true => unusable_keys(&layout),
+        false => Vec::new(),
+    };
     checks.extend(keys.iter().map(|error| found(CheckCode::JournalKeyUnusable, error, demand)));
     checks.extend(open_to_others(&layout));
     let shown = quoted(&layout.directory().to_string_lossy());

@@ -304,7 +304,7 @@ impl Machine {
         let Look { policy, settings, signers, now } = look;
         let SettingsRead { settings, faults, remarks } = settings;
         let (file, faulty) = (self.settings_file(), faults.len());
-        tracing::debug!(target: TARGET, ?file, is_there = settings.is_some(), faulty, "the settings are read");
+        tracing::debug!(target: TARGET, file = file.map(tracing::field::debug), is_there = settings.is_some(), faulty, "the settings are read");
         let families = families(settings.as_ref());
         let audit_asked = settings.as_ref().is_some_and(|settings| settings.audit == Some(true));
         let layers = Layers::collect(&policy, &self.environment, &families, settings.as_ref());
