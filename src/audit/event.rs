@@ -34,6 +34,7 @@ pub struct Record<'a> {
 /// The JSON Schema of a line of a journal. Fields and events may be added.
 pub fn audit_event_schema() -> Schema {
     let mut schema = schema_of_answer::<Record<'_>>("bedrock-auth audit event");
+    describe_events(&mut schema);
     let hash = schemars::json_schema!({
         "description": "The SHA-256 of the line up to `,\"hash\":`, in hexadecimal digits.",
         "type": "string",
@@ -53,6 +54,16 @@ pub fn audit_event_schema() -> Schema {
         }
     }
     schema
+}
+
+/// What tells events apart is no field of any type.
+fn describe_events(schema: &mut Schema) {
+    let kinds = schema.get_mut("oneOf").and_then(|kinds| kinds.as_array_mut());
+    for kind in kinds.into_iter().flatten() {
+        if let Some(event) = kind.pointer_mut("/properties/event").and_then(|e| e.as_object_mut()) {
+            event.insert("description".to_owned(), "The kind of event.".into());
+        }
+    }
 }
 
 /// Always as long, so that instants sort as their texts do.

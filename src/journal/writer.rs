@@ -258,6 +258,9 @@ impl Journal {
             ticket: 0,
             is_to_be_saved: !is_known,
         };
+        if entry.tail.head.bytes == 0 {
+            entry.save().map_err(JournalError::of(Doing::Settling, directory))?;
+        }
         entry.begin_segment_where_due()?;
         for note in notes {
             entry.put(&Event::Journal(note))?;
@@ -361,7 +364,11 @@ impl Entry<'_> {
         self.is_to_be_saved = true;
         let next = self.tail.head.next_segment(&self.journal.layout, self.time);
         let directory = self.journal.layout.directory();
-        self.tail.segment = next.map_err(JournalError::of(Doing::Opening, directory))?;
+        let opened = next.and_then(|segment| {
+            self.tail.segment = segment;
+            self.save()
+        });
+        opened.map_err(JournalError::of(Doing::Opening, directory))?;
         let begun = note(noted, &self.tail.head, &self.journal.layout);
         self.put(&Event::Journal(begun))?;
         // What ends with the segment before is signed in this one.
@@ -468,21 +475,21 @@ impl Entry<'_> {
 
     /// Leaves the turn to others, and says from time to time where the journal ends.
     fn finish(mut self) -> Ticket {
-        if self.is_to_be_saved || *self.unsaved >= UNSAVED {
-            self.save();
+        if (self.is_to_be_saved || *self.unsaved >= UNSAVED)
+            && let Err(error) = self.save()
+        {
+            // Whoever comes next finds the end by what follows.
+            tracing::warn!(target: TARGET, %error, "the end of the journal is not noted");
         }
         *self.slot = Some(self.tail);
         self.ticket
     }
 
-    /// Where this fails, whoever comes next finds the end by what follows.
-    fn save(&mut self) {
-        match self.locked.write(&self.tail.head) {
-            Ok(()) => *self.unsaved = 0,
-            Err(error) => {
-                tracing::warn!(target: TARGET, %error, "the end of the journal is not noted");
-            }
-        }
+    /// Before the first record of a segment, so that nobody goes on in the one before.
+    fn save(&mut self) -> io::Result<()> {
+        self.locked.write(&self.tail.head)?;
+        *self.unsaved = 0;
+        Ok(())
     }
 }
 

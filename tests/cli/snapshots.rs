@@ -48,6 +48,7 @@ fn cases() {
     TestCases::new()
         .register_bin("bedrock-auth", Bin::Path(PROGRAM.into()))
         .env("HOME", files().join("home").to_str().unwrap())
+        .env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"))
         .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
         .case(cases);
 }

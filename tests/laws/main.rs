@@ -16,6 +16,7 @@ mod meet;
 mod moments;
 mod narrowing;
 mod patterns;
+mod records;
 mod report_only;
 mod secrets;
 mod strategies;

@@ -57,5 +57,7 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     let nowhere = "unix:path=/nonexistent/bus";
     command.args(arguments).current_dir(files());
     command.env("HOME", files().join("home")).env("DBUS_SESSION_BUS_ADDRESS", nowhere);
+    // Nothing is written beside the files that are in version control.
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command
 }
