@@ -46,6 +46,13 @@ pub fn audit_event_schema() -> Schema {
     if let Some(required) = schema.get_mut("required").and_then(|r| r.as_array_mut()) {
         required.push("hash".into());
     }
+    let kinds = schema.get_mut("oneOf").and_then(|kinds| kinds.as_array_mut());
+    for kind in kinds.into_iter().flatten() {
+        if let Some(tag) = kind.pointer_mut("/properties/event").and_then(|tag| tag.as_object_mut())
+        {
+            tag.insert("description".to_owned(), "What kind of record it is.".into());
+        }
+    }
     schema
 }
 

@@ -8,10 +8,11 @@ use secrecy::SecretString;
 
 use super::failure::{innermost, step_failed};
 use super::guard::{Guard, Guarded, Refused, delivered, refusal};
-use crate::audit::{Asked, CredentialUse, PolicyInForce};
+use crate::audit::{Asked, CredentialUse, Door, PolicyInForce};
 use crate::auth::{AccessKeyId, BedrockAuth};
 use crate::journal::JournalError;
-use crate::policy::{Delivered, Policy, Verdict};
+use crate::policy::{Delivered, Denial, Policy, Verdict};
+use crate::targets::CLIENT as TARGET;
 
 /// Why a credential does not leave.
 #[derive(Debug, Clone)]
@@ -64,15 +65,25 @@ impl Guard {
             let made = guarded.made(&asked, policy);
             let made = match withheld {
                 Withheld::Refused(Refused { denials, superseded_by }) => {
+                    tell_of_refusal(asked.door, &denials);
                     made.refused(&denials, superseded_by.as_deref())
                 }
-                Withheld::Failed(reason) => made.failed(&reason),
+                Withheld::Failed(reason) => {
+                    // Why is in the record: it may quote what a `credential_process` wrote.
+                    tracing::warn!(target: TARGET, door = %asked.door, "a credential cannot be had");
+                    made.failed(&reason)
+                }
             };
             let demand = guarded.allowed().audit_demand(policy);
             guarded.recorder.withheld(now, demand, made, guarded.api_key());
         })
         .await;
     }
+}
+
+fn tell_of_refusal(door: Door, denials: &[Denial]) {
+    let codes: Vec<_> = denials.iter().map(|denial| denial.code.as_str()).collect();
+    tracing::warn!(target: TARGET, %door, ?codes, "a credential is refused");
 }
 
 /// Why nothing leaves that was asked for.
@@ -114,11 +125,15 @@ impl Guarded {
         }
         let (demand, api_key) = (allowed.audit_demand(policy), self.api_key());
         if !denials.is_empty() {
+            tell_of_refusal(asked.door, &denials);
             self.recorder.withheld(now, demand, made.refused(&denials, None), api_key);
             return Err(NotReleased::Refused(Refused { denials, superseded_by: None }));
         }
         let recorded = self.recorder.released(now, demand, made, api_key);
-        recorded.map_err(NotReleased::NotRecorded)
+        recorded.map_err(NotReleased::NotRecorded)?;
+        let (door, method) = (asked.door, allowed.auth().method());
+        tracing::debug!(target: TARGET, %door, %method, "a credential leaves");
+        Ok(())
     }
 
     /// What is known of the wish, under the policies of this moment.

@@ -28,6 +28,7 @@ use crate::auth::Method;
 use crate::journal::Recorder;
 use crate::load::Machine;
 use crate::resolve::{Allowed, Resolution};
+use crate::targets::CLIENT as TARGET;
 
 /// What the caller chooses about a session.
 #[derive(Clone)]
@@ -75,9 +76,21 @@ impl SessionBuilder {
         resolution: Resolution,
         guard: impl FnOnce(Post) -> Guard,
     ) -> Result<Session, OpenError> {
-        let judged = self.judge(resolution, guard)?;
-        let ground = judged.ground.get()?;
-        Ok(Session { judged, ground })
+        let outcome = resolution.outcome;
+        let opened = self.judge(resolution, guard).and_then(|judged| {
+            let ground = judged.ground.get()?;
+            Ok(Session { judged, ground })
+        });
+        match &opened {
+            Ok(session) => {
+                let (method, region) = (session.method(), session.allowed().region());
+                tracing::info!(target: TARGET, %method, region, "a session is open");
+            }
+            Err(error) => {
+                tracing::info!(target: TARGET, %outcome, why = %error, "no session is opened")
+            }
+        }
+        opened
     }
 
     /// Resolves the machine and hands out the credential of the answer. Where it is at hand, no connection is prepared.

@@ -23,6 +23,8 @@ words! {
         Clock = "clock",
         /// The keychain.
         Keychain = "keychain",
+        /// The audit journal, where decisions are recorded.
+        Audit = "audit",
         /// Certificates and proxies.
         Network = "network",
         /// Variables and profile keys that would mislead an AWS SDK.
@@ -87,6 +89,10 @@ words! {
         KeychainFailed = "keychain_failed",
         /// The keychain item is not in the right form.
         KeychainItemUnusable = "keychain_item_unusable",
+        /// No audit record can be written.
+        JournalUnwritable = "journal_unwritable",
+        /// A key of the audit journal cannot be used.
+        JournalKeyUnusable = "journal_key_unusable",
         /// Certificates that a variable names cannot be used.
         CaBundleUnusable = "ca_bundle_unusable",
         /// A proxy that a variable names cannot be used.
@@ -134,6 +140,8 @@ impl CheckCode {
             | CheckCode::KeychainTimedOut
             | CheckCode::KeychainFailed
             | CheckCode::KeychainItemUnusable
+            | CheckCode::JournalUnwritable
+            | CheckCode::JournalKeyUnusable
             | CheckCode::SignInNeeded
             | CheckCode::AnswerDenied
             | CheckCode::AnswerUnconfigured

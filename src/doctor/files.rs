@@ -10,7 +10,7 @@ use crate::provenance::Place;
 
 /// What others may do with a file without harm.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Content {
+pub(super) enum Content {
     /// They may read it.
     Plain,
     /// They may not even read it.
@@ -78,7 +78,11 @@ fn of_folder(subject: Subject, folder: &Path, files: &[(PathBuf, Content)]) -> V
     checks
 }
 
-fn of_standing(subject: Subject, standing: &Standing, content: Content) -> Option<Check> {
+pub(super) fn of_standing(
+    subject: Subject,
+    standing: &Standing,
+    content: Content,
+) -> Option<Check> {
     let path = &standing.path;
     let (shown, word) = (quoted(&path.to_string_lossy()), shell_word(path));
     let mode = standing.mode.unwrap_or_default();

@@ -3,6 +3,8 @@
 mod check;
 mod clock;
 mod files;
+#[cfg(feature = "journal")]
+mod journal;
 mod policies;
 mod program;
 
@@ -50,6 +52,8 @@ pub fn examine(machine: &Machine, resolution: &Resolution) -> Vec<Check> {
     checks.push(program::check());
     checks.extend(clock::checks(machine, resolution));
     checks.push(keychain(&machine.keychain().read()));
+    #[cfg(feature = "journal")]
+    checks.extend(journal::checks(machine, resolution.audit));
     checks.extend(of_warnings(
         Subject::Network,
         resolution,

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use super::error::{Doing, JournalError};
+use super::layout::Layout;
 use super::segment::sync_directory_of;
 
 /// Makes the directory, for this person alone.
@@ -17,6 +19,64 @@ pub(super) fn prepare(directory: &Path) -> io::Result<()> {
         sync_directory_of(directory)?;
     }
     belongs_to_us(directory)
+}
+
+/// What would keep a record from being written, found without writing anything.
+pub(crate) fn obstacle(layout: &Layout) -> Option<JournalError> {
+    let directory = layout.directory();
+    let there = directory.ancestors().find(|path| fs::symlink_metadata(path).is_ok())?;
+    let of = |path: &Path, error: io::Error| JournalError::new(Doing::Opening, path, &error);
+    let looked = match there.is_dir() {
+        true => may_write(there).and_then(|()| has_room(there)),
+        false => Err(io::Error::from(ErrorKind::NotADirectory)),
+    };
+    if let Err(error) = looked {
+        return Some(of(there, error));
+    }
+    if there != directory {
+        return None;
+    }
+    let head = layout.head();
+    belongs_to_us(directory).map_err(|error| of(directory, error)).err().or_else(|| {
+        let segments = layout.segments().map_err(|error| of(directory, error));
+        let last = match segments {
+            Ok(segments) => segments.into_iter().map(|segment| segment.path).max(),
+            Err(error) => return Some(error),
+        };
+        [Some(head), last].into_iter().flatten().find_map(|path| {
+            let is_there = fs::symlink_metadata(&path).is_ok();
+            is_there.then(|| may_write(&path).err())?.map(|error| of(&path, error))
+        })
+    })
+}
+
+#[cfg(unix)]
+fn may_write(path: &Path) -> io::Result<()> {
+    Ok(rustix::fs::access(path, rustix::fs::Access::WRITE_OK)?)
+}
+
+/// Rights are in access control lists, and nobody here reads those.
+#[cfg(not(unix))]
+fn may_write(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Less, and the next records do not fit.
+#[cfg(unix)]
+const ROOM: u64 = 64 << 10;
+
+#[cfg(unix)]
+fn has_room(directory: &Path) -> io::Result<()> {
+    let disk = rustix::fs::statvfs(directory)?;
+    match disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM {
+        true => Err(io::Error::from(ErrorKind::StorageFull)),
+        false => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn has_room(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Whoever owns the directory can put anything in place of anything.

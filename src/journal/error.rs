@@ -58,6 +58,9 @@ impl JournalError {
             (_, io::ErrorKind::PermissionDenied) => {
                 format!("make `{path}` yours, and writable for you")
             }
+            (_, io::ErrorKind::NotADirectory) => {
+                format!("move away the file that stands where a directory of `{path}` has to be")
+            }
             (Doing::Keys, io::ErrorKind::InvalidData) => {
                 format!(
                     "put back the key that `{path}` held, or remove the file, so that a new key is made"

@@ -13,11 +13,14 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::error::{Doing, JournalError};
 use super::layout::Layout;
 use crate::audit::Fingerprint;
 
+const FINGERPRINT_KEY_LENGTH: usize = 32;
+
 /// What fingerprints are made with.
-pub(super) struct FingerprintKey(Zeroizing<[u8; 32]>);
+pub(super) struct FingerprintKey(Zeroizing<[u8; FINGERPRINT_KEY_LENGTH]>);
 
 /// Tells these fingerprints from any others that could be made with the key.
 const PURPOSE: &[u8] = b"bedrock-auth API key\0";
@@ -26,7 +29,7 @@ impl FingerprintKey {
     /// Reads the key, or makes one.
     pub(super) fn of(layout: &Layout) -> io::Result<Self> {
         let path = layout.fingerprint_key();
-        let mut key = Zeroizing::new([0; 32]);
+        let mut key = Zeroizing::new([0; FINGERPRINT_KEY_LENGTH]);
         match fs::read(&path).map(Zeroizing::new) {
             Ok(bytes) if bytes.len() == key.len() => key.copy_from_slice(&bytes),
             Ok(_) => return Err(not_a_key(&path)),
@@ -74,6 +77,24 @@ pub(super) fn signing_key(layout: &Layout) -> io::Result<(SigningKey, bool)> {
 /// Whether a text is a signing key.
 pub(super) fn check(pem: &str, path: &Path) -> io::Result<()> {
     SigningKey::from_pkcs8_pem(pem).map(drop).map_err(|_| not_a_key(path))
+}
+
+/// The keys that are there and cannot be used, found without making any.
+pub(crate) fn unusable_keys(layout: &Layout) -> Vec<JournalError> {
+    let fingerprints = layout.fingerprint_key();
+    let signing = layout.signing_key();
+    let of_fingerprints = fs::read(&fingerprints).map(Zeroizing::new).and_then(|bytes| {
+        if bytes.len() == FINGERPRINT_KEY_LENGTH { Ok(()) } else { Err(not_a_key(&fingerprints)) }
+    });
+    let of_signatures =
+        fs::read_to_string(&signing).map(Zeroizing::new).and_then(|pem| check(&pem, &signing));
+    [(&fingerprints, of_fingerprints), (&signing, of_signatures)]
+        .into_iter()
+        .filter_map(|(path, looked)| {
+            let error = looked.err().filter(|error| error.kind() != io::ErrorKind::NotFound)?;
+            Some(JournalError::new(Doing::Keys, path, &error))
+        })
+        .collect()
 }
 
 pub(super) fn random(bytes: &mut [u8]) -> io::Result<()> {

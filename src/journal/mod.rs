@@ -23,8 +23,10 @@ mod tests;
 pub mod verify;
 mod writer;
 
+pub(crate) use directory::obstacle;
 pub use error::{Doing, JournalError};
 pub use head::known_end;
+pub(crate) use keys::unusable_keys;
 pub use layout::{Layout, SegmentFile};
 pub use note::{Checkpoint, NoteError, Signer, Verifier};
 pub use processes::{parent, process};

@@ -110,6 +110,7 @@ impl Journal {
         let fingerprints =
             FingerprintKey::of(&layout).map_err(JournalError::of(Doing::Keys, &path))?;
         drop(locked);
+        tracing::debug!(target: TARGET, directory = ?layout.directory(), "the journal is open");
         Ok(Journal {
             layout,
             rhythm,
@@ -150,6 +151,9 @@ impl Journal {
         };
         if durability == Durability::Durable {
             let waited = self.commits.wait(ticket, |file| self.disk.sync(file));
+            if let Err(error) = &waited {
+                tracing::error!(target: TARGET, %error, "records are not known to be durable");
+            }
             waited.map_err(JournalError::of(Doing::Syncing, self.layout.directory()))?;
         }
         Ok(written)
@@ -346,6 +350,7 @@ impl Entry<'_> {
         self.tail.head.bytes += self.line.len() as u64;
         *self.unsaved += 1;
         self.ticket = self.journal.commits.written(&self.tail.segment.file);
+        tell(event, record.sequence);
         Ok(Written { sequence: record.sequence, hash })
     }
 
@@ -442,6 +447,7 @@ impl Entry<'_> {
         let checkpoint = Checkpoint { origin, records, hash: self.tail.head.hash.0 };
         let note = checkpoint.sign(self.load_signer()?);
         self.put(&Event::Checkpoint(CheckpointMade { checkpoint: note.clone() }))?;
+        tracing::info!(target: TARGET, records, "the records so far are signed");
         (self.tail.head.signed, self.tail.head.signed_at) = (records, self.time);
         self.is_to_be_saved = true;
         // The record holds it too: where this fails, the next one comes in time.
@@ -493,6 +499,22 @@ impl Entry<'_> {
         self.locked.write(&self.tail.head)?;
         *self.unsaved = 0;
         Ok(())
+    }
+}
+
+/// What happens to the journal itself, for who operates it.
+fn tell(event: &Event, sequence: u64) {
+    let Event::Journal(note) = event else {
+        return tracing::trace!(target: TARGET, sequence, "a record is written");
+    };
+    let (noted, segment) = (note.noted, note.segment.as_str());
+    match noted {
+        JournalNoted::Begun | JournalNoted::SegmentBegun => {
+            tracing::info!(target: TARGET, sequence, %noted, segment, "the journal goes on in a new file");
+        }
+        _ => {
+            tracing::warn!(target: TARGET, sequence, %noted, segment, "the journal is not as it was left")
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::provenance::Place;
 use crate::resolve::{Resolution, resolve};
 use crate::settings::UserSettings;
 use crate::signer::Signers;
+use crate::targets::LOAD as TARGET;
 
 /// Where a machine's clock stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -273,7 +274,13 @@ impl Machine {
             None => read,
         };
         let identity = self.identity(&sources);
-        Policy::meet_all(sources.iter().map(|source| Policy::of(source, &identity, now)))
+        let policy =
+            Policy::meet_all(sources.iter().map(|source| Policy::of(source, &identity, now)));
+        for source in policy.sources() {
+            let (file, state) = (&source.file, source.state);
+            tracing::debug!(target: TARGET, ?file, %state, "a managed source is read");
+        }
+        policy
     }
 
     /// Reads everything that a resolution is made of.
@@ -296,6 +303,8 @@ impl Machine {
     pub(crate) fn facts_of(&self, look: Look) -> Facts {
         let Look { policy, settings, signers, now } = look;
         let SettingsRead { settings, faults, remarks } = settings;
+        let (file, faulty) = (self.settings_file(), faults.len());
+        tracing::debug!(target: TARGET, file = file.map(tracing::field::debug), is_there = settings.is_some(), faulty, "the settings are read");
         let families = families(settings.as_ref());
         let audit_asked = settings.as_ref().is_some_and(|settings| settings.audit == Some(true));
         let layers = Layers::collect(&policy, &self.environment, &families, settings.as_ref());

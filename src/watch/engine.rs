@@ -15,6 +15,7 @@ use super::places::Way;
 use super::{Answer, Shared};
 use crate::load::{Look, Machine};
 use crate::resolve::{Resolution, next_change, resolve};
+use crate::targets::WATCH as TARGET;
 
 /// What wakes the thread before its time.
 pub(super) enum Signal {
@@ -77,6 +78,8 @@ impl Engine {
         let watching = arm(&mut events, &mut way, &machine);
         let seen = machine.changes();
         let (resolution, ends) = answer(&machine, machine.look());
+        let outcome = resolution.outcome;
+        tracing::info!(target: TARGET, %outcome, "changes are noticed from now on");
         let first = Answer { number: 1, since: machine.now(), watching, resolution };
         let shared =
             Shared { current: ArcSwap::from_pointee(first), changes: publisher.downgrade() };
@@ -108,7 +111,7 @@ impl Engine {
             }
             // A fault of ours must not end the watch unnoticed; each use is judged anew in any case.
             if catch_unwind(AssertUnwindSafe(|| self.go(task))).is_err() {
-                tracing::error!("looking at the files failed; they are looked at again");
+                tracing::error!(target: TARGET, "looking at the files failed; they are looked at again");
                 // Not at once, and then all of it.
                 (self.looked, self.asked) = (Instant::now(), Instant::now());
                 (self.seen, self.ends) = (None, None);
@@ -209,7 +212,7 @@ impl Engine {
         let since = self.machine.now();
         let answer = Arc::new(Answer { number, since, watching, resolution });
         self.shared.current.store(Arc::clone(&answer));
-        tracing::info!(number, outcome = %answer.resolution.outcome, "the answer changed");
+        tracing::info!(target: TARGET, number, outcome = %answer.resolution.outcome, "the answer changed");
         // Nobody need subscribe.
         let _ = self.publisher.send(answer);
     }

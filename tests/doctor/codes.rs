@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::files::{CONFIG, CREDENTIALS, SETTINGS, of_another, with_mode};
 use crate::support::place::Place;
-use crate::{KEY, Person, clock, report};
+use crate::{KEY, Person, clock, journal, report};
 
 /// The checks, as the program or the library gives them.
 type Checks = Vec<Value>;
@@ -45,6 +45,8 @@ const SITUATIONS: &[(CheckCode, Situation)] = &[
     (CheckCode::KeychainItemUnusable, || {
         of_keychain(KeychainState::Unusable { item: ItemName::Zed, reason: "no JSON".into() })
     }),
+    (CheckCode::JournalUnwritable, || journal::demanded(&journal::without_a_place())),
+    (CheckCode::JournalKeyUnusable, || journal::demanded(&journal::with_a_broken_key())),
     (CheckCode::CaBundleUnusable, || with_variable("AWS_CA_BUNDLE", "/nonexistent/bundle.pem")),
     (CheckCode::ProxyUnusable, || with_variable("HTTPS_PROXY", "socks5://proxy.example")),
     (CheckCode::AmbientNeutralised, || with_variable("AWS_BEARER_TOKEN_BEDROCK", "hush")),
@@ -71,7 +73,7 @@ const SITUATIONS: &[(CheckCode, Situation)] = &[
     }),
 ];
 
-fn checks(report: &Value) -> Checks {
+pub(crate) fn checks(report: &Value) -> Checks {
     report["checks"].as_array().unwrap().clone()
 }
 
@@ -98,7 +100,7 @@ fn of_keychain(state: KeychainState) -> Checks {
 }
 
 /// On a machine whose managed place a script makes.
-fn in_place(script: &'static str, person: &str, variables: &[&str]) -> Checks {
+pub(crate) fn in_place(script: &'static str, person: &str, variables: &[&str]) -> Checks {
     let words = [variables, &["doctor", "--json", "--no-keychain"]].concat();
     let report = Place::made_by(script).run(person, &words).json();
     report::is_as_its_schema_says(&report);

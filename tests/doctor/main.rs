@@ -11,6 +11,8 @@ mod clock;
 mod codes;
 mod files;
 #[cfg(target_os = "linux")]
+mod journal;
+#[cfg(target_os = "linux")]
 mod pages;
 mod report;
 

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, Home, KEY, LONG_LIVED_KEY, policy};
+use crate::audit;
 use crate::http::{Response, ask, to_port, to_socket};
 use crate::support::program::{PROGRAM, bare};
 
@@ -139,6 +140,8 @@ fn of_the_port(exchanges: &mut Vec<Exchange>) {
     );
     home.write(".aws/config", "[profile corp]\ncredential_process = false\n");
     add(home.serve_with(&["--user-settings", &home.text("settings.json")], &[]).credentials());
+    let home = audit::without_a_place_for_records();
+    add(home.serve().credentials());
 }
 
 /// What nobody can provoke from outside.

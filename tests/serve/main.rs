@@ -7,6 +7,7 @@ mod support;
 
 mod agent;
 mod answers;
+mod audit;
 mod contract;
 mod credentials;
 mod http;

@@ -188,11 +188,13 @@ fn what_is_handed_over_has_to_be_a_unix_socket() {
 }
 
 #[test]
-fn how_much_is_told_is_a_word() {
+fn how_much_is_told_is_a_word_and_another_one_stops_nothing() {
     let home = Home::new();
-    let told = answer(home.program(&["serve"]).env("BEDROCK_AUTH_LOG", "aws_smithy_runtime=trace"));
-    assert_eq!(told.code, 2);
-    assert!(told.stderr.contains("`BEDROCK_AUTH_LOG` is no level"), "{}", told.stderr);
+    let mut odd = home.program(&["serve"]);
+    odd.envs(KEY).env("BEDROCK_AUTH_LOG", "aws_smithy_runtime=trace");
+    let told = Agent::start(&home, odd).log();
+    assert!(told.contains("`BEDROCK_AUTH_LOG` is not understood"), "{told}");
+    assert!(told.contains("INFO bedrock_auth::serve: the agent serves"), "{told}");
     let mut silent = home.program(&["serve"]);
     silent.envs(KEY).env("BEDROCK_AUTH_LOG", "off");
     assert_eq!(Agent::start(&home, silent).log(), "");

@@ -4,6 +4,7 @@
 
 mod commands;
 mod exit;
+mod log;
 mod options;
 mod render;
 #[cfg(unix)]
@@ -11,6 +12,7 @@ mod serve;
 
 use std::process::ExitCode;
 
+use bedrock_auth::targets::COMMAND;
 use clap::Parser;
 
 use crate::exit::{Exit, Failure};
@@ -18,7 +20,11 @@ use crate::exit::{Exit, Failure};
 fn main() -> ExitCode {
     let cli = commands::Cli::parse();
     cli.common.color.write_global();
+    let command = cli.name();
+    log::begin(cli.usual_log());
+    tracing::info!(target: COMMAND, command, "a command begins");
     let exit = cli.run().unwrap_or_else(Failure::report);
+    tracing::info!(target: COMMAND, command, code = exit as u8, "a command ends");
     exit.into()
 }
 

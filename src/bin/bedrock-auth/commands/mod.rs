@@ -31,6 +31,7 @@ mod watch;
 
 use bedrock_auth::resolve::Resolution;
 use clap::{Parser, Subcommand};
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
@@ -71,6 +72,34 @@ enum Command {
 }
 
 impl Cli {
+    /// The command's name, as it is written.
+    pub(crate) fn name(&self) -> &'static str {
+        match &self.command {
+            Command::Status(_) => "status",
+            Command::Explain(_) => "explain",
+            Command::Watch(_) => "watch",
+            Command::Doctor(_) => "doctor",
+            Command::Serve(_) => "serve",
+            Command::Exec(_) => "exec",
+            Command::Export(_) => "export",
+            Command::CredentialProcess(_) => "credential-process",
+            Command::Policy(_) => "policy",
+            Command::Audit(_) => "audit",
+            Command::Login(_) => "login",
+            Command::Logout(_) => "logout",
+            Command::Completions(_) => "completions",
+            Command::Man(_) => "man",
+        }
+    }
+
+    /// How much is told of what goes on, where nobody says how much. The agent stays, and nobody looks at it.
+    pub(crate) fn usual_log(&self) -> LevelFilter {
+        match &self.command {
+            Command::Serve(_) => LevelFilter::INFO,
+            _ => LevelFilter::OFF,
+        }
+    }
+
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let common = &self.common;
         match self.command {

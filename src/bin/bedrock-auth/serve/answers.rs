@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use bedrock_auth::targets::SERVE;
 use bedrock_auth::watch::{Answer, Changes, Watch};
 use futures_util::stream::unfold;
 use tokio::sync::OwnedSemaphorePermit;
@@ -57,7 +58,7 @@ impl Answers {
     fn write(&self, answer: &Answer) -> Written {
         let json = serde_json::to_string(answer).unwrap_or_else(|error| {
             // An answer holds nothing that JSON cannot.
-            tracing::error!(%error, "an answer cannot be written");
+            tracing::error!(target: SERVE, %error, "an answer cannot be written");
             "null".to_owned()
         });
         let number = answer.number;

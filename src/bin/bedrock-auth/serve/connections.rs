@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Extension, Router};
+use bedrock_auth::targets::SERVE;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -72,7 +73,7 @@ impl Listener for Local {
             return Ok(Some(Accepted { stream, peer: None }));
         }
         self.service.metrics.peer_refused();
-        tracing::warn!("a process of another person was refused");
+        tracing::warn!(target: SERVE, "a process of another person was refused");
         Ok(None)
     }
 }
@@ -117,7 +118,7 @@ pub(super) async fn attend<L: Listener>(listener: L, router: Router, service: Ar
             // Gone before it was its turn.
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
             Err(error) => {
-                tracing::warn!(%error, listener = L::NAME, "a connection is lost");
+                tracing::warn!(target: SERVE, %error, listener = L::NAME, "a connection is lost");
                 // No descriptors are left, most likely: some come back soon.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
@@ -142,6 +143,6 @@ pub(super) async fn attend<L: Listener>(listener: L, router: Router, service: Ar
     }
     drop(listener);
     if tokio::time::timeout(PATIENCE, graceful.shutdown()).await.is_err() {
-        tracing::warn!(listener = L::NAME, "requests in flight are cut off");
+        tracing::warn!(target: SERVE, listener = L::NAME, "requests in flight are cut off");
     }
 }

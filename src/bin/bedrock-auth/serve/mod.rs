@@ -6,7 +6,6 @@ mod answers;
 mod connections;
 mod container;
 mod credentials;
-mod diagnostics;
 mod health;
 mod lock;
 mod metrics;
@@ -32,6 +31,7 @@ use aws_sdk_bedrockruntime::config::BehaviorVersion;
 use bedrock_auth::aws::CONTAINER_FULL_URI;
 use bedrock_auth::client::Follower;
 use bedrock_auth::load::Machine;
+use bedrock_auth::targets::SERVE;
 use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
@@ -78,7 +78,6 @@ pub(super) struct Service {
 
 /// Serves until somebody ends it.
 pub(crate) fn serve(machine: Machine, options: &Options) -> Result<Exit, Failure> {
-    diagnostics::begin()?;
     if !machine.may_hand_out() {
         return Err(Failure::what_if());
     }
@@ -170,12 +169,12 @@ async fn run(
         let listener = Loopback::of(listener).map_err(failed)?;
         let router = routes::router(Door::Loopback, &service);
         doors.push(tokio::spawn(attend(listener, router, Arc::clone(&service))));
-        tracing::info!(%address, "container credentials are served");
+        tracing::info!(target: SERVE, %address, "container credentials are served");
     }
     let mut systemd = Systemd::of_environment().map_err(failed)?;
     systemd.ready(&service.answers.display());
     tracing::info!(
-        pid = std::process::id(),
+        target: SERVE, pid = std::process::id(),
         answer = service.answers.display(),
         "the agent serves"
     );
@@ -184,7 +183,7 @@ async fn run(
         () = signals.until_ended(&service) => {}
         never = follow(&service, &systemd) => match never {},
     };
-    tracing::info!("the agent stops");
+    tracing::info!(target: SERVE, "the agent stops");
     systemd.stopping();
     // Nobody may be listening any more.
     let _ = stop.send(true);
@@ -209,7 +208,7 @@ async fn follow(service: &Service, systemd: &Systemd) -> Infallible {
         }
     }
     service.is_watching.store(false, Ordering::Relaxed);
-    tracing::error!("nobody watches the files any more");
+    tracing::error!(target: SERVE, "nobody watches the files any more");
     systemd.status("nobody watches the files any more");
     std::future::pending().await
 }
@@ -236,7 +235,7 @@ impl Signals {
         loop {
             tokio::select! {
                 _ = self.again.recv() => {
-                    tracing::info!("everything is looked at again");
+                    tracing::info!(target: SERVE, "everything is looked at again");
                     service.follower.watch().look_again();
                 }
                 _ = self.terminate.recv() => return,

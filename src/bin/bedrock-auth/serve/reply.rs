@@ -4,6 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use bedrock_auth::targets::SERVE;
 use serde::Serialize;
 
 use super::problem::{Code, Problem, ProblemCode};
@@ -14,7 +15,7 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
         Ok(text) => bytes(status, "application/json", text),
         Err(error) => {
             // The answers hold nothing that JSON cannot.
-            tracing::error!(%error, "an answer cannot be written");
+            tracing::error!(target: SERVE, %error, "an answer cannot be written");
             bytes(StatusCode::INTERNAL_SERVER_ERROR, "application/json", "{}")
         }
     }

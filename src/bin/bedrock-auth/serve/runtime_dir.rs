@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bedrock_auth::aws::{CONTAINER_FULL_URI, CONTAINER_TOKEN_FILE};
 use bedrock_auth::prose::quoted;
+use bedrock_auth::targets::SERVE;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::lock::{Lock, NotLocked};
@@ -90,7 +91,7 @@ impl RuntimeDir {
         // Until here the directory alone kept others away.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
             .map_err(|error| failed(&path, &error))?;
-        tracing::info!(socket = %path.display(), "listening");
+        tracing::info!(target: SERVE, socket = %path.display(), "listening");
         Ok(listener)
     }
 
@@ -137,7 +138,7 @@ impl Drop for RuntimeDir {
                 continue;
             }
             if let Err(error) = remove(path) {
-                tracing::warn!("{}", error.message);
+                tracing::warn!(target: SERVE, why = error.message, "a file of the agent stays");
             }
         }
     }

@@ -4,6 +4,7 @@ use std::os::unix::net::UnixListener;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
+use bedrock_auth::targets::SERVE;
 use listenfd::ListenFd;
 use sd_notify::NotifyState;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -105,7 +106,7 @@ fn tell(message: &[Said]) {
         })
         .collect();
     if let Err(error) = sd_notify::notify(&states) {
-        tracing::warn!(%error, "systemd cannot be told");
+        tracing::warn!(target: SERVE, %error, "systemd cannot be told");
     }
 }
 
