@@ -168,9 +168,10 @@ impl Generator {
         };
         let person = self.person();
         let who = self.who(person);
+        let usual = !self.one_in(20);
         let root = match self.people {
             // Most people have one way, and try another now and then.
-            Some(_) if !self.one_in(20) => Root::ALL[person as usize % Root::ALL.len()],
+            Some(_) if usual => Root::ALL[person as usize % Root::ALL.len()],
             _ => self.one_of(Root::ALL),
         };
         let method = match root {
