@@ -104,7 +104,7 @@ impl Journal {
         Journal::on(Box::new(RealDisk), layout, rhythm)
     }
 
-    pub(super) fn on(
+    fn on(
         disk: Box<dyn Disk>,
         layout: Layout,
         rhythm: Rhythm,
