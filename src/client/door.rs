@@ -69,8 +69,7 @@ impl Guard {
                     made.refused(&denials, superseded_by.as_deref())
                 }
                 Withheld::Failed(reason) => {
-                    // Why is in the record: it may quote what a `credential_process` wrote.
-                    tracing::warn!(target: TARGET, door = %asked.door, "a credential cannot be had");
+                    tell_of_failure(asked.door);
                     made.failed(&reason)
                 }
             };
@@ -81,7 +80,12 @@ impl Guard {
     }
 }
 
-fn tell_of_refusal(door: Door, denials: &[Denial]) {
+/// Why is for the journal alone: it may quote what a `credential_process` wrote.
+pub(super) fn tell_of_failure(door: Door) {
+    tracing::warn!(target: TARGET, %door, "a credential cannot be had");
+}
+
+pub(super) fn tell_of_refusal(door: Door, denials: &[Denial]) {
     let codes: Vec<_> = denials.iter().map(|denial| denial.code.as_str()).collect();
     tracing::warn!(target: TARGET, %door, ?codes, "a credential is refused");
 }
