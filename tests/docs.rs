@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use bedrock_auth::doctor::CheckCode;
+use bedrock_auth::journal::verify;
 use bedrock_auth::jsonc::FindingCode;
 use bedrock_auth::policy::DenialCode;
 use bedrock_auth::resolve::{UnusableCode, WarningCode};
@@ -35,6 +36,7 @@ fn every_code_is_explained_once_and_none_besides() {
         ("Candidates that cannot work", words(UnusableCode::ALL)),
         ("Warnings", words(WarningCode::ALL)),
         ("Findings in files", words(FindingCode::ALL)),
+        ("Findings of `audit verify`", words(verify::FindingCode::ALL)),
         ("Checks of the doctor", words(CheckCode::ALL)),
     ] {
         let mut explained = codes_below(&page, heading);

@@ -116,8 +116,6 @@ words! {
         Serve = "serve",
         /// A program that embeds the library and passes the credential on.
         Library = "library",
-        /// The keychain, for which a credential was entered.
-        Login = "login",
     }
 }
 

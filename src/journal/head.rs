@@ -87,6 +87,7 @@ impl Head {
 /// The file, while nobody else writes to the journal.
 pub(super) struct LockedHead<'a> {
     slot: &'a mut HeadFile,
+    names_are_stale: bool,
 }
 
 /// The file, open.
@@ -96,7 +97,13 @@ pub(super) struct HeadFile {
     /// Its bytes when they were seen last.
     seen: Vec<u8>,
     buffer: Vec<u8>,
+    /// When its name was looked at last.
+    looked: Option<Instant>,
 }
+
+/// How long a file that was only moved may still be taken for the one of its name. Whoever moved it meanwhile lost nothing:
+/// it is written to as before.
+pub(super) const NAMES_LAST: Duration = Duration::from_millis(50);
 
 impl HeadFile {
     /// Waits until nobody else writes. Makes directory and file where they are not there, or not any more.
@@ -106,16 +113,27 @@ impl HeadFile {
         loop {
             let file = match self.file.take() {
                 Some(file) => file,
-                None => prepare(layout.directory())
-                    .and_then(|()| open(path))
-                    .map_err(JournalError::of(Doing::Opening, layout.directory()))?,
+                None => {
+                    self.looked = None;
+                    prepare(layout.directory())
+                        .and_then(|()| open(path))
+                        .map_err(JournalError::of(Doing::Opening, layout.directory()))?
+                }
             };
             lock(&file, path, deadline)?;
+            let now = Instant::now();
+            let names_are_stale = self.looked.is_none_or(|looked| now - looked >= NAMES_LAST);
             // Somebody may have removed it, so that others lock another one.
-            let is_there = same_file(&file, path);
+            let is_there = match names_are_stale {
+                true => same_file(&file, path),
+                false => is_linked(&file),
+            };
             if is_there.map_err(JournalError::of(Doing::Opening, path))? {
                 self.file = Some(file);
-                return Ok(LockedHead { slot: self });
+                if names_are_stale {
+                    self.looked = Some(now);
+                }
+                return Ok(LockedHead { slot: self, names_are_stale });
             }
             self.seen.clear();
         }
@@ -123,12 +141,18 @@ impl HeadFile {
 }
 
 impl LockedHead<'_> {
+    /// Whether it is time to look again what stands under the names of the files.
+    pub(super) fn names_are_stale(&self) -> bool {
+        self.names_are_stale
+    }
+
     fn load(&mut self) -> io::Result<()> {
         let HeadFile { file, buffer, .. } = &mut *self.slot;
-        let mut file = file.as_ref().ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
-        file.rewind()?;
-        buffer.clear();
-        file.take(LENGTH as u64 + 1).read_to_end(buffer).map(drop)
+        let file = file.as_ref().ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
+        buffer.resize(LENGTH + 1, 0);
+        let read = read_at_start(file, buffer)?;
+        buffer.truncate(read);
+        Ok(())
     }
 
     /// Whether it holds what it held when this process saw it last.
@@ -212,6 +236,30 @@ fn lock(file: &File, path: &Path, deadline: Instant) -> Result<(), JournalError>
         }
         pause = (pause * 2).min(Duration::from_millis(2));
     }
+}
+
+/// One read, which a file of this size takes.
+#[cfg(unix)]
+fn read_at_start(file: &File, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, 0)
+}
+
+#[cfg(not(unix))]
+fn read_at_start(mut file: &File, buffer: &mut [u8]) -> io::Result<usize> {
+    file.rewind()?;
+    file.read(buffer)
+}
+
+/// Whether the file has any name at all.
+#[cfg(unix)]
+fn is_linked(file: &File) -> io::Result<bool> {
+    Ok(rustix::fs::fstat(file)?.st_nlink > 0)
+}
+
+/// What is open cannot be removed on this platform.
+#[cfg(not(unix))]
+fn is_linked(_: &File) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// Whether the file that is open is the one of this name.

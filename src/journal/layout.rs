@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use super::note::Verifier;
 use crate::audit::Line;
 
+/// How far into a file its first record is looked for, behind lines that are none.
+const FARTHEST: u64 = 64 << 10;
+
 /// Longer than any record.
 pub(crate) const LONGEST_LINE: u64 = 1 << 20;
 
@@ -21,10 +24,12 @@ pub struct Layout {
 pub struct SegmentFile {
     /// The file, which somebody may have renamed: `journal-000001.jsonl`, `journal-000001.jsonl.1`.
     pub path: PathBuf,
-    /// The number of its first record; none where its first line is none.
+    /// The number of the first record that can be read near its beginning; none where there is none.
     pub first: Option<u64>,
     /// Its length in bytes.
     pub bytes: u64,
+    /// Whether a line in it has an end.
+    has_lines: bool,
 }
 
 impl Layout {
@@ -94,7 +99,8 @@ impl Layout {
         }
     }
 
-    /// Every file that holds records, in the order of their first records; those whose first line is none come last, by name.
+    /// Every file that holds records, in the order of the first that can be read. A file of which none can follows the one before
+    /// it by name; what has no line yet comes last.
     ///
     /// # Errors
     /// When the directory cannot be listed, or a file in it cannot be read.
@@ -110,11 +116,7 @@ impl Layout {
                 segments.push(SegmentFile::at(&entry.path())?);
             }
         }
-        segments.sort_by(|a, b| {
-            let key = |s: &SegmentFile| (s.first.is_none(), s.first, s.path.clone());
-            key(a).cmp(&key(b))
-        });
-        Ok(segments)
+        Ok(in_order(segments))
     }
 }
 
@@ -126,10 +128,46 @@ impl SegmentFile {
     pub fn at(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let bytes = file.metadata()?.len();
-        let mut line = Vec::new();
-        BufReader::new(file.take(LONGEST_LINE)).read_until(b'\n', &mut line)?;
-        let first = Line::read(line.strip_suffix(b"\n").unwrap_or(&line));
-        let first = first.ok().map(|line| line.sequence);
-        Ok(SegmentFile { path: path.to_owned(), first, bytes })
+        let (first, has_lines) = beginning_of(file)?;
+        Ok(SegmentFile { path: path.to_owned(), first, bytes, has_lines })
     }
+}
+
+/// The number of the first record that can be read, unless it is far from the beginning; and whether there is any line.
+pub(super) fn beginning_of(file: impl io::Read) -> io::Result<(Option<u64>, bool)> {
+    let mut lines = BufReader::new(file.take(FARTHEST + LONGEST_LINE));
+    let (mut line, mut at, mut has_lines) = (Vec::new(), 0, false);
+    while at < FARTHEST {
+        line.clear();
+        let read = lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+        let ended = line.strip_suffix(b"\n");
+        // A record may lack nothing but its line break.
+        if let Ok(line) = Line::read(ended.unwrap_or(&line)) {
+            return Ok((Some(line.sequence), true));
+        }
+        if ended.is_none() {
+            break;
+        }
+        has_lines = true;
+        at += read as u64;
+    }
+    Ok((None, has_lines))
+}
+
+fn in_order(mut segments: Vec<SegmentFile>) -> Vec<SegmentFile> {
+    segments.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut before = 0;
+    let place_of = |segment: &SegmentFile| {
+        before = match segment.first {
+            Some(first) => first,
+            None if segment.has_lines => before,
+            None => return (u64::MAX, true),
+        };
+        (before, segment.first.is_none())
+    };
+    let places: Vec<_> = segments.iter().map(place_of).collect();
+    let mut ordered: Vec<_> = places.into_iter().zip(segments).collect();
+    // Files of one place keep the order of their names.
+    ordered.sort_by_key(|(place, _)| *place);
+    ordered.into_iter().map(|(_, segment)| segment).collect()
 }

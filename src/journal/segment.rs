@@ -58,6 +58,19 @@ impl Segment {
         Ok(Segment { path, file: Arc::new(file), id })
     }
 
+    /// Whether the file has a name, and how long it is.
+    #[cfg(unix)]
+    pub(super) fn linked_length(&self) -> io::Result<Option<u64>> {
+        let stat = rustix::fs::fstat(&self.file)?;
+        Ok((stat.st_nlink > 0).then(|| stat.st_size.cast_unsigned()))
+    }
+
+    /// What is open cannot be removed on this platform.
+    #[cfg(not(unix))]
+    pub(super) fn linked_length(&self) -> io::Result<Option<u64>> {
+        self.file.metadata().map(|metadata| Some(metadata.len()))
+    }
+
     /// Everything from this byte on, which has to be less than the bound.
     pub(super) fn read_from(&self, start: u64, bound: u64) -> io::Result<Vec<u8>> {
         let mut file = self.file.as_ref();

@@ -22,7 +22,10 @@ pub(super) struct Tail {
 
 impl Tail {
     /// Whether nobody has written since.
-    pub(super) fn is_still_the_end(&self) -> io::Result<bool> {
+    pub(super) fn is_still_the_end(&self, names_are_stale: bool) -> io::Result<bool> {
+        if !names_are_stale {
+            return Ok(self.segment.linked_length()? == Some(self.head.bytes));
+        }
         let as_known = |id, bytes| id == self.head.file && bytes == self.head.bytes;
         Ok(matches!(look(&self.segment.path)?, Found::File { id, bytes } if as_known(id, bytes)))
     }
@@ -133,6 +136,7 @@ impl<'a> Finder<'a> {
         let (id, bytes) = match look(&path)? {
             Found::File { id, bytes } => (id, bytes),
             Found::Nothing => {
+                self.take_in_what_was_renamed(head, open)?;
                 self.note(JournalNoted::SegmentGone, head, None, None);
                 return head.next_segment(self.layout, self.time);
             }
@@ -163,6 +167,29 @@ impl<'a> Finder<'a> {
         }
         (head.file, head.bytes) = (segment.id, segment.file.metadata()?.len());
         Ok(segment)
+    }
+
+    /// A file that was only renamed may hold more than the head knows of.
+    fn take_in_what_was_renamed(
+        &mut self,
+        head: &mut Head,
+        open: Option<Segment>,
+    ) -> io::Result<()> {
+        let is_it = |segment: &Segment| segment.id == head.file;
+        let renamed = match open.filter(is_it) {
+            Some(open) => Some(open),
+            None => {
+                let segments = self.layout.segments()?;
+                let opened = segments.into_iter().map(|s| Segment::open(s.path));
+                opened.filter_map(Result::ok).find(is_it)
+            }
+        };
+        let Some(renamed) = renamed else { return Ok(()) };
+        let bytes = renamed.file.metadata()?.len();
+        if bytes > head.bytes && bytes - head.bytes <= MOST_LEFT_OVER {
+            self.take_in(head, &renamed, bytes)?;
+        }
+        Ok(())
     }
 
     /// Records that were written just before their writer ended count; what is none is put aside.

@@ -94,6 +94,11 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
 }
 
+/// From now on a file that was moved is noticed.
+fn settle() {
+    std::thread::sleep(super::head::NAMES_LAST);
+}
+
 fn append(journal: &Journal, text: &str) -> u64 {
     journal.append(at(0), &event(text), Durability::Written).unwrap().sequence
 }
@@ -214,26 +219,59 @@ fn a_file_that_is_renamed_or_removed_is_noticed() {
     let place = Place::new();
     let journal = place.open();
     append(&journal, "a");
+    // Not all that was written is noted in the head.
+    append(&journal, "a");
+    settle();
     fs::rename(place.layout().segment(1), place.path("journal-000001.jsonl.1")).unwrap();
     append(&journal, "b");
     append(&place.open(), "c");
     assert!(place.layout().segment(2).exists());
-    assert_eq!(place.noted(), ["begun", "torn", "segment_gone", "torn", "torn"]);
+    assert_eq!(place.noted(), ["begun", "torn", "torn", "segment_gone", "torn", "torn"]);
     // Renamed, and an empty one put in its place.
     fs::rename(place.layout().segment(2), place.path("journal-000002.jsonl-20261122")).unwrap();
     File::create(place.layout().segment(2)).unwrap();
+    settle();
     append(&journal, "d");
-    assert_eq!(place.noted()[5..], ["segment_replaced", "torn"]);
+    assert_eq!(place.noted()[6..], ["segment_replaced", "torn"]);
     place.assert_whole();
     // A link to somewhere else is not written through.
     let elsewhere = place.dir.path().join("elsewhere");
     fs::write(&elsewhere, "untouched").unwrap();
     fs::rename(place.layout().segment(2), place.path("journal-000002.jsonl.2")).unwrap();
     std::os::unix::fs::symlink(&elsewhere, place.layout().segment(2)).unwrap();
+    settle();
     append(&journal, "e");
     assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "untouched");
     fs::remove_file(place.layout().segment(2)).unwrap();
     place.assert_whole();
+}
+
+#[test]
+fn what_was_written_to_a_file_before_it_was_renamed_counts() {
+    let place = Place::new();
+    let journal = place.open();
+    for text in ["a", "b", "c"] {
+        append(&journal, text);
+    }
+    fs::rename(place.layout().segment(1), place.path("journal-000001.jsonl.1")).unwrap();
+    append(&place.open(), "d");
+    append(&journal, "e");
+    place.assert_whole();
+}
+
+#[test]
+fn a_directory_that_was_moved_away_is_made_anew() {
+    let place = Place::new();
+    let journal = place.open();
+    append(&journal, "a");
+    settle();
+    let moved = place.dir.path().join("moved");
+    fs::rename(place.layout().directory(), &moved).unwrap();
+    append(&journal, "b");
+    fs::remove_dir_all(place.layout().directory()).unwrap();
+    append(&journal, "c");
+    assert_eq!(place.records().last().unwrap()["segment"], "c");
+    assert!(moved.join("journal-000001.jsonl").exists());
 }
 
 #[test]

@@ -141,7 +141,14 @@ impl Journal {
         event: &Event,
         durability: Durability,
     ) -> Result<Written, JournalError> {
-        let (written, ticket) = self.write(time, event)?;
+        let (written, ticket) = match self.write(time, event) {
+            // What is open may have been moved away as a whole: once more, by the names.
+            Err(error) if matches!(error.doing, Doing::Opening | Doing::Settling) => {
+                self.lock().head = HeadFile::default();
+                self.write(time, event)?
+            }
+            written => written?,
+        };
         if durability == Durability::Durable {
             let waited = self.commits.wait(ticket, |file| self.disk.sync(file));
             if let Err(error) = &waited {
@@ -276,7 +283,9 @@ impl Journal {
         time: Timestamp,
     ) -> io::Result<(Tail, Vec<JournalNote>, bool)> {
         let known = match known {
-            Some(tail) if locked.is_as_seen()? && tail.is_still_the_end()? => {
+            Some(tail)
+                if locked.is_as_seen()? && tail.is_still_the_end(locked.names_are_stale())? =>
+            {
                 return Ok((tail, Vec::new(), true));
             }
             known => known,
@@ -516,7 +525,7 @@ impl Drop for Journal {
         let Writer { head, tail: Some(tail), unsaved: 1.., .. } = writer else { return };
         let Ok(mut locked) = head.lock(&self.layout) else { return };
         if locked.is_as_seen().is_ok_and(|as_seen| as_seen)
-            && tail.is_still_the_end().is_ok_and(|is_the_end| is_the_end)
+            && tail.is_still_the_end(true).is_ok_and(|is_the_end| is_the_end)
         {
             // Where this fails, they find it by its hashes.
             let _ = locked.write(&tail.head);

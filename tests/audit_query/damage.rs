@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 
 use bedrock_auth::journal::Layout;
-use bedrock_auth::journal::query::{Damage, Filter, Missing, Snapshot, summarize};
+use bedrock_auth::journal::query::{Damage, Filter, Missing, Snapshot, UseColumn, summarize};
 use bedrock_auth::journal::reader::{Found, Reader};
 
 use crate::support::journal::Generator;
@@ -20,7 +20,8 @@ fn found(lines: &[Vec<u8>]) -> (Damage, u64, Vec<String>) {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("journal-000001.jsonl"), lines.concat()).unwrap();
     let layout = Layout::of(directory.path());
-    let summary = summarize(&Snapshot::of(&layout).unwrap(), &Filter::default()).unwrap();
+    let summary =
+        summarize(&Snapshot::of(&layout).unwrap(), &Filter::default(), &UseColumn::USUAL).unwrap();
     let mut reader = Reader::of(&layout);
     let (mut records, mut amiss) = (0, Vec::new());
     while let Some(found) = reader.read().unwrap() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bedrock_auth::journal::Layout;
-use bedrock_auth::journal::query::{Filter, Snapshot, summarize};
+use bedrock_auth::journal::query::{Filter, Snapshot, UseColumn, summarize};
 use serde_json::{Value, json};
 
 use crate::support::journal::Generator;
@@ -68,7 +68,9 @@ fn counts_are_those_of_counting_one_by_one() {
         }
     }
     let snapshot = Snapshot::of(&Layout::of(directory.path())).unwrap();
-    let summary = serde_json::to_value(summarize(&snapshot, &Filter::default()).unwrap()).unwrap();
+    let summary =
+        serde_json::to_value(summarize(&snapshot, &Filter::default(), &UseColumn::USUAL).unwrap())
+            .unwrap();
     assert_eq!(summary["records"], 2_000);
     assert_eq!(rows_of(&summary["uses"], &["user", "uid", "host", "method", "root", "door"]), uses);
     assert_eq!(rows_of(&summary["denials"], &["code"]), denials);

@@ -51,6 +51,8 @@ pub(crate) struct Generator {
     previous: Hash,
     time: Timestamp,
     names: &'static [&'static str],
+    /// How many people there are, where they behave as people do.
+    people: Option<u64>,
     policies: Vec<PolicyInForce>,
 }
 
@@ -63,13 +65,14 @@ impl Generator {
             previous: Hash::NONE,
             time: "2026-01-01T00:00:00Z".parse().unwrap(),
             names: &NAMES,
+            people: None,
             policies: (0..4).map(policies).collect(),
         }
     }
 
-    /// With names as most people have them.
+    /// As a company has it: people with one or two machines and a way that they prefer, under policies that seldom change.
     pub(crate) fn plain(seed: u64) -> Self {
-        Generator { names: &NAMES[..6], ..Generator::new(seed) }
+        Generator { names: &NAMES[..6], people: Some(600), ..Generator::new(seed) }
     }
 
     /// The number of the last record.
@@ -133,11 +136,14 @@ impl Generator {
                     self.sequence
                 ),
             }),
-            (_, 2 | 3) => Event::Policy(PolicyChange {
-                who: self.who(),
-                policy: self.policy(),
-                changed_from: self.one_in(2).then_some(self.sequence / 2),
-            }),
+            (_, 2 | 3) => {
+                let person = self.person();
+                Event::Policy(PolicyChange {
+                    who: self.who(person),
+                    policy: self.policy(),
+                    changed_from: self.one_in(2).then_some(self.sequence / 2),
+                })
+            }
             _ => Event::Credential(Box::new(self.credential())),
         }
     }
@@ -160,7 +166,13 @@ impl Generator {
             2 => self.one_of(&[UseOutcome::Unconfigured, UseOutcome::Failed]),
             _ => UseOutcome::Allowed,
         };
-        let root = self.one_of(Root::ALL);
+        let person = self.person();
+        let who = self.who(person);
+        let root = match self.people {
+            // Most people have one way, and try another now and then.
+            Some(_) if !self.one_in(20) => Root::ALL[person as usize % Root::ALL.len()],
+            _ => self.one_of(Root::ALL),
+        };
         let method = match root {
             Root::LongLivedKeys | Root::TemporaryKeys => Method::IamCredentials,
             Root::Sso => Method::Sso,
@@ -175,7 +187,7 @@ impl Generator {
         CredentialUse {
             outcome,
             door: self.one_of(Door::ALL),
-            who: self.who(),
+            who,
             what_if: self.one_in(30),
             method: configured.then_some(method),
             root: configured.then_some(root),
@@ -199,22 +211,37 @@ impl Generator {
         }
     }
 
-    fn who(&mut self) -> Who {
-        let person = self.below(self.names.len() as u64);
-        let name = self.names[person as usize];
+    fn person(&mut self) -> u64 {
+        self.below(self.people.unwrap_or(self.names.len() as u64))
+    }
+
+    fn who(&mut self, person: u64) -> Who {
         Who {
             user: Person {
-                name: (!self.one_in(40)).then(|| Text::new(name)),
+                name: (!self.one_in(40)).then(|| Text::new(&self.name_of(person))),
                 uid: Some(1000 + person as u32),
             },
-            host: (!self.one_in(40))
-                .then(|| Text::new(&format!("{}-laptop-{}", self.name(), self.below(30)))),
+            host: (!self.one_in(40)).then(|| self.host_of(person)),
             process: self.process("/usr/bin/bedrock-auth"),
             caller: self.one_in(2).then(|| Caller {
                 known_by: self.one_of(Known::ALL),
                 process: self.process("/opt/editor/bin/editor, \"new\""),
             }),
         }
+    }
+
+    fn name_of(&self, person: u64) -> String {
+        let names = self.names.len() as u64;
+        let name = self.names[(person % names) as usize];
+        if person < names { name.to_owned() } else { format!("{name}-{}", person / names) }
+    }
+
+    fn host_of(&mut self, person: u64) -> Text {
+        let (name, machine) = match self.people {
+            Some(_) => (self.name_of(person), u64::from(self.one_in(10))),
+            None => (self.name().to_owned(), self.below(30)),
+        };
+        Text::new(&format!("{name}-laptop-{machine}"))
     }
 
     fn process(&mut self, executable: &str) -> Process {
@@ -261,7 +288,11 @@ impl Generator {
     }
 
     fn policy(&mut self) -> PolicyInForce {
-        let which = self.below(self.policies.len() as u64);
+        let stages = self.policies.len() as u64;
+        let which = match self.people {
+            Some(_) => self.sequence / 50_000 % stages,
+            None => self.below(stages),
+        };
         self.policies[which as usize].clone()
     }
 

@@ -1,11 +1,12 @@
 //! Records, counted by what they have in common.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 
 use super::damage::Damage;
 use super::filter::Prepared;
 use super::needles::Needles;
-use super::summary::{CodeCount, KeyUse, Outcomes, PolicySeen, Summary, UseCount};
+use super::summary::{CodeCount, KeyUse, Outcomes, PolicySeen, Summary, UseColumn, UseCount};
+use super::table::{Counted, Seen, Table, push};
 use super::tally::Worker;
 use super::view::{Str, View};
 use crate::audit::UseOutcome;
@@ -15,6 +16,7 @@ use crate::auth::Root;
 pub(super) struct Counts<'f> {
     prepared: &'f Prepared<'f>,
     needles: &'f Needles,
+    by: &'f [UseColumn],
     records: Seen,
     outcomes: Outcomes,
     uses: Table<UseCount>,
@@ -24,55 +26,6 @@ pub(super) struct Counts<'f> {
     keys: Table<KeyUse>,
     /// The key of a table, being written.
     key: Vec<u8>,
-}
-
-/// How often, and from when to when. Clocks are set back, so the first is the least.
-#[derive(Debug, Clone, Default)]
-struct Seen {
-    count: u64,
-    first: String,
-    last: String,
-}
-
-impl Seen {
-    fn at(&mut self, time: &str) {
-        self.merge(1, time, time);
-    }
-
-    fn merge(&mut self, count: u64, first: &str, last: &str) {
-        if self.count == 0 || *first < *self.first {
-            first.clone_into(&mut self.first);
-        }
-        if self.count == 0 || *last > *self.last {
-            last.clone_into(&mut self.last);
-        }
-        self.count += count;
-    }
-}
-
-/// Rows by what tells them apart.
-struct Table<T>(HashMap<Vec<u8>, (T, Seen, Outcomes)>);
-
-impl<T> Table<T> {
-    fn new() -> Self {
-        Table(HashMap::new())
-    }
-
-    fn row(&mut self, key: &[u8], new: impl FnOnce() -> T) -> &mut (T, Seen, Outcomes) {
-        // Nearly every row is there already, and then its key need not be kept.
-        if !self.0.contains_key(key) {
-            self.0.insert(key.to_vec(), (new(), Seen::default(), Outcomes::default()));
-        }
-        self.0.get_mut(key).expect("it is there, or was put there")
-    }
-
-    fn merge(&mut self, other: Table<T>) {
-        for (key, (row, seen, outcomes)) in other.0 {
-            let (_, here, sum) = self.row(&key, || row);
-            here.merge(seen.count, &seen.first, &seen.last);
-            sum.add(outcomes);
-        }
-    }
 }
 
 impl Outcomes {
@@ -86,7 +39,7 @@ impl Outcomes {
         }
     }
 
-    fn add(&mut self, other: Outcomes) {
+    pub(super) fn add(&mut self, other: Outcomes) {
         self.allowed += other.allowed;
         self.denied += other.denied;
         self.unconfigured += other.unconfigured;
@@ -112,10 +65,15 @@ impl Worker for Counts<'_> {
 }
 
 impl<'f> Counts<'f> {
-    pub(super) fn new(prepared: &'f Prepared<'f>, needles: &'f Needles) -> Self {
+    pub(super) fn new(
+        prepared: &'f Prepared<'f>,
+        needles: &'f Needles,
+        by: &'f [UseColumn],
+    ) -> Self {
         Counts {
             prepared,
             needles,
+            by,
             records: Seen::default(),
             outcomes: Outcomes::default(),
             uses: Table::new(),
@@ -135,10 +93,10 @@ impl<'f> Counts<'f> {
         self.outcomes.count(outcome);
         self.count_use(record, outcome);
         for reason in &record.denials {
-            self.denials.row(reason.code.as_bytes(), || code(&reason.code)).1.at(time);
+            self.denials.row(reason.code.as_bytes(), || code(&reason.code)).seen.at(time);
         }
         for reason in &record.would_deny {
-            self.would_deny.row(reason.code.as_bytes(), || code(&reason.code)).1.at(time);
+            self.would_deny.row(reason.code.as_bytes(), || code(&reason.code)).seen.at(time);
         }
         if outcome == UseOutcome::Allowed.as_str() {
             self.count_key(record);
@@ -146,32 +104,17 @@ impl<'f> Counts<'f> {
     }
 
     fn count_use(&mut self, record: &View<'_>, outcome: &str) {
-        let user = record.user.as_ref();
-        let (name, uid) =
-            (user.and_then(|user| user.name.as_ref()), user.and_then(|user| user.uid));
         self.key.clear();
-        push(&mut self.key, name);
-        for field in [&record.host, &record.method, &record.root, &record.door] {
-            push(&mut self.key, field.as_ref());
+        for column in self.by {
+            push(&mut self.key, column.of(record));
+            if *column == UseColumn::User {
+                let uid = record.user.as_ref().and_then(|user| user.uid);
+                self.key.extend(uid.map_or(u64::MAX, u64::from).to_le_bytes());
+            }
         }
-        self.key.extend(uid.map_or([0xff; 5], |uid| {
-            let [a, b, c, d] = uid.to_le_bytes();
-            [0, a, b, c, d]
-        }));
-        let (_, seen, outcomes) = self.uses.row(&self.key, || UseCount {
-            user: owned(name),
-            uid,
-            host: owned(record.host.as_ref()),
-            method: owned(record.method.as_ref()),
-            root: owned(record.root.as_ref()),
-            door: owned(record.door.as_ref()),
-            count: 0,
-            outcomes: Outcomes::default(),
-            first: String::new(),
-            last: String::new(),
-        });
-        seen.at(&record.time);
-        outcomes.count(outcome);
+        let used = self.uses.row(&self.key, || UseCount::of(self.by, record));
+        used.seen.at(&record.time);
+        used.outcomes.count(outcome);
     }
 
     fn count_key(&mut self, record: &View<'_>) {
@@ -183,7 +126,7 @@ impl<'f> Counts<'f> {
         push(&mut self.key, record.root.as_ref());
         push(&mut self.key, record.access_key_id.as_ref());
         push(&mut self.key, record.fingerprint.as_ref());
-        let (row, seen, _) = self.keys.row(&self.key, || KeyUse {
+        let used = self.keys.row(&self.key, || KeyUse {
             root: root.to_owned(),
             access_key_id: owned(record.access_key_id.as_ref()),
             fingerprint: owned(record.fingerprint.as_ref()),
@@ -192,9 +135,9 @@ impl<'f> Counts<'f> {
             first: String::new(),
             last: String::new(),
         });
-        seen.at(&record.time);
-        if row.account.is_none() {
-            row.account = owned(record.account.as_ref());
+        used.seen.at(&record.time);
+        if used.row.account.is_none() {
+            used.row.account = owned(record.account.as_ref());
         }
     }
 
@@ -207,7 +150,7 @@ impl<'f> Counts<'f> {
             push(&mut self.key, Some(&source.state));
             push(&mut self.key, source.id.as_ref());
             self.key.extend(source.revision.unwrap_or(u64::MAX).to_le_bytes());
-            let (_, seen, _) = self.policies.row(&self.key, || PolicySeen {
+            let in_force = self.policies.row(&self.key, || PolicySeen {
                 digest: owned(policy.digest.as_ref()),
                 file: source.file.to_string(),
                 state: source.state.to_string(),
@@ -217,7 +160,7 @@ impl<'f> Counts<'f> {
                 first: String::new(),
                 last: String::new(),
             });
-            seen.at(&record.time);
+            in_force.seen.at(&record.time);
         }
     }
 
@@ -239,60 +182,55 @@ impl<'f> Counts<'f> {
     pub(super) fn into_summary(self, damage: Damage) -> Summary {
         let Seen { count: records, first, last } = self.records;
         let when = |time: String| (!time.is_empty()).then_some(time);
-        let mut uses = self.uses.rows(|row, seen, outcomes| {
-            let Seen { count, first, last } = seen;
-            UseCount { count, first, last, outcomes, ..row }
-        });
-        uses.sort_by_key(|(key, row)| (std::cmp::Reverse(row.count), key.clone()));
         let codes = |table: Table<CodeCount>| {
-            let mut rows = table.rows(|row, Seen { count, first, last }, _| CodeCount {
+            let whole = |Counted { row, seen: Seen { count, first, last }, .. }| CodeCount {
                 count,
                 first,
                 last,
                 ..row
-            });
-            rows.sort_by_key(|(key, row)| (std::cmp::Reverse(row.count), key.clone()));
-            unkeyed(rows)
+            };
+            table.rows(whole, |row| Reverse(row.count))
         };
-        let mut policies = self.policies.rows(|row, Seen { count, first, last }, _| PolicySeen {
-            count,
-            first,
-            last,
-            ..row
-        });
-        policies.sort_by_key(|(key, row)| (row.first.clone(), key.clone()));
-        let mut keys = self.keys.rows(|row, Seen { count, first, last }, _| KeyUse {
-            count,
-            first,
-            last,
-            ..row
-        });
-        keys.sort_by_key(|(key, row)| (row.first.clone(), key.clone()));
         Summary {
             schema_version: 1,
             records,
             first: when(first),
             last: when(last),
             outcomes: self.outcomes,
-            uses: unkeyed(uses),
+            by: self.by.to_vec(),
+            uses: self.uses.rows(
+                |Counted { row, seen: Seen { count, first, last }, outcomes }| UseCount {
+                    count,
+                    first,
+                    last,
+                    outcomes,
+                    ..row
+                },
+                |row| Reverse(row.count),
+            ),
             denials: codes(self.denials),
             would_deny: codes(self.would_deny),
-            policies: unkeyed(policies),
-            long_lived_keys: unkeyed(keys),
+            policies: self.policies.rows(
+                |Counted { row, seen: Seen { count, first, last }, .. }| PolicySeen {
+                    count,
+                    first,
+                    last,
+                    ..row
+                },
+                |row| row.first.clone(),
+            ),
+            long_lived_keys: self.keys.rows(
+                |Counted { row, seen: Seen { count, first, last }, .. }| KeyUse {
+                    count,
+                    first,
+                    last,
+                    ..row
+                },
+                |row| row.first.clone(),
+            ),
             damage,
         }
     }
-}
-
-impl<T> Table<T> {
-    fn rows(self, whole: impl Fn(T, Seen, Outcomes) -> T) -> Vec<(Vec<u8>, T)> {
-        let rows = self.0.into_iter();
-        rows.map(|(key, (row, seen, outcomes))| (key, whole(row, seen, outcomes))).collect()
-    }
-}
-
-fn unkeyed<T>(rows: Vec<(Vec<u8>, T)>) -> Vec<T> {
-    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 fn code(code: &str) -> CodeCount {
@@ -301,15 +239,4 @@ fn code(code: &str) -> CodeCount {
 
 fn owned(text: Option<&Str<'_>>) -> Option<String> {
     text.map(|text| text.to_string())
-}
-
-/// Adds a field in such a way that no two records with different fields come to the same bytes.
-fn push(key: &mut Vec<u8>, text: Option<&Str<'_>>) {
-    match text {
-        Some(text) => {
-            key.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
-            key.extend_from_slice(text.as_bytes());
-        }
-        None => key.extend([0xff; 4]),
-    }
 }

@@ -13,6 +13,7 @@ mod needles;
 mod search;
 mod snapshot;
 mod summary;
+mod table;
 mod tally;
 mod view;
 
@@ -22,7 +23,8 @@ pub use filter::{EventKind, Filter};
 pub use search::{Order, search};
 pub use snapshot::Snapshot;
 pub use summary::{
-    CodeCount, KeyUse, Outcomes, PolicySeen, Summary, UseCount, summarize, summary_schema,
+    CodeCount, KeyUse, Outcomes, PolicySeen, Summary, UseColumn, UseCount, summarize,
+    summary_schema,
 };
 pub use view::{
     CallerView, CodeView, PersonView, PolicySourceView, PolicyView, ProcessView, SourceView, Str,

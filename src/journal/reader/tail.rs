@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use memchr::memchr;
 
 use crate::audit::Line;
-use crate::journal::layout::LONGEST_LINE;
+use crate::journal::layout::{LONGEST_LINE, beginning_of};
 
 /// How much is read at once.
 const CHUNK: usize = 64 << 10;
@@ -118,21 +118,12 @@ impl Tail {
         Ok(Tail { path, file, first, offset: 0, buffer: Vec::new(), at: 0, overlong: false })
     }
 
-    /// The number of the record that now stands at its beginning.
+    /// The number of the first record that can now be read at its beginning.
     fn first_now(&mut self) -> io::Result<Option<u64>> {
         self.file.rewind()?;
-        let mut beginning = Vec::new();
-        // Nearly every line is shorter than this.
-        for most in [CHUNK as u64 / 8, LONGEST_LINE] {
-            let here = beginning.len() as u64;
-            (&self.file).take(most - here).read_to_end(&mut beginning)?;
-            if memchr(b'\n', &beginning).is_some() {
-                break;
-            }
-        }
+        let (first, _) = beginning_of(&self.file)?;
         self.file.seek(SeekFrom::Start(self.offset))?;
-        let line = memchr(b'\n', &beginning).map(|end| &beginning[..end]);
-        Ok(line.and_then(|line| Line::read(line).ok()).map(|line| line.sequence))
+        Ok(first)
     }
 
     /// Whether it is the file of this name.

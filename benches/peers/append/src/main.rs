@@ -12,7 +12,8 @@ use std::time::Instant;
 
 use bedrock_auth::audit::{CredentialUse, Door, Event, Person, Process, Text, Who};
 use bedrock_auth::journal::{Durability, Journal, Layout, Rhythm};
-use bedrock_auth::load::{Environment, Machine};
+use bedrock_auth::load::{Environment, Machine, Managed};
+use bedrock_auth::policy::ManagedSource;
 use jiff::Timestamp;
 use rounds::{Contestant, Spread, Target, compare};
 use sha2::{Digest as _, Sha256};
@@ -36,7 +37,11 @@ fn event() -> Event {
         ("ZED_ACCESS_KEY_ID", "AKIARZPUZDIKEWS2LJNF"),
         ("ZED_SECRET_ACCESS_KEY", "not-a-secret"),
     ]);
-    let resolution = Machine::empty().with_environment(environment).resolve();
+    let policy = br#"{ "schema_version": 1, "id": "corp-bedrock", "revision": 7, "methods": { "iam_credentials": {} } }"#;
+    let file = Path::new("/etc/bedrock-auth/policy.json");
+    let managed = Managed::Given(vec![ManagedSource::of_bytes(0, file, policy.to_vec())]);
+    let machine = Machine::empty().with_environment(environment).with_managed(managed);
+    let resolution = machine.resolve();
     let executable = Some(Text::new("/usr/local/bin/bedrock-auth"));
     let who = Who {
         user: Person { name: Some(Text::new("ann")), uid: Some(1000) },

@@ -1,6 +1,6 @@
-use bedrock_auth::journal::query::summarize;
+use bedrock_auth::journal::query::{UseColumn, summarize};
 
-use super::audit_filter::FilterArgs;
+use super::audit_filter::{FilterArgs, word};
 use super::audit_journal::Journal;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
@@ -12,13 +12,17 @@ pub(super) struct Args {
     #[command(flatten)]
     journal: Journal,
 
+    /// What tells the rows of "Who used what" apart
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', default_values_t = UseColumn::USUAL, value_parser = word::<UseColumn>())]
+    by: Vec<UseColumn>,
+
     #[command(flatten)]
     filter: FilterArgs,
 }
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let snapshot = args.journal.snapshot(common)?;
-    let answer = summarize(&snapshot, &args.filter.filter())?;
+    let answer = summarize(&snapshot, &args.filter.filter(), &args.by)?;
     if common.json {
         print_json(&answer)?;
     } else {

@@ -3,7 +3,7 @@
 use anstyle::Style;
 use bedrock_auth::auth::Root;
 use bedrock_auth::network::NetworkPart;
-use bedrock_auth::policy::{Denial, DenialCode, SourceReport, SourceState};
+use bedrock_auth::policy::{AuditDemand, Denial, DenialCode, SourceReport, SourceState};
 use bedrock_auth::prose::quoted;
 use bedrock_auth::provenance::{Layer, Place, Source};
 use bedrock_auth::resolve::{
@@ -61,6 +61,11 @@ pub(crate) fn explain(resolution: &Resolution) -> Page {
     }
     if resolution.policy.sources.is_empty() {
         page.item("none");
+    }
+    match resolution.audit {
+        AuditDemand::Off => {}
+        AuditDemand::Recorded => page.item("each decision goes on record"),
+        AuditDemand::Required => page.item("nothing is handed out before it is on record"),
     }
     page
 }

@@ -250,6 +250,12 @@ pub(crate) fn print_secret_json_pretty(secret: &impl Serialize) -> io::Result<()
 /// JSON lets through what steers a terminal beyond ASCII; escaped, it means the same.
 fn harmless(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + 1);
+    // Most answers are plain, and some are long.
+    if json.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        text.push_str(json);
+        text.push('\n');
+        return text;
+    }
     for character in json.chars() {
         if character != '\n' && steers_a_terminal(character) {
             let _ = write!(text, "\\u{:04x}", u32::from(character));

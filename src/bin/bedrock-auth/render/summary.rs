@@ -1,6 +1,6 @@
 //! What an audit journal comes to, for people.
 
-use bedrock_auth::journal::query::{CodeCount, Outcomes, Summary, UseCount};
+use bedrock_auth::journal::query::{CodeCount, Outcomes, Summary, UseColumn, UseCount};
 
 use super::{BAD, FAINT, GOOD, Page, clean, styled};
 
@@ -21,8 +21,10 @@ pub(crate) fn page(summary: &Summary) -> Page {
         styled(GOOD, &format!("{allowed} allowed")),
         styled(if denied > 0 { BAD } else { FAINT }, &format!("{denied} denied")),
     ));
-    let uses =
-        summary.uses.iter().map(|row| (row.count, who_used_what(row), &row.first, &row.last));
+    let uses = summary
+        .uses
+        .iter()
+        .map(|row| (row.count, who_used_what(&summary.by, row), &row.first, &row.last));
     section(&mut page, "Who used what", uses);
     section(&mut page, "Denials", summary.denials.iter().map(code));
     section(&mut page, "Would be denied", summary.would_deny.iter().map(code));
@@ -71,17 +73,9 @@ fn section<'s>(
     }
 }
 
-fn who_used_what(row: &UseCount) -> String {
-    let uid = row.uid.map(|uid| uid.to_string());
-    let user = row.user.as_deref().or(uid.as_deref()).map_or_else(|| "somebody".to_owned(), clean);
-    let or_unknown =
-        |text: &Option<String>| text.as_deref().map_or_else(|| "unknown".to_owned(), clean);
-    let mut text = format!("{user}@{}", or_unknown(&row.host));
-    match &row.method {
-        Some(method) => text += &format!(" {} ({})", clean(method), or_unknown(&row.root)),
-        None => text += " no method",
-    }
-    text += &format!(" for {}", or_unknown(&row.door));
+fn who_used_what(by: &[UseColumn], row: &UseCount) -> String {
+    let words: Vec<_> = by.iter().map(|column| part(by, *column, row)).collect();
+    let mut text = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     let Outcomes { allowed, denied, unconfigured, failed } = row.outcomes;
     for (count, word) in [(denied, "denied"), (unconfigured, "unconfigured"), (failed, "failed")] {
         if count > 0 {
@@ -92,6 +86,34 @@ fn who_used_what(row: &UseCount) -> String {
         }
     }
     text
+}
+
+/// What a row has in a column; a person and a machine are one word, and so are a method and its root.
+fn part(by: &[UseColumn], column: UseColumn, row: &UseCount) -> String {
+    let known = |text: &Option<String>| text.as_deref().map(clean);
+    let or_unknown = |text: &Option<String>| known(text).unwrap_or_else(|| "unknown".to_owned());
+    let has = |other: UseColumn| by.contains(&other);
+    match column {
+        UseColumn::User => {
+            let uid = || row.uid.map(|uid| uid.to_string());
+            let user = known(&row.user).or_else(uid).unwrap_or_else(|| "somebody".to_owned());
+            if has(UseColumn::Host) { format!("{user}@{}", or_unknown(&row.host)) } else { user }
+        }
+        UseColumn::Host if has(UseColumn::User) => String::new(),
+        UseColumn::Host => or_unknown(&row.host),
+        UseColumn::Method => match known(&row.method) {
+            Some(method) if has(UseColumn::Root) => format!("{method} ({})", or_unknown(&row.root)),
+            Some(method) => method,
+            None => "no method".to_owned(),
+        },
+        UseColumn::Root if has(UseColumn::Method) => String::new(),
+        UseColumn::Root => known(&row.root).unwrap_or_else(|| "no root".to_owned()),
+        UseColumn::Door => format!("for {}", or_unknown(&row.door)),
+        UseColumn::Profile => known(&row.profile)
+            .map_or_else(|| "without profile".to_owned(), |profile| format!("as {profile}")),
+        UseColumn::Account => format!("of account {}", or_unknown(&row.account)),
+        UseColumn::Region => format!("in {}", or_unknown(&row.region)),
+    }
 }
 
 fn code(row: &CodeCount) -> (u64, String, &String, &String) {

@@ -1,6 +1,6 @@
 //! How a journal came out, for people.
 
-use bedrock_auth::journal::verify::{KeyOrigin, VerifyReport};
+use bedrock_auth::journal::verify::{FindingCode, KeyOrigin, Verification, VerifyReport};
 
 use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, clean, styled};
 
@@ -23,22 +23,7 @@ pub(crate) fn page(report: &VerifyReport) -> Page {
         }
         _ => page.headline(BAD, "✗ not intact", "not even up to the first record"),
     }
-    match verification.checkpoints.last {
-        Some(records) => page.note(&format!("signed up to record {records}")),
-        None => page.note(&styled(WARN, "nothing that is signed was compared")),
-    }
-    match report.key {
-        Some(KeyOrigin::Given) => {}
-        Some(KeyOrigin::Directory) => page.note(&styled(
-            FAINT,
-            "the key is the one in the directory: whoever can write there could have replaced it together with all \
-             records; a checkpoint or a key that is kept elsewhere proves more (`--checkpoint`, `--key`)",
-        )),
-        None => page.note(&styled(
-            WARN,
-            "no key is known, so no signature was compared: give it with `--key`",
-        )),
-    }
+    signatures(&mut page, report);
     if verification.findings.is_empty() {
         return page;
     }
@@ -60,4 +45,33 @@ pub(crate) fn page(report: &VerifyReport) -> Page {
         page.note(&format!("and {} more", verification.findings_left_out));
     }
     page
+}
+
+/// What is signed, and how much the key proves that it was compared with.
+fn signatures(page: &mut Page, report: &VerifyReport) {
+    let Verification { checkpoints, findings, .. } = &report.verification;
+    let has_doubtful = findings.iter().any(|finding| {
+        use FindingCode::{CheckpointFalse, KeyUnknown, OtherJournal};
+        matches!(finding.code, CheckpointFalse | KeyUnknown | OtherJournal)
+    });
+    match checkpoints.last {
+        Some(records) => page.note(&format!("signed up to record {records}")),
+        None if has_doubtful => page.note(&styled(WARN, "no signature counts")),
+        None => {
+            let unsigned = "nobody signed it: whoever can write it could have made all of it anew";
+            return page.note(&styled(WARN, unsigned));
+        }
+    }
+    match report.key {
+        Some(KeyOrigin::Given) => {}
+        Some(KeyOrigin::Directory) => page.note(&styled(
+            FAINT,
+            "the key is the one in the directory: whoever can write there could have replaced it together with all \
+             records; a checkpoint or a key that is kept elsewhere proves more (`--checkpoint`, `--key`)",
+        )),
+        None => page.note(&styled(
+            WARN,
+            "no key is known, so no signature was compared: give it with `--key`",
+        )),
+    }
 }
