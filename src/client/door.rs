@@ -80,7 +80,6 @@ impl Guard {
     }
 }
 
-/// Why is for the journal alone: it may quote what a `credential_process` wrote.
 pub(super) fn tell_of_failure(door: Door) {
     tracing::warn!(target: TARGET, %door, "a credential cannot be had");
 }
@@ -101,7 +100,7 @@ impl Withheld {
     pub(super) fn of(error: &(dyn Error + 'static)) -> Self {
         match (refusal(error), step_failed(error)) {
             (Some(refused), _) => Withheld::Refused(refused.clone()),
-            (None, Some(failed)) => Withheld::Failed(failed.to_string()),
+            (None, Some(failed)) => Withheld::Failed(failed.for_record().to_owned()),
             (None, None) => Withheld::Failed(innermost(error)),
         }
     }

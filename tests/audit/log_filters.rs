@@ -114,6 +114,7 @@ fn uses(filter: &str) -> (Home, String) {
     fs::write(home.path(".aws/config"), process).unwrap();
     let failed = home.run(&["export", "--user-settings", "settings.json"]);
     assert_eq!(failed.code, 1, "{failed:?}");
+    assert!(failed.stderr.contains(SECRET), "it is told to the person: {failed:?}");
     // The message for the person is not what is told to `tracing`.
     stderr.extend(
         failed.stderr.lines().filter(|line| told(line).is_some()).map(|l| format!("{l}\n")),
