@@ -101,8 +101,7 @@ pub(super) struct HeadFile {
     looked: Option<Instant>,
 }
 
-/// How long a file that was only moved may still be taken for the one of its name. Whoever moved it meanwhile lost nothing:
-/// it is written to as before.
+/// How long a file that was moved may still be taken for the one of its name: nothing is lost, it is written to as before.
 pub(super) const NAMES_LAST: Duration = Duration::from_millis(50);
 
 impl HeadFile {
@@ -124,11 +123,9 @@ impl HeadFile {
             let now = Instant::now();
             let names_are_stale = self.looked.is_none_or(|looked| now - looked >= NAMES_LAST);
             // Somebody may have removed it, so that others lock another one.
-            let is_there = match names_are_stale {
-                true => same_file(&file, path),
-                false => is_linked(&file),
-            };
-            if is_there.map_err(JournalError::of(Doing::Opening, path))? {
+            let is_there = !names_are_stale
+                || same_file(&file, path).map_err(JournalError::of(Doing::Opening, path))?;
+            if is_there {
                 self.file = Some(file);
                 if names_are_stale {
                     self.looked = Some(now);
@@ -248,18 +245,6 @@ fn read_at_start(file: &File, buffer: &mut [u8]) -> io::Result<usize> {
 fn read_at_start(mut file: &File, buffer: &mut [u8]) -> io::Result<usize> {
     file.rewind()?;
     file.read(buffer)
-}
-
-/// Whether the file has any name at all.
-#[cfg(unix)]
-fn is_linked(file: &File) -> io::Result<bool> {
-    Ok(rustix::fs::fstat(file)?.st_nlink > 0)
-}
-
-/// What is open cannot be removed on this platform.
-#[cfg(not(unix))]
-fn is_linked(_: &File) -> io::Result<bool> {
-    Ok(true)
 }
 
 /// Whether the file that is open is the one of this name.

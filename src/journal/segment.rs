@@ -22,8 +22,13 @@ pub(super) enum Found {
     File {
         id: u64,
         bytes: u64,
+        /// Nobody writes to it any more.
+        is_finished: bool,
     },
 }
+
+#[cfg(unix)]
+const OWNER_WRITES: u32 = 0o200;
 
 /// Looks without opening or following anything.
 pub(super) fn look(path: &Path) -> io::Result<Found> {
@@ -33,7 +38,11 @@ pub(super) fn look(path: &Path) -> io::Result<Found> {
         Err(error) => return Err(error),
     };
     match metadata.is_file() {
-        true => Ok(Found::File { id: id(&metadata), bytes: metadata.len() }),
+        true => Ok(Found::File {
+            id: id(&metadata),
+            bytes: metadata.len(),
+            is_finished: metadata.permissions().readonly(),
+        }),
         false => Ok(Found::SomethingElse),
     }
 }
@@ -41,6 +50,11 @@ pub(super) fn look(path: &Path) -> io::Result<Found> {
 impl Segment {
     pub(super) fn open(path: PathBuf) -> io::Result<Self> {
         Segment::open_with(path, OpenOptions::new().read(true).append(true))
+    }
+
+    /// One that is finished.
+    pub(super) fn open_to_read(path: PathBuf) -> io::Result<Self> {
+        Segment::open_with(path, OpenOptions::new().read(true))
     }
 
     /// A new one, whose name outlives a power cut.
@@ -58,17 +72,26 @@ impl Segment {
         Ok(Segment { path, file: Arc::new(file), id })
     }
 
-    /// Whether the file has a name, and how long it is.
+    /// How long the file is; none where it has no name any more, or is finished.
     #[cfg(unix)]
-    pub(super) fn linked_length(&self) -> io::Result<Option<u64>> {
+    pub(super) fn growing_length(&self) -> io::Result<Option<u64>> {
         let stat = rustix::fs::fstat(&self.file)?;
-        Ok((stat.st_nlink > 0).then(|| stat.st_size.cast_unsigned()))
+        let grows = stat.st_nlink > 0 && stat.st_mode & OWNER_WRITES != 0;
+        Ok(grows.then(|| stat.st_size.cast_unsigned()))
     }
 
     /// What is open cannot be removed on this platform.
     #[cfg(not(unix))]
-    pub(super) fn linked_length(&self) -> io::Result<Option<u64>> {
-        self.file.metadata().map(|metadata| Some(metadata.len()))
+    pub(super) fn growing_length(&self) -> io::Result<Option<u64>> {
+        let metadata = self.file.metadata()?;
+        Ok((!metadata.permissions().readonly()).then(|| metadata.len()))
+    }
+
+    /// Nobody writes to it any more: who has it open sees that by its mode, before the next record.
+    pub(super) fn finish(&self) -> io::Result<()> {
+        let mut permissions = self.file.metadata()?.permissions();
+        permissions.set_readonly(true);
+        self.file.set_permissions(permissions)
     }
 
     /// Everything from this byte on, which has to be less than the bound.

@@ -21,13 +21,15 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// Whether nobody has written since.
-    pub(super) fn is_still_the_end(&self, names_are_stale: bool) -> io::Result<bool> {
-        if !names_are_stale {
-            return Ok(self.segment.linked_length()? == Some(self.head.bytes));
-        }
-        let as_known = |id, bytes| id == self.head.file && bytes == self.head.bytes;
-        Ok(matches!(look(&self.segment.path)?, Found::File { id, bytes } if as_known(id, bytes)))
+    /// Whether nobody has written since, or begun another file.
+    pub(super) fn is_still_the_end(&self) -> io::Result<bool> {
+        Ok(self.segment.growing_length()? == Some(self.head.bytes))
+    }
+
+    /// Whether the file is still the one of its name.
+    pub(super) fn is_in_place(&self) -> io::Result<bool> {
+        let is_it = |found| matches!(found, Found::File { id, .. } if id == self.segment.id);
+        look(&self.segment.path).map(is_it)
     }
 }
 
@@ -133,8 +135,8 @@ impl<'a> Finder<'a> {
             return head.next_segment(self.layout, self.time);
         }
         let path = self.layout.segment(head.segment);
-        let (id, bytes) = match look(&path)? {
-            Found::File { id, bytes } => (id, bytes),
+        let (id, bytes, is_finished) = match look(&path)? {
+            Found::File { id, bytes, is_finished } => (id, bytes, is_finished),
             Found::Nothing => {
                 self.take_in_what_was_renamed(head, open)?;
                 self.note(JournalNoted::SegmentGone, head, None, None);
@@ -147,9 +149,11 @@ impl<'a> Finder<'a> {
         };
         let segment = match open {
             Some(open) if open.path == path && open.id == id => open,
+            _ if is_finished => Segment::open_to_read(path)?,
             _ => Segment::open(path)?,
         };
         if id != head.file {
+            self.take_in_what_was_renamed(head, None)?;
             self.note(JournalNoted::SegmentReplaced, head, None, None);
             if bytes > 0 {
                 // Whatever that is, it is left as it is.
@@ -164,6 +168,15 @@ impl<'a> Finder<'a> {
                 return head.next_segment(self.layout, self.time);
             }
             self.take_in(head, &segment, bytes)?;
+        }
+        if self.notes.iter().any(|note| note.noted == JournalNoted::HeadLost) {
+            // Others may go on with the head that is lost, as long as this file grows.
+            let _ = segment.finish();
+            return head.next_segment(self.layout, self.time);
+        }
+        if is_finished {
+            // Whoever finished it ended before the next one began.
+            return head.next_segment(self.layout, self.time);
         }
         (head.file, head.bytes) = (segment.id, segment.file.metadata()?.len());
         Ok(segment)
@@ -185,6 +198,8 @@ impl<'a> Finder<'a> {
             }
         };
         let Some(renamed) = renamed else { return Ok(()) };
+        // Where that is not possible, who has it open notices a little later.
+        let _ = renamed.finish();
         let bytes = renamed.file.metadata()?.len();
         if bytes > head.bytes && bytes - head.bytes <= MOST_LEFT_OVER {
             self.take_in(head, &renamed, bytes)?;

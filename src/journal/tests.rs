@@ -270,7 +270,7 @@ fn a_directory_that_was_moved_away_is_made_anew() {
     append(&journal, "b");
     fs::remove_dir_all(place.layout().directory()).unwrap();
     append(&journal, "c");
-    assert_eq!(place.records().last().unwrap()["segment"], "c");
+    assert!(place.records().iter().any(|record| record["segment"] == "c"));
     assert!(moved.join("journal-000001.jsonl").exists());
 }
 
@@ -280,6 +280,7 @@ fn a_lost_head_is_found_again() {
     let journal = place.open();
     append(&journal, "a");
     fs::remove_file(place.layout().head()).unwrap();
+    settle();
     append(&journal, "b");
     fs::write(place.layout().head(), "rubbish").unwrap();
     append(&place.open(), "c");

@@ -208,10 +208,17 @@ impl Journal {
     /// # Errors
     /// When the text is no such key, or as [`append`](Self::append).
     pub fn sign_with(&self, time: Timestamp, pem: &str) -> Result<Verifier, JournalError> {
-        let mut writer = self.lock();
-        let mut entry = self.begin(&mut writer, time)?;
         let path = self.layout.signing_key();
         keys::check(pem, &path).map_err(JournalError::of(Doing::Keys, &path))?;
+        let mut writer = self.lock();
+        let locked = writer.head.lock(&self.layout)?;
+        if !path.exists() {
+            // A journal that begins is to have no other key.
+            keys::write_privately(&path, pem.as_bytes())
+                .map_err(JournalError::of(Doing::Keys, &path))?;
+        }
+        drop(locked);
+        let mut entry = self.begin(&mut writer, time)?;
         // A key that is lost already signs nothing.
         let _ = entry.sign();
         keys::write_privately(&path, pem.as_bytes())
@@ -284,7 +291,9 @@ impl Journal {
     ) -> io::Result<(Tail, Vec<JournalNote>, bool)> {
         let known = match known {
             Some(tail)
-                if locked.is_as_seen()? && tail.is_still_the_end(locked.names_are_stale())? =>
+                if tail.is_still_the_end()?
+                    && (!locked.names_are_stale()
+                        || locked.is_as_seen()? && tail.is_in_place()?) =>
             {
                 return Ok((tail, Vec::new(), true));
             }
@@ -371,6 +380,8 @@ impl Entry<'_> {
         }
         self.journal.commits.doubt_is_told();
         self.is_to_be_saved = true;
+        // Before the next one begins: others may have this one open.
+        let _ = self.tail.segment.finish();
         let next = self.tail.head.next_segment(&self.journal.layout, self.time);
         let directory = self.journal.layout.directory();
         let opened = next.and_then(|segment| {
@@ -525,7 +536,7 @@ impl Drop for Journal {
         let Writer { head, tail: Some(tail), unsaved: 1.., .. } = writer else { return };
         let Ok(mut locked) = head.lock(&self.layout) else { return };
         if locked.is_as_seen().is_ok_and(|as_seen| as_seen)
-            && tail.is_still_the_end(true).is_ok_and(|is_the_end| is_the_end)
+            && tail.is_still_the_end().is_ok_and(|is_the_end| is_the_end)
         {
             // Where this fails, they find it by its hashes.
             let _ = locked.write(&tail.head);

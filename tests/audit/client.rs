@@ -133,6 +133,8 @@ async fn nothing_is_signed_without_the_record_that_is_demanded() {
 fn block(directory: &Path) {
     std::fs::rename(directory, directory.with_extension("moved")).unwrap();
     std::fs::write(directory, "in the way").unwrap();
+    // What was moved as a whole is written to for a moment more.
+    std::thread::sleep(std::time::Duration::from_millis(100));
 }
 
 #[tokio::test]

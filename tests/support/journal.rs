@@ -168,10 +168,11 @@ impl Generator {
         };
         let person = self.person();
         let who = self.who(person);
-        // Most people have one way, and try another now and then.
-        let root = match self.people.is_some() && !self.one_in(20) {
-            true => Root::ALL[person as usize % Root::ALL.len()],
-            false => self.one_of(Root::ALL),
+        let usual = !self.one_in(20);
+        let root = match self.people {
+            // Most people have one way, and try another now and then.
+            Some(_) if usual => Root::ALL[person as usize % Root::ALL.len()],
+            _ => self.one_of(Root::ALL),
         };
         let method = match root {
             Root::LongLivedKeys | Root::TemporaryKeys => Method::IamCredentials,
