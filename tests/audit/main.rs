@@ -14,4 +14,5 @@ mod disks;
 mod home;
 mod keys;
 mod log_filters;
+mod page;
 mod schema;
