@@ -14,6 +14,9 @@
 //! 5. [`client`](client/index.html) makes the SDK's client of an allowed answer. It goes the steps that were judged and
 //!    no others, and asks the policies anew at each request.
 //!
+//! What leaves and what is refused goes on record: [`audit`] is the record as plain data, and the
+//! [`journal`](journal/index.html) keeps it, chained and signed, for many processes at once.
+//!
 //! A program that runs on follows the answer: [`watch`](watch/index.html) gives the current one and those that come after
 //! it, and a [`client::Follower`](client/struct.Follower.html) makes each call as the answer is then.
 //!

@@ -3,7 +3,7 @@
 //! A [`Session`] goes exactly the steps that were judged, with the bytes that were inspected: the signer's chain is
 //! a list of what to do, and no provider looks for anything by itself. Scheme, region and endpoints are set in code,
 //! no request leaves for another origin, and every credential is judged when it comes and again at every request,
-//! by the policies that are in force then. A [`Follower`] watches the machine and makes each call as the answer is then.
+//! by the policies that are in force then. Each that leaves goes on record first ([`Recorder`](crate::journal::Recorder)), and so does each refusal. A [`Follower`] watches the machine and makes each call as the answer is then.
 //!
 //! ```no_run
 //! use aws_sdk_bedrockruntime::config::BehaviorVersion;
