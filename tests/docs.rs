@@ -60,6 +60,12 @@ fn every_command_stands_in_the_readme() {
         "policy show",
         "policy test",
         "policy schema",
+        "audit verify",
+        "audit query",
+        "audit summary",
+        "audit tail",
+        "audit export",
+        "audit checkpoint",
         "login",
         "completions",
     ] {

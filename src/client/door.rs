@@ -69,8 +69,7 @@ impl Guard {
                     made.refused(&denials, superseded_by.as_deref())
                 }
                 Withheld::Failed(reason) => {
-                    // Why is in the record: it may quote what a `credential_process` wrote.
-                    tracing::warn!(target: TARGET, door = %asked.door, "a credential cannot be had");
+                    tell_of_failure(asked.door);
                     made.failed(&reason)
                 }
             };
@@ -81,7 +80,11 @@ impl Guard {
     }
 }
 
-fn tell_of_refusal(door: Door, denials: &[Denial]) {
+pub(super) fn tell_of_failure(door: Door) {
+    tracing::warn!(target: TARGET, %door, "a credential cannot be had");
+}
+
+pub(super) fn tell_of_refusal(door: Door, denials: &[Denial]) {
     let codes: Vec<_> = denials.iter().map(|denial| denial.code.as_str()).collect();
     tracing::warn!(target: TARGET, %door, ?codes, "a credential is refused");
 }
@@ -97,7 +100,7 @@ impl Withheld {
     pub(super) fn of(error: &(dyn Error + 'static)) -> Self {
         match (refusal(error), step_failed(error)) {
             (Some(refused), _) => Withheld::Refused(refused.clone()),
-            (None, Some(failed)) => Withheld::Failed(failed.to_string()),
+            (None, Some(failed)) => Withheld::Failed(failed.for_record().to_owned()),
             (None, None) => Withheld::Failed(innermost(error)),
         }
     }

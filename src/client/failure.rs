@@ -13,26 +13,40 @@ use crate::prose::{Harmless, Shown};
 /// A step on the way to credentials failed: what happened, and what to do about it.
 #[derive(Debug, Clone)]
 pub struct StepFailed {
-    /// What happened, lower case, without a full stop. Never repeats a secret.
+    /// What happened, lower case, without a full stop. Repeats no secret, unless a credential process wrote it to standard error.
     pub message: String,
     /// What to do about it, if that is known.
     pub remedy: Option<String>,
+    /// The message without what another program wrote, which may be a secret; none where it is the same.
+    unquoted: Option<String>,
     /// Of the SDK, for programs: the message says what matters of it.
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl StepFailed {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        StepFailed { message: message.into(), remedy: None, cause: None }
+        StepFailed { message: message.into(), remedy: None, unquoted: None, cause: None }
     }
 
     /// Says first what was tried.
     pub(super) fn while_trying(self, what: &str) -> Self {
-        StepFailed { message: format!("{what}: {}", self.message), ..self }
+        let unquoted = self.unquoted.map(|unquoted| format!("{what}: {unquoted}"));
+        StepFailed { message: format!("{what}: {}", self.message), unquoted, ..self }
+    }
+
+    /// Adds what another program wrote, for the person alone.
+    pub(super) fn quoting(self, said: &str) -> Self {
+        let message = format!("{}: {said}", self.message);
+        StepFailed { unquoted: Some(self.message), message, ..self }
     }
 
     pub(super) fn with_remedy(self, remedy: impl Into<String>) -> Self {
         StepFailed { remedy: Some(remedy.into()), ..self }
+    }
+
+    /// What happened, for what is kept: without what another program wrote.
+    pub fn for_record(&self) -> &str {
+        self.unquoted.as_deref().unwrap_or(&self.message)
     }
 
     pub(super) fn caused_by(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -115,6 +129,14 @@ mod tests {
         assert_eq!(refused("Throttling", None).to_string(), "AWS STS refuses (Throttling)");
         let tried = denied.while_trying("no role").with_remedy("ask").to_string();
         assert_eq!(tried, "no role: AWS STS refuses: ada may not assume it (AccessDenied)");
+    }
+
+    #[test]
+    fn what_another_program_wrote_is_for_the_person_alone() {
+        let failed = StepFailed::new("it failed").quoting("the secret").while_trying("no role");
+        assert_eq!(failed.to_string(), "no role: it failed: the secret");
+        assert_eq!(failed.for_record(), "no role: it failed");
+        assert_eq!(StepFailed::new("it failed").for_record(), "it failed");
     }
 
     #[test]

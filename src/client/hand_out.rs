@@ -182,6 +182,7 @@ impl From<&HandOutError> for Withheld {
     fn from(error: &HandOutError) -> Self {
         match error {
             HandOutError::Refused(refused) => Withheld::Refused(refused.clone()),
+            HandOutError::Failed(failed) => Withheld::Failed(failed.for_record().to_owned()),
             error => Withheld::Failed(innermost(error)),
         }
     }

@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::fmt;
 
+use super::door::{tell_of_failure, tell_of_refusal};
 use crate::audit::Asked;
 use crate::journal::Recorder;
 use crate::network::NetworkFault;
-use crate::resolve::Resolution;
+use crate::resolve::{Outcome, Resolution};
 
 /// Why there is no session.
 #[derive(Debug)]
@@ -26,6 +27,10 @@ impl OpenError {
     /// Has it on record, where it is about what somebody asked for.
     pub(super) fn record(&self, recorder: &Recorder, asked: &Asked) {
         if let OpenError::NotAllowed(resolution) = self {
+            match resolution.outcome {
+                Outcome::Denied => tell_of_refusal(asked.door, &resolution.denials),
+                _ => tell_of_failure(asked.door),
+            }
             recorder.not_allowed(resolution, asked);
         }
     }

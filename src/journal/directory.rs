@@ -43,8 +43,10 @@ pub(crate) fn obstacle(layout: &Layout) -> Option<JournalError> {
             Err(error) => return Some(error),
         };
         [Some(head), last].into_iter().flatten().find_map(|path| {
-            let is_there = fs::symlink_metadata(&path).is_ok();
-            is_there.then(|| may_write(&path).err())?.map(|error| of(&path, error))
+            // A finished segment is read-only, and the next one is begun.
+            let is_to_be_written =
+                fs::symlink_metadata(&path).is_ok_and(|there| !there.permissions().readonly());
+            is_to_be_written.then(|| may_write(&path).err())?.map(|error| of(&path, error))
         })
     })
 }

@@ -12,5 +12,7 @@ mod commands;
 mod crashes;
 mod disks;
 mod home;
+mod keys;
 mod log_filters;
+mod page;
 mod schema;

@@ -95,6 +95,26 @@ fn who_got_nothing_is_on_record_with_the_reasons() {
     assert_eq!(records(&home).len(), 1);
 }
 
+/// What a process wrote when it failed is for the person who asks, and is kept nowhere.
+#[test]
+fn what_a_process_wrote_is_neither_on_record_nor_told() {
+    let home = Home::new();
+    home.allow(&["named_profile"]);
+    let settings = r#"{ "authentication_method": "named_profile", "profile": "tool" }"#;
+    home.write("settings.json", settings);
+    let process = "sh -c 'echo secret-of-the-key >&2; exit 1'";
+    home.write(".aws/config", &format!("[profile tool]\ncredential_process = {process}\n"));
+    let agent = home.serve_with(&["--user-settings", &home.text("settings.json")], &[]);
+    let failed = agent.credentials();
+    assert_eq!((failed.status, failed.code().as_str()), (502, "step_failed"));
+    assert!(failed.body.contains(KEY[1].1), "{failed:?}");
+    let all = records(&home);
+    assert_eq!((all.len(), &all[0]["outcome"]), (1, &json!("failed")));
+    assert!(all[0]["reason"].as_str().unwrap().contains("failed (exit status: 1)"), "{all:?}");
+    assert!(agent.log().contains("no credentials are handed out"), "{}", agent.log());
+    assert!(!agent.log().contains(KEY[1].1), "{}", agent.log());
+}
+
 #[test]
 fn without_the_record_that_is_demanded_nothing_is_handed_out() {
     let home = without_a_place_for_records();

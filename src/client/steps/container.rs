@@ -134,7 +134,8 @@ fn read(answer: &HttpResponse, variable: Option<&str>) -> Result<Credentials, St
         |why: String| StepFailed::new(format!("the answer of {ASKED} is not usable: {why}"));
     let handed = handed.map_err(unusable)?;
     if let Some(said) = Said::in_answer(&handed).filter(|said| said.code != "Success") {
-        return Err(StepFailed::new(format!("{ASKED} gives no credentials: {said}")));
+        let failed = StepFailed::new(format!("{ASKED} gives no credentials"));
+        return Err(failed.quoting(&said.to_string()));
     }
     whole(&handed).map_err(unusable)
 }
@@ -152,8 +153,11 @@ fn whole(handed: &Handed) -> Result<Credentials, String> {
 }
 
 fn refused(status: u16, said: Option<Said>, variable: Option<&str>) -> StepFailed {
-    let said = said.map(|said| format!(": {said}")).unwrap_or_default();
-    let failed = StepFailed::new(format!("{ASKED} answers with {status}{said}"));
+    let failed = StepFailed::new(format!("{ASKED} answers with {status}"));
+    let failed = match said {
+        Some(said) => failed.quoting(&said.to_string()),
+        None => failed,
+    };
     match (status, variable) {
         (401 | 403, Some(variable)) => {
             failed.with_remedy(format!("mend the authorization token of `{variable}`"))

@@ -40,6 +40,13 @@ pub(in crate::client) async fn credentials(
             .with_remedy("mend the program, or `credential_process` in the profile")
     };
     let output = run(command, LONGEST).await.map_err(failed)?;
+    if !output.status.success() {
+        let failed = failed(format!("failed ({})", output.status));
+        return Err(match complaint(&output.stderr) {
+            Some(said) => failed.quoting(&said),
+            None => failed,
+        });
+    }
     read(&output.stdout).map_err(|why| failed(format!("printed no credentials: {why}")))
 }
 
@@ -65,19 +72,14 @@ async fn run(command: &CommandLine, longest: Duration) -> Result<Output, String>
     })?;
     let lost = |error: io::Error| format!("cannot be heard: {error}");
     let (stdout, stderr, status) = (stdout?, stderr?, status.map_err(lost)?);
-    let output = Output { status, stdout, stderr };
-    if output.status.success() {
-        return Ok(output);
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    match said.trim() {
-        "" => Err(format!("failed ({})", output.status)),
-        said => {
-            let lines: Vec<_> =
-                said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-            Err(format!("failed ({}): {}", output.status, Shown(&lines.join("; "))))
-        }
-    }
+    Ok(Output { status, stdout, stderr })
+}
+
+/// What it wrote to standard error, on one line.
+fn complaint(stderr: &[u8]) -> Option<String> {
+    let said = String::from_utf8_lossy(stderr);
+    let lines: Vec<_> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    (!lines.is_empty()).then(|| Shown(&lines.join("; ")).to_string())
 }
 
 /// All that is printed, if it is not more than credentials and a complaint can be.

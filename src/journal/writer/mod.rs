@@ -214,10 +214,17 @@ impl Journal {
     /// # Errors
     /// When the text is no such key, or as [`append`](Self::append).
     pub fn sign_with(&self, time: Timestamp, pem: &str) -> Result<Verifier, JournalError> {
-        let mut writer = self.lock();
-        let mut turn = self.begin(&mut writer, time)?;
         let path = self.layout.signing_key();
         keys::check(pem, &path).map_err(JournalError::of(Doing::Keys, &path))?;
+        let mut writer = self.lock();
+        let locked = writer.head.lock(&self.layout)?;
+        if !path.exists() {
+            // A journal that begins is to have no other key.
+            keys::write_privately(&path, pem.as_bytes())
+                .map_err(JournalError::of(Doing::Keys, &path))?;
+        }
+        drop(locked);
+        let mut turn = self.begin(&mut writer, time)?;
         // A key that is lost already signs nothing.
         let _ = turn.sign();
         keys::write_privately(&path, pem.as_bytes())

@@ -122,7 +122,7 @@ fn response(handed: &HandedOut) -> Result<Response, Withheld> {
 fn withhold(service: &Service, withheld: &Withheld) -> Response {
     let code = withheld.code.as_str();
     service.metrics.withheld(code);
-    tracing::warn!(target: SERVE, code, why = withheld.message, "no credentials are handed out");
+    tracing::warn!(target: SERVE, code, why = withheld.for_record(), "no credentials are handed out");
     refuse(withheld)
 }
 

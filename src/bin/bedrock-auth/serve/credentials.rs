@@ -42,6 +42,8 @@ struct Kept {
 pub(super) struct Withheld {
     pub(super) code: Code,
     pub(super) message: String,
+    /// The same for what is kept, without what another program wrote; none where nothing is to be left out.
+    unquoted: Option<String>,
     /// The reasons of policies, where it is them.
     denials: Vec<Denial>,
 }
@@ -111,7 +113,7 @@ impl Vault {
                 (Ok(fetched.kept()), lasts)
             }
             (Err(HandOutError::Failed(step)), Some(fetched)) => {
-                let why = step.to_string();
+                let why = step.for_record();
                 tracing::warn!(target: SERVE, why, "the credentials cannot be renewed yet");
                 (Ok(fetched), TRY_AGAIN)
             }
@@ -142,12 +144,22 @@ fn alive(kept: Kept) -> Option<Fetched> {
 
 impl Withheld {
     pub(super) fn own(code: ProblemCode, message: impl Into<String>) -> Self {
-        Withheld { code: Code::Own(code), message: message.into(), denials: Vec::new() }
+        Withheld {
+            code: Code::Own(code),
+            message: message.into(),
+            unquoted: None,
+            denials: Vec::new(),
+        }
+    }
+
+    /// Why, for records and for what is told of the agent's work.
+    pub(super) fn for_record(&self) -> &str {
+        self.unquoted.as_deref().unwrap_or(&self.message)
     }
 
     /// Has it on record that nothing was handed out.
     async fn record(&self, follower: Follower, asked: Asked) {
-        let Withheld { denials, message, .. } = self.clone();
+        let (denials, message) = (self.denials.clone(), self.for_record().to_owned());
         let record = move || {
             let (recorder, watch) = (follower.recorder(), follower.watch());
             let resolution = &watch.current().resolution;
@@ -175,7 +187,7 @@ impl Withheld {
         let reasons: Vec<_> =
             all.iter().map(|denial| format!("{} → {}", denial.message, denial.remedy)).collect();
         let (code, message) = (Code::Denial(first.code), reasons.join("; "));
-        Withheld { code, message, denials: all.to_vec() }
+        Withheld { code, message, unquoted: None, denials: all.to_vec() }
     }
 
     fn unconfigured() -> Self {
@@ -204,7 +216,9 @@ impl From<HandOutError> for Withheld {
             HandOutError::NotOpened(error) => error.into(),
             HandOutError::Refused(refused) => Withheld::by(&refused),
             HandOutError::Failed(step) => {
-                Withheld::of_failure(&step.to_string(), step.remedy.as_deref())
+                let unquoted = Some(step.for_record().to_owned());
+                let failure = Withheld::of_failure(&step.to_string(), step.remedy.as_deref());
+                Withheld { unquoted, ..failure }
             }
             HandOutError::NotRecorded(error) => {
                 let message = format!("{error} → {}", error.remedy());
