@@ -168,7 +168,7 @@ fn looking_leaves_no_trace() {
     for words in [&["status"][..], &["explain"], &["policy", "show"], &["doctor"]] {
         let (command, rest) = words.split_first().unwrap();
         home.run_freely(
-            &[&[command], rest, &["--managed", "policy.json", "--no-keychain"]].concat(),
+            &[&[*command][..], rest, &["--managed", "policy.json", "--no-keychain"][..]].concat(),
         );
     }
     assert!(!home.layout().directory().exists());

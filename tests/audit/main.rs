@@ -12,5 +12,6 @@ mod commands;
 mod crashes;
 mod disks;
 mod home;
+mod keys;
 mod log_filters;
 mod schema;

@@ -11,14 +11,11 @@ use ed25519_dalek::SigningKey;
 use crate::support::journal::{Generator, NAME};
 use crate::support::program::files;
 
-/// A seed with something of everything: a denial, a failure, a long-lived key.
-const SEED: u64 = 7;
-
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 fn journals() -> Files {
     let signer = Signer::new(NAME, SigningKey::from_bytes(&[7; 32]));
-    let mut generator = Generator::plain(SEED);
+    let mut generator = Generator::plain(seed());
     let first = generator.lines(8);
     let mut second = generator.lines(5);
     let checkpoint = generator.checkpoint(&signer, &mut second).into_bytes();
@@ -45,6 +42,20 @@ fn journals() -> Files {
     let cut = lines.collect::<Vec<_>>().concat();
     journal("cut", &[first, cut], true);
     files
+}
+
+/// The first with a failure, a long-lived key and a change of policy, and without notes about the journal besides the first.
+fn seed() -> u64 {
+    let is_of_interest = |seed: &u64| {
+        let lines = Generator::plain(*seed).lines(13);
+        let count = |part: &[u8]| memchr::memmem::find_iter(&lines, part).count();
+        count(b"\"event\":\"policy\"") == 1
+            && count(b"\"event\":\"credential\"") == 11
+            && count(b"\"outcome\":\"failed\"") == 1
+            && count(b"\"outcome\":\"denied\"") == 3
+            && count(b"\"root\":\"long_lived_keys\"") > 1
+    };
+    (1..).find(is_of_interest).unwrap()
 }
 
 fn committed(place: &Path) -> Files {
