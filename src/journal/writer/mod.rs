@@ -104,11 +104,7 @@ impl Journal {
         Journal::on(Box::new(RealDisk), layout, rhythm)
     }
 
-    fn on(
-        disk: Box<dyn Disk>,
-        layout: Layout,
-        rhythm: Rhythm,
-    ) -> Result<Self, JournalError> {
+    fn on(disk: Box<dyn Disk>, layout: Layout, rhythm: Rhythm) -> Result<Self, JournalError> {
         // Of processes that begin at the same moment, one makes the keys.
         let mut writer = Writer::default();
         let locked = writer.head.lock(&layout)?;
