@@ -8,7 +8,7 @@ use super::needles::Needles;
 use super::summary::{CodeCount, KeyUse, Outcomes, PolicySeen, Summary, UseColumn, UseCount};
 use super::table::{Counted, Seen, Table, push};
 use super::tally::Worker;
-use super::view::{Str, View};
+use super::view::{Outline, Str};
 use crate::audit::UseOutcome;
 use crate::auth::Root;
 
@@ -54,7 +54,7 @@ impl Worker for Counts<'_> {
         if !self.needles.are_in(line) {
             return true;
         }
-        let Some(record) = View::of(line) else { return false };
+        let Some(record) = Outline::of(line) else { return false };
         if self.prepared.matches(&record) {
             self.count(&record);
         }
@@ -85,7 +85,7 @@ impl<'f> Counts<'f> {
         }
     }
 
-    fn count(&mut self, record: &View<'_>) {
+    fn count(&mut self, record: &Outline<'_>) {
         let time = &*record.time;
         self.records.at(time);
         self.count_policies(record);
@@ -103,7 +103,7 @@ impl<'f> Counts<'f> {
         }
     }
 
-    fn count_use(&mut self, record: &View<'_>, outcome: &str) {
+    fn count_use(&mut self, record: &Outline<'_>, outcome: &str) {
         self.key.clear();
         for column in self.by {
             push(&mut self.key, column.of(record));
@@ -117,7 +117,7 @@ impl<'f> Counts<'f> {
         used.outcomes.count(outcome);
     }
 
-    fn count_key(&mut self, record: &View<'_>) {
+    fn count_key(&mut self, record: &Outline<'_>) {
         let Some(root) = record.root.as_deref() else { return };
         if root != Root::LongLivedKeys.as_str() && root != Root::LongTermApiKey.as_str() {
             return;
@@ -141,7 +141,7 @@ impl<'f> Counts<'f> {
         }
     }
 
-    fn count_policies(&mut self, record: &View<'_>) {
+    fn count_policies(&mut self, record: &Outline<'_>) {
         let Some(policy) = &record.policy else { return };
         for source in &policy.sources {
             self.key.clear();

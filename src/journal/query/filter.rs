@@ -85,7 +85,7 @@ pub(super) struct Prepared<'f> {
 }
 
 impl Prepared<'_> {
-    pub(super) fn matches(&self, record: &View<'_>) -> bool {
+    pub(super) fn matches<P, C, S>(&self, record: &View<'_, P, C, S>) -> bool {
         let filter = self.filter;
         let text =
             |field: &Option<super::view::Str<'_>>, wanted: &str| field.as_deref() == Some(wanted);
@@ -106,7 +106,7 @@ impl Prepared<'_> {
             && self.has_codes(record)
     }
 
-    fn has_codes(&self, record: &View<'_>) -> bool {
+    fn has_codes<P, C, S>(&self, record: &View<'_, P, C, S>) -> bool {
         let would_deny = self.filter.would_deny;
         if self.codes.is_empty() {
             return !would_deny || !record.would_deny.is_empty();
@@ -120,14 +120,14 @@ fn one_of<T>(wanted: &[T], is: impl Fn(&T) -> bool) -> bool {
     wanted.is_empty() || wanted.iter().any(is)
 }
 
-fn is_user(record: &View<'_>, wanted: &str) -> bool {
+fn is_user<P, C, S>(record: &View<'_, P, C, S>, wanted: &str) -> bool {
     record.user.as_ref().is_some_and(|user| {
         user.name.as_deref() == Some(wanted)
             || user.uid.is_some_and(|uid| wanted.parse() == Ok(uid))
     })
 }
 
-fn is_under(record: &View<'_>, wanted: &str) -> bool {
+fn is_under<P, C, S>(record: &View<'_, P, C, S>, wanted: &str) -> bool {
     record.policy.as_ref().is_some_and(|policy| {
         policy.digest.as_deref() == Some(wanted)
             || policy.sources.iter().any(|source| source.id.as_deref() == Some(wanted))

@@ -10,7 +10,7 @@ use super::needles::Needles;
 use super::search::Order;
 use super::snapshot::Snapshot;
 use super::tally::run;
-use super::view::{Str, View};
+use super::view::{Outline, Str};
 use crate::policy::schema_of_answer;
 use crate::words::words;
 
@@ -83,7 +83,7 @@ impl UseColumn {
     pub const USUAL: [UseColumn; 5] =
         [UseColumn::User, UseColumn::Host, UseColumn::Method, UseColumn::Root, UseColumn::Door];
 
-    pub(super) fn of<'r, 'a>(self, record: &'r View<'a>) -> Option<&'r Str<'a>> {
+    pub(super) fn of<'r, 'a>(self, record: &'r Outline<'a>) -> Option<&'r Str<'a>> {
         match self {
             UseColumn::User => record.user.as_ref()?.name.as_ref(),
             UseColumn::Host => record.host.as_ref(),
@@ -140,7 +140,7 @@ pub struct UseCount {
 
 impl UseCount {
     /// Nothing counted yet, with what the record has in these columns.
-    pub(super) fn of(by: &[UseColumn], record: &View<'_>) -> Self {
+    pub(super) fn of(by: &[UseColumn], record: &Outline<'_>) -> Self {
         let text = |column: UseColumn| {
             let is_asked = by.contains(&column);
             is_asked.then(|| column.of(record).map(ToString::to_string)).flatten()

@@ -5,10 +5,13 @@ use std::fmt;
 use std::ops::Deref;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// What a line says; events leave out what does not concern them.
+///
+/// Who does not ask for programs and places has them passed over, as [`Outline`] does.
 #[derive(Debug, Deserialize)]
-pub struct View<'a> {
+pub struct View<'a, P = ProcessView<'a>, C = CallerView<'a>, S = SourceView<'a>> {
     /// The record's number.
     pub sequence: u64,
     /// When; instants sort as their texts do.
@@ -25,9 +28,9 @@ pub struct View<'a> {
     /// The machine.
     pub host: Option<Str<'a>>,
     /// The program that decided.
-    pub process: Option<ProcessView<'a>>,
+    pub process: Option<P>,
     /// The program that asked.
-    pub caller: Option<CallerView<'a>>,
+    pub caller: Option<C>,
     /// Whether the policies were those of a what-if question.
     pub what_if: Option<bool>,
     /// What really would sign.
@@ -37,7 +40,7 @@ pub struct View<'a> {
     /// The profile.
     pub profile: Option<Str<'a>>,
     /// Where it was asked for or found.
-    pub source: Option<SourceView<'a>>,
+    pub source: Option<S>,
     /// The account.
     pub account: Option<Str<'a>>,
     /// The access key.
@@ -73,6 +76,9 @@ pub struct View<'a> {
     /// Its own hash.
     pub hash: Str<'a>,
 }
+
+/// What is counted of a line: nothing of programs and places, which are the greater part of it.
+pub(super) type Outline<'a> = View<'a, IgnoredAny, IgnoredAny, IgnoredAny>;
 
 /// A text, borrowed from the line where it holds no escapes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -179,9 +185,15 @@ pub struct PolicySourceView<'a> {
     pub revision: Option<u64>,
 }
 
-impl<'a> View<'a> {
+impl<'a, P, C, S> View<'a, P, C, S>
+where
+    P: Deserialize<'a>,
+    C: Deserialize<'a>,
+    S: Deserialize<'a>,
+{
     /// What a line says; none where it is JSON of another kind, or none.
     pub fn of(line: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(line).ok()
+        // Once for all texts in it.
+        serde_json::from_str(str::from_utf8(line).ok()?).ok()
     }
 }
