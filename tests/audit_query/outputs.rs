@@ -148,7 +148,7 @@ fn no_journal_is_an_error_and_no_record_is_none() {
     let none = answer(program(&["audit", "query", "--user", "nobody"]).arg(directory.path()));
     assert_eq!((none.code, none.stdout.as_str()), (0, ""), "{none:?}");
     assert!(none.stderr.contains("no record is meant"), "{none:?}");
-    let at_home = answer(&mut program(&["audit", "query"]));
+    let at_home = answer(program(&["audit", "query"]).env_remove("XDG_STATE_HOME"));
     assert!(at_home.stderr.contains(".local/state/bedrock-auth/audit"), "{at_home:?}");
 }
 
@@ -167,7 +167,8 @@ fn a_word_that_is_none_is_answered_with_the_nearest() {
         assert_eq!(answer(&mut program(&["audit", "query", "--since", when])).code, 2, "{when}");
     }
     for when in ["7d", "12h", "2026-01-31", "2026-01-31T08:00:00+01:00", "1w 2d"] {
-        assert_eq!(answer(&mut program(&["audit", "query", "--since", when])).code, 1, "{when}");
+        let mut command = program(&["audit", "query", "--since", when]);
+        assert_eq!(answer(command.env_remove("XDG_STATE_HOME")).code, 1, "{when}");
     }
 }
 

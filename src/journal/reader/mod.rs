@@ -220,7 +220,7 @@ impl Reader {
         }
         let segments = self.segments()?;
         match self.next {
-            None => match segments.iter().find(|segment| segment.first.is_some()) {
+            None => match self.earliest(segments)? {
                 Some(segment) if !self.is_open(&segment.path) => self.begin(&segment.path),
                 _ => Ok(Onward::End),
             },
@@ -230,6 +230,24 @@ impl Reader {
                 None => Ok(Onward::End),
             },
         }
+    }
+
+    /// The file that begins first. One that is renamed during a look may be missing in it, so that a journal which seems to
+    /// begin later is looked at again.
+    fn earliest(&self, segments: Vec<SegmentFile>) -> Result<Option<SegmentFile>, ReadError> {
+        let first_of = |segments: Vec<SegmentFile>| {
+            segments.into_iter().find(|segment| segment.first.is_some())
+        };
+        let mut earliest = first_of(segments);
+        for _ in 1..LOOKS {
+            if earliest.as_ref().is_none_or(|segment| segment.first == Some(1)) {
+                break;
+            }
+            sleep(SECOND_LOOK);
+            let again = first_of(self.segments()?);
+            earliest = earliest.into_iter().chain(again).min_by_key(|segment| segment.first);
+        }
+        Ok(earliest)
     }
 
     /// The next record is not where it should be: another file may hold it, and a second look may find it.
