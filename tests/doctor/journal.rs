@@ -85,10 +85,9 @@ fn where_decisions_are_recorded() {
 
 #[test]
 fn what_keeps_records_from_being_written_is_as_bad_as_they_are_needed() {
-    let situations: [(fn() -> Person, &str); 2] =
-        [(without_a_place, "journal_unwritable"), (with_a_broken_key, "journal_key_unusable")];
-    for (situation, code) in situations {
-        let person = situation();
+    for (person, code) in
+        [(without_a_place(), "journal_unwritable"), (with_a_broken_key(), "journal_key_unusable")]
+    {
         let asked = checks(&person.asks_the_doctor(&["--json"]).json());
         assert_eq!(codes(&asked), found(code, "warning"));
         assert_eq!(codes(&demanded(&person)), found(code, "problem"));
