@@ -77,7 +77,7 @@ fn the_record_of_the_page_is_one() {
     let page = page("docs/audit.md");
     let record = page.split_once("```json\n").unwrap().1.split_once("```").unwrap().0;
     let record: Value = serde_json::from_str(record).unwrap();
-    assert_eq!(faults(&[record.clone()]), Vec::<String>::new());
+    assert_eq!(faults(std::slice::from_ref(&record)), Vec::<String>::new());
     let home = Home::new("");
     assert_eq!(home.run(&["export"]).code, 0);
     let real = home.records_of("credential").remove(0);
