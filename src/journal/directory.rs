@@ -1,12 +1,11 @@
 //! The directory of a journal.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::error::{Doing, JournalError};
 use super::layout::Layout;
-use super::segment::sync_directory_of;
 
 /// Makes the directory, for this person alone.
 pub(super) fn prepare(directory: &Path) -> io::Result<()> {
@@ -93,5 +92,16 @@ fn belongs_to_us(directory: &Path) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn belongs_to_us(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// A new name is durable once its directory is.
+pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(directory) = path.parent() {
+        File::open(directory)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
     Ok(())
 }

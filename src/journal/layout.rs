@@ -171,3 +171,75 @@ fn in_order(mut segments: Vec<SegmentFile>) -> Vec<SegmentFile> {
     ordered.sort_by_key(|(place, _)| *place);
     ordered.into_iter().map(|(_, segment)| segment).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{Event, Hash, JournalNote, JournalNoted, Record, Text, seal};
+
+    fn line(sequence: u64) -> Vec<u8> {
+        let event = Event::Journal(JournalNote {
+            noted: JournalNoted::SegmentBegun,
+            journal: Text::new("x"),
+            segment: Text::new("y"),
+            verifier: None,
+            bytes: None,
+            kept_in: None,
+            records: None,
+        });
+        let (previous, time) = (Hash::NONE, jiff::Timestamp::UNIX_EPOCH);
+        let mut line = Vec::new();
+        seal(&Record { schema_version: 1, sequence, previous, time, event: &event }, &mut line);
+        line
+    }
+
+    fn order(files: &[(&str, &[u8])]) -> Vec<(String, Option<u64>)> {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            std::fs::write(directory.path().join(name), bytes).unwrap();
+        }
+        let segments = Layout::of(directory.path()).segments().unwrap();
+        let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+        segments.iter().map(|segment| (name(&segment.path), segment.first)).collect()
+    }
+
+    #[test]
+    fn a_segment_with_a_damaged_first_line_keeps_its_place() {
+        let damaged = [&b"{\"garbled\n"[..], &line(11), &line(12)].concat();
+        let files: [(&str, &[u8]); 4] = [
+            ("journal-000001.jsonl", &line(1)),
+            ("journal-000002.jsonl", &damaged),
+            ("journal-000003.jsonl", &line(20)),
+            ("journal-000004.jsonl", b""),
+        ];
+        let firsts: Vec<_> = order(&files).into_iter().map(|(_, first)| first).collect();
+        assert_eq!(firsts, [Some(1), Some(11), Some(20), None]);
+    }
+
+    #[test]
+    fn a_segment_without_any_record_stays_where_its_name_puts_it() {
+        let far = [b"?\n".repeat(FARTHEST as usize), line(5)].concat();
+        let files: [(&str, &[u8]); 4] = [
+            ("journal-000001.jsonl", &line(1)),
+            ("journal-000002.jsonl", b"garbled\nand more\n"),
+            ("journal-000003.jsonl", &far),
+            ("journal-000004.jsonl", &line(20)),
+        ];
+        let names: Vec<_> = order(&files).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, files.map(|(name, _)| name.to_owned()));
+    }
+
+    #[test]
+    fn renamed_segments_come_by_their_records_and_what_only_begins_comes_last() {
+        let half = &line(30)[..40];
+        let files: [(&str, &[u8]); 3] = [
+            ("journal-000001.jsonl", half),
+            ("journal-000001.jsonl.1", &line(20)),
+            ("journal-000001.jsonl.2", &line(1)),
+        ];
+        let names: Vec<_> = order(&files).into_iter().map(|(name, _)| name).collect();
+        let by_records =
+            ["journal-000001.jsonl.2", "journal-000001.jsonl.1", "journal-000001.jsonl"];
+        assert_eq!(names, by_records);
+    }
+}

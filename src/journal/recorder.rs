@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::error::{Doing, JournalError};
-use super::head::known_policy;
 use super::layout::Layout;
 use super::processes::this_process;
-use super::writer::{Durability, Journal, Rhythm};
+use super::writer::{Durability, Journal, Rhythm, known_policy};
 use crate::audit::{Asked, Caller, CredentialUse, Event, Person, PolicyInForce, Text, Who};
 use crate::load::Machine;
 use crate::policy::{AuditDemand, Identity};

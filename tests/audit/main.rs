@@ -12,6 +12,7 @@ mod commands;
 mod crashes;
 mod disks;
 mod home;
+mod kept_elsewhere;
 mod keys;
 mod log_filters;
 mod page;

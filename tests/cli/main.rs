@@ -7,6 +7,7 @@ mod support;
 
 mod exit_codes;
 mod generated;
+mod journals;
 mod json;
 mod odd_text;
 mod screens;

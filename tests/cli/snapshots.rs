@@ -8,7 +8,7 @@ use std::process::Command;
 use trycmd::TestCases;
 use trycmd::schema::Bin;
 
-use crate::support::program::{PROGRAM, bare, files};
+use crate::support::program::{PROGRAM, bare, files, state};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -48,7 +48,7 @@ fn cases() {
     TestCases::new()
         .register_bin("bedrock-auth", Bin::Path(PROGRAM.into()))
         .env("HOME", files().join("home").to_str().unwrap())
-        .env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"))
+        .env("XDG_STATE_HOME", state().to_str().unwrap())
         .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
         .case(cases);
 }

@@ -85,9 +85,11 @@ fn where_decisions_are_recorded() {
 
 #[test]
 fn what_keeps_records_from_being_written_is_as_bad_as_they_are_needed() {
-    for (person, code) in
-        [(without_a_place(), "journal_unwritable"), (with_a_broken_key(), "journal_key_unusable")]
-    {
+    type Situation = (fn() -> Person, &'static str);
+    let situations: [Situation; 2] =
+        [(without_a_place, "journal_unwritable"), (with_a_broken_key, "journal_key_unusable")];
+    for (situation, code) in situations {
+        let person = situation();
         let asked = checks(&person.asks_the_doctor(&["--json"]).json());
         assert_eq!(codes(&asked), found(code, "warning"));
         assert_eq!(codes(&demanded(&person)), found(code, "problem"));

@@ -10,10 +10,14 @@ use bedrock_auth::audit::{
     UseOutcome, Who, seal,
 };
 use bedrock_auth::auth::{AccessKeyId, Method, Root};
+use bedrock_auth::journal::{Checkpoint, Signer};
 use bedrock_auth::policy::{DenialCode, Identity, ManagedSource, Policy};
 use bedrock_auth::provenance::{Layer, Place, Position, Source};
 use bedrock_auth::resolve::{Fate, Turn};
 use jiff::{SignedDuration, Timestamp};
+
+/// What the journals are called.
+pub(crate) const NAME: &str = "bedrock-auth.journal/x";
 
 /// What people and machines are called; the second half is what nobody should be.
 const NAMES: [&str; 12] = [
@@ -88,12 +92,25 @@ impl Generator {
         let micros = step * 1_000 + self.below(1_000) as i64;
         self.time += SignedDuration::from_micros(micros);
         let event = self.event();
+        self.seal(&event, line)
+    }
+
+    /// All records so far, signed, as the next record; and the note.
+    pub(crate) fn checkpoint(&mut self, signer: &Signer, line: &mut Vec<u8>) -> String {
+        let (records, hash) = (self.sequence, self.previous);
+        let checkpoint = Checkpoint { origin: NAME.to_owned(), records, hash }.sign(signer);
+        self.sequence += 1;
+        self.seal(&Event::Checkpoint(CheckpointMade { checkpoint: checkpoint.clone() }), line);
+        checkpoint
+    }
+
+    fn seal(&mut self, event: &Event, line: &mut Vec<u8>) -> Hash {
         let record = Record {
             schema_version: 1,
             sequence: self.sequence,
             previous: self.previous,
             time: self.time,
-            event: &event,
+            event,
         };
         self.previous = seal(&record, line);
         self.previous
@@ -131,10 +148,7 @@ impl Generator {
                 self.note(noted)
             }
             (_, 1) => Event::Checkpoint(CheckpointMade {
-                checkpoint: format!(
-                    "bedrock-auth.journal/x\n{}\nAAAA\n\n\u{2014} x y\n",
-                    self.sequence
-                ),
+                checkpoint: format!("{NAME}\n{}\nAAAA\n\n\u{2014} x y\n", self.sequence),
             }),
             (_, 2 | 3) => {
                 let person = self.person();
@@ -151,7 +165,7 @@ impl Generator {
     fn note(&mut self, noted: JournalNoted) -> Event {
         Event::Journal(JournalNote {
             noted,
-            journal: Text::new("bedrock-auth.journal/x"),
+            journal: Text::new(NAME),
             segment: Text::new("journal-000001.jsonl"),
             verifier: None,
             bytes: self.one_in(2).then_some(17),
@@ -168,11 +182,11 @@ impl Generator {
         };
         let person = self.person();
         let who = self.who(person);
-        let usual = !self.one_in(20);
-        let root = match self.people {
-            // Most people have one way, and try another now and then.
-            Some(_) if usual => Root::ALL[person as usize % Root::ALL.len()],
-            _ => self.one_of(Root::ALL),
+        // Most people have one way, and try another now and then.
+        let is_usual = self.people.is_some() && !self.one_in(20);
+        let root = match is_usual {
+            true => Root::ALL[person as usize % Root::ALL.len()],
+            false => self.one_of(Root::ALL),
         };
         let method = match root {
             Root::LongLivedKeys | Root::TemporaryKeys => Method::IamCredentials,

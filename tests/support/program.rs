@@ -44,6 +44,11 @@ pub(crate) fn files() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/files")
 }
 
+/// Where journals go that tests cause: not among the shared files.
+pub(crate) fn state() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("state")
+}
+
 /// A program of the system's in an environment that holds a search path and nothing else.
 pub(crate) fn bare(program: &str) -> Command {
     let mut command = Command::new(program);
@@ -57,7 +62,6 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     let nowhere = "unix:path=/nonexistent/bus";
     command.args(arguments).current_dir(files());
     command.env("HOME", files().join("home")).env("DBUS_SESSION_BUS_ADDRESS", nowhere);
-    // Nothing is written beside the files that are in version control.
-    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
+    command.env("XDG_STATE_HOME", state());
     command
 }

@@ -42,7 +42,7 @@ impl Journal {
     }
 }
 
-fn absent(layout: &Layout) -> Failure {
+pub(super) fn absent(layout: &Layout) -> Failure {
     let message = format!("there is no journal in `{}`", layout.directory().display());
     Failure::new(message).with_advice("name the directory of a journal")
 }

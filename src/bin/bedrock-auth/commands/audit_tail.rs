@@ -63,10 +63,7 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     if args.follow {
         end_when_nobody_reads();
     }
-    loop {
-        let Some(()) = until_nobody_reads(print_what_is_there(&mut reader, format)?)? else {
-            break;
-        };
+    while let Some(()) = until_nobody_reads(print_what_is_there(&mut reader, format)?)? {
         if !args.follow {
             break;
         }

@@ -8,7 +8,7 @@ use bedrock_auth::journal::verify::{
 };
 use bedrock_auth::journal::{Layout, Verifier, known_end};
 
-use super::audit_journal::own_directory;
+use super::audit_journal::{absent, own_directory};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{print_json, verification};
@@ -43,10 +43,13 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     }
     let place = match &args.paths[..] {
         [] => Place::Journal(Layout::of(own_directory(common)?)),
-        [directory] if directory.is_dir() => Place::Journal(Layout::of(directory)),
+        [path] if path.is_dir() || !path.exists() => Place::Journal(Layout::of(path)),
         files => Place::Files(files),
     };
     if let Place::Journal(layout) = &place {
+        if !layout.directory().exists() {
+            return Err(absent(layout));
+        }
         // Before anything else is read: whoever writes meanwhile only adds to it.
         options.known_end = known_end(layout).map(|(sequence, hash)| KnownEnd { sequence, hash });
     }

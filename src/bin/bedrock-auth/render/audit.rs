@@ -59,8 +59,15 @@ fn sentence(record: &View<'_>) -> String {
     }
     parts.extend(shown(&record.noted));
     parts.extend(shown(&record.segment).map(|segment| styled(FAINT, &segment)));
-    parts.extend(shown(&record.checkpoint));
+    parts.extend(record.checkpoint.as_deref().and_then(signed));
     parts.join(" · ")
+}
+
+/// What a checkpoint says on its first two lines.
+fn signed(note: &str) -> Option<String> {
+    let (journal, rest) = note.split_once('\n')?;
+    let (records, _) = rest.split_once('\n')?;
+    Some(format!("{} records signed by {}", clean(records), clean(journal)))
 }
 
 fn codes(before: &str, reasons: &[CodeView<'_>]) -> Option<String> {

@@ -1,6 +1,6 @@
 //! How a journal came out, for people.
 
-use bedrock_auth::journal::verify::{FindingCode, KeyOrigin, Verification, VerifyReport};
+use bedrock_auth::journal::verify::{KeyOrigin, Verification, VerifyReport};
 
 use super::{BAD, FAINT, GOOD, Page, STRONG, WARN, clean, styled};
 
@@ -10,7 +10,7 @@ const CODE_WIDTH: usize = 18;
 pub(crate) fn page(report: &VerifyReport) -> Page {
     let mut page = Page::for_stdout();
     let verification = &report.verification;
-    let (first, last) = (verification.first.unwrap_or(1), verification.last.unwrap_or(0));
+    let (first, last) = (verification.first.unwrap_or(1), last_known(verification));
     match (verification.intact, &verification.hash, verification.intact_up_to) {
         (true, Some(hash), _) => {
             let from = if first > 1 { format!("from record {first} ") } else { String::new() };
@@ -47,20 +47,22 @@ pub(crate) fn page(report: &VerifyReport) -> Page {
     page
 }
 
+/// The greatest number of a record that is here, or that somebody counts.
+fn last_known(verification: &Verification) -> u64 {
+    let named = verification.findings.iter().filter_map(|finding| finding.records);
+    named.map(|records| records.last).chain(verification.last).max().unwrap_or(0)
+}
+
 /// What is signed, and how much the key proves that it was compared with.
 fn signatures(page: &mut Page, report: &VerifyReport) {
-    let Verification { checkpoints, findings, .. } = &report.verification;
-    let has_doubtful = findings.iter().any(|finding| {
-        use FindingCode::{CheckpointFalse, KeyUnknown, OtherJournal};
-        matches!(finding.code, CheckpointFalse | KeyUnknown | OtherJournal)
-    });
+    let Verification { checkpoints, intact, .. } = report.verification;
     match checkpoints.last {
         Some(records) => page.note(&format!("signed up to record {records}")),
-        None if has_doubtful => page.note(&styled(WARN, "no signature counts")),
-        None => {
+        None if intact => {
             let unsigned = "nobody signed it: whoever can write it could have made all of it anew";
             return page.note(&styled(WARN, unsigned));
         }
+        None => page.note(&styled(WARN, "nothing that is signed was compared")),
     }
     match report.key {
         Some(KeyOrigin::Given) => {}

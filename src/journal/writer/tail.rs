@@ -5,11 +5,10 @@ use std::io::{self, ErrorKind};
 use jiff::Timestamp;
 
 use super::head::{Head, HexHash, LockedHead};
-use super::keys;
-use super::layout::{LONGEST_LINE, Layout};
-use super::note::{Checkpoint, Verifier};
 use super::segment::{Found, Segment, look, name_of};
 use crate::audit::{Hash, JournalNote, JournalNoted, Line, Text};
+use crate::journal::layout::LONGEST_LINE;
+use crate::journal::{Checkpoint, Layout, Verifier, keys};
 
 /// More than this cannot have been left by a crash.
 const MOST_LEFT_OVER: u64 = 64 << 20;

@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::directory::prepare;
-use super::error::{Doing, JournalError};
-use super::layout::Layout;
 use crate::audit::Hash;
+use crate::journal::directory::prepare;
+use crate::journal::{Doing, JournalError, Layout};
 
 /// Always as long, so that a full disk has room for it.
 const LENGTH: usize = 1024;
@@ -204,7 +203,7 @@ pub fn known_end(layout: &Layout) -> Option<(u64, Hash)> {
 }
 
 /// The policies that the journal knows of.
-pub(super) fn known_policy(path: &Path) -> Option<Hash> {
+pub(in crate::journal) fn known_policy(path: &Path) -> Option<Hash> {
     glance(path)?.policy.map(|(key, _)| key.0)
 }
 

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::disk::{Disk, RealDisk};
 use super::*;
 use crate::audit::{Event, JournalNote, JournalNoted, Line, PolicyInForce, Text};
+use crate::journal::Checkpoint;
 
 struct Place {
     dir: TempDir,

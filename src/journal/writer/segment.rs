@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::journal::directory::sync_directory_of;
+
 /// A file that is open for records.
 #[derive(Clone)]
 pub(super) struct Segment {
@@ -118,17 +120,6 @@ pub(super) fn privately(options: &mut OpenOptions) {
     }
     #[cfg(not(unix))]
     let _ = options;
-}
-
-/// A new name is durable once its directory is.
-pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    if let Some(directory) = path.parent() {
-        File::open(directory)?.sync_all()?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
 }
 
 #[cfg(unix)]
