@@ -211,7 +211,9 @@ pub(super) async fn release(
 ) -> Result<HandedOut, HandOutError> {
     if fetched.allowed() != guard.allowed() {
         let superseded_by = Some(guard.resolution().display.clone());
-        return Err(HandOutError::Refused(Refused { denials: Vec::new(), superseded_by }));
+        let refused = Refused { denials: Vec::new(), superseded_by };
+        guard.withhold(Withheld::Refused(refused.clone()), asked).await;
+        return Err(HandOutError::Refused(refused));
     }
     guard.release(fetched.delivered.clone(), asked).await?;
     Ok(fetched.held.clone())
