@@ -220,10 +220,19 @@ impl Reader {
         }
         let segments = self.segments()?;
         match self.next {
-            None => match segments.iter().find(|segment| segment.first.is_some()) {
-                Some(segment) if !self.is_open(&segment.path) => self.begin(&segment.path),
-                _ => Ok(Onward::End),
-            },
+            None => {
+                // A file that is renamed or copied meanwhile may be in one list, and is in the other.
+                let again = self.segments()?;
+                let begun = segments.iter().chain(&again).filter(|segment| segment.first.is_some());
+                match begun.min_by_key(|segment| segment.first) {
+                    Some(segment) if !self.is_open(&segment.path) => {
+                        // If it is truncated before it is read, a copy holds this record.
+                        self.next = segment.first;
+                        self.begin(&segment.path)
+                    }
+                    _ => Ok(Onward::End),
+                }
+            }
             Some(next) => match self.holder(&segments, next)? {
                 Some(path) => self.begin(&path),
                 None if first_after(&segments, next).is_some() => self.pass_gap(next, None),
