@@ -83,11 +83,18 @@ fn has_room(_: &Path) -> io::Result<()> {
 /// Whoever owns the directory can put anything in place of anything.
 #[cfg(unix)]
 fn belongs_to_us(directory: &Path) -> io::Result<()> {
-    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(directory)?);
-    if owner == rustix::process::geteuid().as_raw() {
-        return Ok(());
+    const OTHERS_WRITE: u32 = 0o022;
+    let metadata = fs::metadata(directory)?;
+    let owner = std::os::unix::fs::MetadataExt::uid(&metadata);
+    let mode = std::os::unix::fs::MetadataExt::mode(&metadata);
+    let refused = |why| Err(io::Error::new(ErrorKind::PermissionDenied, why));
+    if owner != rustix::process::geteuid().as_raw() {
+        return refused("it belongs to somebody else");
     }
-    Err(io::Error::new(ErrorKind::PermissionDenied, "it belongs to somebody else"))
+    if mode & OTHERS_WRITE != 0 {
+        return refused("others may write to it");
+    }
+    Ok(())
 }
 
 #[cfg(not(unix))]

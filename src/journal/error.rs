@@ -42,7 +42,10 @@ impl JournalError {
 
     /// For `map_err`.
     pub(super) fn of(doing: Doing, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |error| JournalError::new(doing, path, &error)
+        move |error| {
+            let waited = error.kind() == io::ErrorKind::TimedOut;
+            JournalError::new(if waited { Doing::Waiting } else { doing }, path, &error)
+        }
     }
 
     /// What to do about it.
@@ -56,7 +59,7 @@ impl JournalError {
                 format!("make the file system of `{path}` writable")
             }
             (_, io::ErrorKind::PermissionDenied) => {
-                format!("make `{path}` yours, and writable for you")
+                format!("make `{path}` yours, and writable for you alone")
             }
             (_, io::ErrorKind::NotADirectory) => {
                 format!("move away the file that stands where a directory of `{path}` has to be")

@@ -1,7 +1,6 @@
 //! The keys of a journal: made when it begins, or given.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
@@ -15,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::error::{Doing, JournalError};
 use super::layout::Layout;
+use super::private;
 use crate::audit::Fingerprint;
 
 const FINGERPRINT_KEY_LENGTH: usize = 32;
@@ -30,12 +30,12 @@ impl FingerprintKey {
     pub(super) fn of(layout: &Layout) -> io::Result<Self> {
         let path = layout.fingerprint_key();
         let mut key = Zeroizing::new([0; FINGERPRINT_KEY_LENGTH]);
-        match fs::read(&path).map(Zeroizing::new) {
+        match private::read(&path).map(Zeroizing::new) {
             Ok(bytes) if bytes.len() == key.len() => key.copy_from_slice(&bytes),
             Ok(_) => return Err(not_a_key(&path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 random(&mut *key)?;
-                write_privately(&path, &*key)?;
+                private::write(&path, &*key)?;
             }
             Err(error) => return Err(error),
         }
@@ -57,7 +57,7 @@ impl FingerprintKey {
 /// Reads the signing key, or makes one; says whether it is new.
 pub(super) fn signing_key(layout: &Layout) -> io::Result<(SigningKey, bool)> {
     let path = layout.signing_key();
-    match fs::read_to_string(&path).map(Zeroizing::new) {
+    match private::read_text(&path).map(Zeroizing::new) {
         Ok(pem) => {
             let key = SigningKey::from_pkcs8_pem(&pem).map_err(|_| not_a_key(&path))?;
             Ok((key, false))
@@ -67,7 +67,7 @@ pub(super) fn signing_key(layout: &Layout) -> io::Result<(SigningKey, bool)> {
             random(&mut *seed)?;
             let key = SigningKey::from_bytes(&seed);
             let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| not_a_key(&path))?;
-            write_privately(&path, pem.as_bytes())?;
+            private::write(&path, pem.as_bytes())?;
             Ok((key, true))
         }
         Err(error) => Err(error),
@@ -83,11 +83,11 @@ pub(super) fn check(pem: &str, path: &Path) -> io::Result<()> {
 pub(crate) fn unusable_keys(layout: &Layout) -> Vec<JournalError> {
     let fingerprints = layout.fingerprint_key();
     let signing = layout.signing_key();
-    let of_fingerprints = fs::read(&fingerprints).map(Zeroizing::new).and_then(|bytes| {
+    let of_fingerprints = private::read(&fingerprints).map(Zeroizing::new).and_then(|bytes| {
         if bytes.len() == FINGERPRINT_KEY_LENGTH { Ok(()) } else { Err(not_a_key(&fingerprints)) }
     });
     let of_signatures =
-        fs::read_to_string(&signing).map(Zeroizing::new).and_then(|pem| check(&pem, &signing));
+        private::read_text(&signing).map(Zeroizing::new).and_then(|pem| check(&pem, &signing));
     [(&fingerprints, of_fingerprints), (&signing, of_signatures)]
         .into_iter()
         .filter_map(|(path, looked)| {
@@ -99,23 +99,6 @@ pub(crate) fn unusable_keys(layout: &Layout) -> Vec<JournalError> {
 
 pub(super) fn random(bytes: &mut [u8]) -> io::Result<()> {
     getrandom::fill(bytes).map_err(|error| io::Error::other(error.to_string()))
-}
-
-/// Whole or not at all, for this person alone.
-pub(super) fn write_privately(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let new = path.with_file_name(name);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file: File = options.open(&new)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    written.and_then(|()| fs::rename(&new, path)).inspect_err(|_| {
-        // What is left of it means nothing.
-        let _ = fs::remove_file(&new);
-    })
 }
 
 fn not_a_key(path: &Path) -> io::Error {

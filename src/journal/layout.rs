@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::note::Verifier;
+use super::private;
 use crate::audit::Line;
 
 /// How far into a file its first record is looked for, behind lines that are none.
@@ -90,7 +91,7 @@ impl Layout {
     /// When the file cannot be read, or holds no such key.
     pub fn known_verifier(&self) -> io::Result<Option<Verifier>> {
         let path = self.verifier_key();
-        match std::fs::read_to_string(&path) {
+        match private::read_text(&path) {
             Ok(text) => Verifier::from_text(&text)
                 .map(Some)
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),

@@ -14,6 +14,7 @@ mod keys;
 mod layout;
 mod note;
 pub mod ocsf;
+mod private;
 mod processes;
 pub mod query;
 pub mod reader;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::journal::Generator;
 use crate::support::program::{answer, program};
 
-const RECORDS: u64 = 600;
+const RECORDS: u64 = 1_400;
 
 fn published() -> Validator {
     let path =

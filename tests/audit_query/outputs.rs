@@ -148,8 +148,10 @@ fn no_journal_is_an_error_and_no_record_is_none() {
     let none = answer(program(&["audit", "query", "--user", "nobody"]).arg(directory.path()));
     assert_eq!((none.code, none.stdout.as_str()), (0, ""), "{none:?}");
     assert!(none.stderr.contains("no record is meant"), "{none:?}");
-    let at_home = answer(program(&["audit", "query"]).env_remove("XDG_STATE_HOME"));
-    assert!(at_home.stderr.contains(".local/state/bedrock-auth/audit"), "{at_home:?}");
+    let at_home = answer(program(&["audit", "query"]).env("XDG_STATE_HOME", empty.path()));
+    assert_eq!(at_home.code, 1, "{at_home:?}");
+    let own = empty.path().join("bedrock-auth/audit");
+    assert!(at_home.stderr.contains(own.to_str().unwrap()), "{at_home:?}");
 }
 
 #[test]
@@ -166,9 +168,11 @@ fn a_word_that_is_none_is_answered_with_the_nearest() {
     for when in ["yesterday", "7", "2026-13-01"] {
         assert_eq!(answer(&mut program(&["audit", "query", "--since", when])).code, 2, "{when}");
     }
+    let nowhere = tempfile::tempdir().unwrap();
     for when in ["7d", "12h", "2026-01-31", "2026-01-31T08:00:00+01:00", "1w 2d"] {
-        let mut command = program(&["audit", "query", "--since", when]);
-        assert_eq!(answer(command.env_remove("XDG_STATE_HOME")).code, 1, "{when}");
+        let mut understood = program(&["audit", "query", "--since", when]);
+        understood.env("XDG_STATE_HOME", nowhere.path());
+        assert_eq!(answer(&mut understood).code, 1, "{when}");
     }
 }
 

@@ -58,6 +58,8 @@ pub(crate) struct Generator {
     /// How many people there are, where they behave as people do.
     people: Option<u64>,
     policies: Vec<PolicyInForce>,
+    /// How many notes about the journal there are.
+    notes: usize,
 }
 
 impl Generator {
@@ -71,6 +73,7 @@ impl Generator {
             names: &NAMES,
             people: None,
             policies: (0..4).map(policies).collect(),
+            notes: 0,
         }
     }
 
@@ -144,7 +147,9 @@ impl Generator {
         match (self.sequence, self.below(100)) {
             (1, _) => self.note(JournalNoted::Begun),
             (_, 0) => {
-                let noted = self.one_of(JournalNoted::ALL);
+                // One after the other, so that none is missing from a long journal.
+                let noted = JournalNoted::ALL[self.notes % JournalNoted::ALL.len()];
+                self.notes += 1;
                 self.note(noted)
             }
             (_, 1) => Event::Checkpoint(CheckpointMade {

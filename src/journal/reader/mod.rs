@@ -221,7 +221,11 @@ impl Reader {
         let segments = self.segments()?;
         match self.next {
             None => match self.earliest(segments)? {
-                Some(segment) if !self.is_open(&segment.path) => self.begin(&segment.path),
+                Some(segment) if !self.is_open(&segment.path) => {
+                    // If it is truncated before it is read, a copy holds this record.
+                    self.next = segment.first;
+                    self.begin(&segment.path)
+                }
                 _ => Ok(Onward::End),
             },
             Some(next) => match self.holder(&segments, next)? {

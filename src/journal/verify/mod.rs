@@ -17,7 +17,6 @@ mod report;
 mod row;
 mod scan;
 
-use std::fs;
 use std::io;
 use std::num::NonZero;
 use std::thread::available_parallelism;
@@ -162,7 +161,7 @@ pub fn audit_verify_schema() -> Schema {
 pub fn verify(layout: &Layout, options: &Options) -> io::Result<Verification> {
     let mut options = options.clone();
     let path = layout.checkpoint();
-    match fs::read(&path) {
+    match crate::journal::private::read(&path) {
         Ok(note) => options.checkpoints.push(KeptCheckpoint {
             from: path.to_string_lossy().into_owned(),
             // What is no text opens as no note, and that is told.

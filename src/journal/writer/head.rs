@@ -1,7 +1,9 @@
 //! What writers know of a journal's end: a small file that is locked while one of them writes.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
+#[cfg(not(unix))]
+use std::io::Read as _;
+use std::io::{self, ErrorKind, Seek as _, Write as _};
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::Hash;
 use crate::journal::directory::prepare;
+use crate::journal::private::{self, privately};
 use crate::journal::{Doing, JournalError, Layout};
 
 /// Always as long, so that a full disk has room for it.
@@ -79,22 +82,23 @@ impl Head {
         let text = std::str::from_utf8(bytes).ok()?.trim_end();
         let (json, check) = text.rsplit_once(' ')?;
         (Hash::from_hex(check.as_bytes())? == Hash::of(json.as_bytes())).then_some(())?;
-        serde_json::from_str(json).ok()
+        let head: Head = serde_json::from_str(json).ok()?;
+        // Whoever wrote anything else did not count records.
+        let counts = |head: &Head| head.sequence < 1 << 53 && head.signed <= head.sequence;
+        Some(head).filter(counts)
     }
 }
 
-/// The file, while nobody else writes to the journal.
+/// The file, while its lock is held, or that of the segment that grows.
 pub(super) struct LockedHead<'a> {
     slot: &'a mut HeadFile,
-    names_are_stale: bool,
+    is_locked: bool,
 }
 
 /// The file, open.
 #[derive(Default)]
 pub(super) struct HeadFile {
     file: Option<File>,
-    /// Its bytes when they were seen last.
-    seen: Vec<u8>,
     buffer: Vec<u8>,
     /// When its name was looked at last.
     looked: Option<Instant>,
@@ -104,44 +108,38 @@ pub(super) struct HeadFile {
 pub(super) const NAMES_LAST: Duration = Duration::from_millis(50);
 
 impl HeadFile {
-    /// Waits until nobody else writes. Makes directory and file where they are not there, or not any more.
+    /// Waits until nobody else looks for the end. Makes directory and file where they are not there, or not any more.
     pub(super) fn lock(&mut self, layout: &Layout) -> Result<LockedHead<'_>, JournalError> {
         let path = &layout.head();
-        let deadline = Instant::now() + PATIENCE;
         loop {
             let file = match self.file.take() {
                 Some(file) => file,
-                None => {
-                    self.looked = None;
-                    prepare(layout.directory())
-                        .and_then(|()| open(path))
-                        .map_err(JournalError::of(Doing::Opening, layout.directory()))?
-                }
+                None => prepare(layout.directory())
+                    .and_then(|()| open(path))
+                    .map_err(JournalError::of(Doing::Opening, layout.directory()))?,
             };
-            lock(&file, path, deadline)?;
-            let now = Instant::now();
-            let names_are_stale = self.looked.is_none_or(|looked| now - looked >= NAMES_LAST);
+            lock(&file).map_err(JournalError::of(Doing::Waiting, path))?;
             // Somebody may have removed it, so that others lock another one.
-            let is_there = !names_are_stale
-                || same_file(&file, path).map_err(JournalError::of(Doing::Opening, path))?;
-            if is_there {
+            if same_file(&file, path).map_err(JournalError::of(Doing::Opening, path))? {
                 self.file = Some(file);
-                if names_are_stale {
-                    self.looked = Some(now);
-                }
-                return Ok(LockedHead { slot: self, names_are_stale });
+                self.looked = Some(Instant::now());
+                return Ok(LockedHead { slot: self, is_locked: true });
             }
-            self.seen.clear();
         }
+    }
+
+    /// Whether the names of the files were looked at a moment ago.
+    pub(super) fn names_are_fresh(&self) -> bool {
+        self.file.is_some() && self.looked.is_some_and(|looked| looked.elapsed() < NAMES_LAST)
+    }
+
+    /// For who holds the lock of the segment that grows, and found its end there.
+    pub(super) fn without_lock(&mut self) -> LockedHead<'_> {
+        LockedHead { slot: self, is_locked: false }
     }
 }
 
 impl LockedHead<'_> {
-    /// Whether it is time to look again what stands under the names of the files.
-    pub(super) fn names_are_stale(&self) -> bool {
-        self.names_are_stale
-    }
-
     fn load(&mut self) -> io::Result<()> {
         let HeadFile { file, buffer, .. } = &mut *self.slot;
         let file = file.as_ref().ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
@@ -151,39 +149,39 @@ impl LockedHead<'_> {
         Ok(())
     }
 
-    /// Whether it holds what it held when this process saw it last.
-    pub(super) fn is_as_seen(&mut self) -> io::Result<bool> {
-        self.load()?;
-        Ok(!self.slot.seen.is_empty() && self.slot.buffer == self.slot.seen)
-    }
-
     /// What it says; none where it is new or torn.
     pub(super) fn read(&mut self) -> io::Result<Option<Head>> {
         self.load()?;
-        let HeadFile { seen, buffer, .. } = &mut *self.slot;
-        seen.clone_from(buffer);
-        Ok(Head::from_bytes(seen))
+        Ok(Head::from_bytes(&self.slot.buffer))
     }
 
     /// Whether nothing was ever written to it.
     pub(super) fn is_new(&self) -> bool {
-        self.slot.seen.is_empty()
+        self.slot.buffer.is_empty()
     }
 
     pub(super) fn write(&mut self, head: &Head) -> io::Result<()> {
         let bytes = head.to_bytes();
-        self.slot.seen.clear();
-        let Some(mut file) = self.slot.file.as_ref() else { return Ok(()) };
+        let mut file = self.file()?;
         file.rewind()?;
-        file.write_all(&bytes)?;
-        self.slot.seen = bytes;
-        Ok(())
+        file.write_all(&bytes)
+    }
+
+    /// Returns when what was written would outlive a power cut.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file()?.sync_data()
+    }
+
+    fn file(&self) -> io::Result<&File> {
+        self.slot.file.as_ref().ok_or_else(|| io::Error::from(ErrorKind::NotFound))
     }
 }
 
 impl Drop for LockedHead<'_> {
     fn drop(&mut self) {
-        if let Some(file) = &self.slot.file {
+        if self.is_locked
+            && let Some(file) = &self.slot.file
+        {
             // The lock goes with the file in any case.
             let _ = file.unlock();
         }
@@ -192,9 +190,7 @@ impl Drop for LockedHead<'_> {
 
 /// What a head says of its journal's end, read while others may write: none where there is none, or it is just changing.
 fn glance(path: &Path) -> Option<Head> {
-    let mut bytes = Vec::with_capacity(LENGTH);
-    File::open(path).ok()?.take(LENGTH as u64 + 1).read_to_end(&mut bytes).ok()?;
-    Head::from_bytes(&bytes)
+    Head::from_bytes(&private::read(path).ok()?)
 }
 
 /// The number and the hash of the last record, by what writers have noted.
@@ -210,11 +206,13 @@ pub(in crate::journal) fn known_policy(path: &Path) -> Option<Hash> {
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    super::segment::privately(&mut options);
+    privately(&mut options);
     options.open(path)
 }
 
-fn lock(file: &File, path: &Path, deadline: Instant) -> Result<(), JournalError> {
+/// Waits for the lock of a file, with a bound.
+pub(super) fn lock(file: &File) -> io::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
     let mut pause = Duration::from_micros(20);
     loop {
         match file.try_lock() {
@@ -223,12 +221,9 @@ fn lock(file: &File, path: &Path, deadline: Instant) -> Result<(), JournalError>
             Err(TryLockError::WouldBlock) => {
                 let seconds = PATIENCE.as_secs();
                 let why = format!("another program has held it for more than {seconds} seconds");
-                let error = io::Error::new(ErrorKind::TimedOut, why);
-                return Err(JournalError::new(Doing::Waiting, path, &error));
+                return Err(io::Error::new(ErrorKind::TimedOut, why));
             }
-            Err(TryLockError::Error(error)) => {
-                return Err(JournalError::new(Doing::Waiting, path, &error));
-            }
+            Err(TryLockError::Error(error)) => return Err(error),
         }
         pause = (pause * 2).min(Duration::from_millis(2));
     }

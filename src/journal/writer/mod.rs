@@ -10,7 +10,7 @@ mod tests;
 mod turn;
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -18,13 +18,15 @@ use secrecy::SecretString;
 use self::commit::{Commits, Ticket};
 use self::disk::{Disk, RealDisk};
 use self::head::{HeadFile, HexHash, LockedHead};
-use self::tail::{Finder, Tail};
+use self::segment::LockedSegment;
+use self::tail::{Finder, FoundTail, Tail};
 use self::turn::Turn;
 use super::error::{Doing, JournalError};
 use super::keys::{self, FingerprintKey};
 use super::layout::Layout;
 use super::note::{Signer, Verifier};
-use crate::audit::{Event, Fingerprint, Hash, JournalNote, PolicyInForce, Who};
+use super::private;
+use crate::audit::{Event, Fingerprint, Hash, PolicyInForce, Who};
 use crate::targets::JOURNAL as TARGET;
 
 pub use self::head::known_end;
@@ -216,15 +218,13 @@ impl Journal {
         let locked = writer.head.lock(&self.layout)?;
         if !path.exists() {
             // A journal that begins is to have no other key.
-            keys::write_privately(&path, pem.as_bytes())
-                .map_err(JournalError::of(Doing::Keys, &path))?;
+            private::write(&path, pem.as_bytes()).map_err(JournalError::of(Doing::Keys, &path))?;
         }
         drop(locked);
         let mut turn = self.begin(&mut writer, time)?;
         // A key that is lost already signs nothing.
         let _ = turn.sign();
-        keys::write_privately(&path, pem.as_bytes())
-            .map_err(JournalError::of(Doing::Keys, &path))?;
+        private::write(&path, pem.as_bytes()).map_err(JournalError::of(Doing::Keys, &path))?;
         *turn.signer = None;
         let verifier = turn.load_signer()?.verifier();
         turn.finish();
@@ -256,15 +256,30 @@ impl Journal {
         time: Timestamp,
     ) -> Result<Turn<'a>, JournalError> {
         let Writer { head: file, tail: slot, unsaved, signer, policy, line } = writer;
-        let mut locked = file.lock(&self.layout)?;
         let directory = self.layout.directory();
-        let found = self.find(&mut locked, slot.take(), time);
-        let (tail, notes, is_known) =
-            found.map_err(JournalError::of(Doing::Settling, directory))?;
+        let known = slot.take();
+        let at_once = match &known {
+            Some(tail) if file.names_are_fresh() => self.lock_of_known_end(tail),
+            _ => Ok(None),
+        };
+        let is_known = at_once.map_err(JournalError::of(Doing::Settling, directory))?;
+        let (locked, found, is_to_be_saved) = match (is_known, known) {
+            (Some(lock), Some(tail)) => {
+                let found = FoundTail { tail, notes: Vec::new(), locks: vec![lock] };
+                (file.without_lock(), found, false)
+            }
+            (_, known) => {
+                let mut locked = file.lock(&self.layout)?;
+                let found = self.find(&mut locked, known, time);
+                (locked, found.map_err(JournalError::of(Doing::Settling, directory))?, true)
+            }
+        };
+        let FoundTail { tail, notes, locks } = found;
         let mut turn = Turn {
             journal: self,
             locked,
             tail,
+            locks,
             slot,
             unsaved,
             signer,
@@ -272,7 +287,7 @@ impl Journal {
             line,
             time,
             ticket: 0,
-            is_to_be_saved: !is_known,
+            is_to_be_saved,
         };
         if turn.tail.head.bytes == 0 {
             turn.save().map_err(JournalError::of(Doing::Settling, directory))?;
@@ -284,29 +299,35 @@ impl Journal {
         Ok(turn)
     }
 
-    /// The end, what has to be told of it, and whether it is where this process left it.
+    /// The lock of the file where this process left the end, if that is still the end: nobody writes without it.
+    fn lock_of_known_end(&self, tail: &Tail) -> io::Result<Option<LockedSegment>> {
+        let lock = LockedSegment::of(&tail.segment)?;
+        Ok(tail.is_still_the_end()?.then_some(lock))
+    }
+
     fn find(
         &self,
         locked: &mut LockedHead<'_>,
         known: Option<Tail>,
         time: Timestamp,
-    ) -> io::Result<(Tail, Vec<JournalNote>, bool)> {
-        let known = match known {
-            Some(tail)
-                if tail.is_still_the_end()?
-                    && (!locked.names_are_stale()
-                        || locked.is_as_seen()? && tail.is_in_place()?) =>
-            {
-                return Ok((tail, Vec::new(), true));
-            }
-            known => known,
-        };
+    ) -> io::Result<FoundTail> {
         let verifiers = |name: &str| {
             let (key, _) = keys::signing_key(&self.layout)?;
             Ok(vec![Signer::new(name, key).verifier()])
         };
-        let (tail, notes) = Finder::new(&self.layout, &verifiers, time).find(locked, known)?;
-        Ok((tail, notes, false))
+        let before = known.as_ref().map(|tail| Arc::clone(&tail.segment.file));
+        let found = Finder::new(&self.layout, &verifiers, time).find(locked, known)?;
+        // Whoever waits for the disk waits for the file of the last record; those before it are made durable here.
+        let current = &found.tail.segment.file;
+        let others = found.locks.iter().map(LockedSegment::file);
+        let left = others.chain(&before).filter(|file| !Arc::ptr_eq(file, current));
+        let synced = left.collect::<Vec<_>>().into_iter().try_for_each(|file| self.disk.sync(file));
+        match before {
+            Some(before) if !Arc::ptr_eq(&before, current) => self.commits.settled(synced),
+            // Nothing of this process is in any other file.
+            _ => synced?,
+        }
+        Ok(found)
     }
 
     /// What is kept is found anew where it was left in the middle.
@@ -321,8 +342,8 @@ impl Drop for Journal {
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
         let Writer { head, tail: Some(tail), unsaved: 1.., .. } = writer else { return };
         let Ok(mut locked) = head.lock(&self.layout) else { return };
-        if locked.is_as_seen().is_ok_and(|as_seen| as_seen)
-            && tail.is_still_the_end().is_ok_and(|is_the_end| is_the_end)
+        if let Ok(Some(_lock)) = LockedSegment::of(&tail.segment)
+            .and_then(|lock| Ok(tail.is_still_the_end()?.then_some(lock)))
         {
             // Where this fails, they find it by its hashes.
             let _ = locked.write(&tail.head);

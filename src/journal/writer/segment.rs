@@ -5,7 +5,9 @@ use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::head::lock;
 use crate::journal::directory::sync_directory_of;
+use crate::journal::private::privately;
 
 /// A file that is open for records.
 #[derive(Clone)]
@@ -14,6 +16,28 @@ pub(super) struct Segment {
     pub(super) file: Arc<File>,
     /// Which file it is, however it is named.
     pub(super) id: u64,
+}
+
+/// A file whose lock is held, until this value goes: nobody else appends to it.
+pub(super) struct LockedSegment(Segment);
+
+impl LockedSegment {
+    /// Waits for the lock, with a bound.
+    pub(super) fn of(segment: &Segment) -> io::Result<Self> {
+        lock(&segment.file)?;
+        Ok(LockedSegment(segment.clone()))
+    }
+
+    pub(super) fn file(&self) -> &Arc<File> {
+        &self.0.file
+    }
+}
+
+impl Drop for LockedSegment {
+    fn drop(&mut self) {
+        // It goes with the file in any case.
+        let _ = self.0.file.unlock();
+    }
 }
 
 /// What stands under the name of a segment.
@@ -54,9 +78,12 @@ impl Segment {
         Segment::open_with(path, OpenOptions::new().read(true).append(true))
     }
 
-    /// One that is finished.
-    pub(super) fn open_to_read(path: PathBuf) -> io::Result<Self> {
-        Segment::open_with(path, OpenOptions::new().read(true))
+    /// One that may be finished.
+    pub(super) fn open_as_it_is(path: PathBuf) -> io::Result<Self> {
+        match fs::symlink_metadata(&path)?.permissions().readonly() {
+            true => Segment::open_with(path, OpenOptions::new().read(true)),
+            false => Segment::open(path),
+        }
     }
 
     /// A new one, whose name outlives a power cut.
@@ -108,18 +135,6 @@ impl Segment {
 
 pub(super) fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// For this person alone, and never through a link that somebody put there.
-pub(super) fn privately(options: &mut OpenOptions) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-        options.mode(0o600).custom_flags(flags.bits().cast_signed());
-    }
-    #[cfg(not(unix))]
-    let _ = options;
 }
 
 #[cfg(unix)]

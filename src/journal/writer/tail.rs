@@ -5,10 +5,11 @@ use std::io::{self, ErrorKind};
 use jiff::Timestamp;
 
 use super::head::{Head, HexHash, LockedHead};
-use super::segment::{Found, Segment, look, name_of};
+use super::segment::{Found, LockedSegment, Segment, look, name_of};
 use crate::audit::{Hash, JournalNote, JournalNoted, Line, Text};
+use crate::journal::directory::sync_directory_of;
 use crate::journal::layout::LONGEST_LINE;
-use crate::journal::{Checkpoint, Layout, Verifier, keys};
+use crate::journal::{Checkpoint, Layout, Verifier, keys, private};
 
 /// More than this cannot have been left by a crash.
 const MOST_LEFT_OVER: u64 = 64 << 20;
@@ -24,20 +25,23 @@ impl Tail {
     pub(super) fn is_still_the_end(&self) -> io::Result<bool> {
         Ok(self.segment.growing_length()? == Some(self.head.bytes))
     }
-
-    /// Whether the file is still the one of its name.
-    pub(super) fn is_in_place(&self) -> io::Result<bool> {
-        let is_it = |found| matches!(found, Found::File { id, .. } if id == self.segment.id);
-        look(&self.segment.path).map(is_it)
-    }
 }
 
-/// Finds the end. The lock is held, so nobody is writing: what is not whole was left behind.
+/// What was found: the end, what has to be told before the next record, and the locks of all files that were touched.
+pub(super) struct FoundTail {
+    pub(super) tail: Tail,
+    pub(super) notes: Vec<JournalNote>,
+    pub(super) locks: Vec<LockedSegment>,
+}
+
+/// Finds the end. The head's lock is held, and that of each file that is looked at, so nobody is writing: what is not whole
+/// was left behind.
 pub(super) struct Finder<'a> {
     pub(super) layout: &'a Layout,
     pub(super) verifiers: &'a dyn Fn(&str) -> io::Result<Vec<Verifier>>,
     pub(super) time: Timestamp,
     notes: Vec<JournalNote>,
+    locks: Vec<LockedSegment>,
 }
 
 impl<'a> Finder<'a> {
@@ -46,7 +50,7 @@ impl<'a> Finder<'a> {
         verifiers: &'a dyn Fn(&str) -> io::Result<Vec<Verifier>>,
         time: Timestamp,
     ) -> Self {
-        Finder { layout, verifiers, time, notes: Vec::new() }
+        Finder { layout, verifiers, time, notes: Vec::new(), locks: Vec::new() }
     }
 
     /// The end, and what has to be told before the next record. What this process knows of it may be more than the head
@@ -55,7 +59,7 @@ impl<'a> Finder<'a> {
         mut self,
         locked: &mut LockedHead<'_>,
         known: Option<Tail>,
-    ) -> io::Result<(Tail, Vec<JournalNote>)> {
+    ) -> io::Result<FoundTail> {
         let (remembered, open) = known.map(|tail| (tail.head, tail.segment)).unzip();
         let mut head = match (locked.read()?, remembered) {
             (Some(head), Some(known)) if known.is_later_than(&head) => known,
@@ -67,7 +71,8 @@ impl<'a> Finder<'a> {
             (None, None) => self.without_head(locked.is_new())?,
         };
         let segment = self.segment(&mut head, open)?;
-        Ok((Tail { head, segment }, self.notes))
+        let Finder { notes, locks, .. } = self;
+        Ok(FoundTail { tail: Tail { head, segment }, notes, locks })
     }
 
     /// A journal that begins, or one whose head was lost.
@@ -118,7 +123,7 @@ impl<'a> Finder<'a> {
 
     /// The latest checkpoint, if it is true.
     fn kept_checkpoint(&self) -> io::Result<Option<Checkpoint>> {
-        let note = match std::fs::read_to_string(self.layout.checkpoint()) {
+        let note = match private::read_text(&self.layout.checkpoint()) {
             Ok(note) => note,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
@@ -128,56 +133,105 @@ impl<'a> Finder<'a> {
         Ok(Checkpoint::open(&note, &verifiers).ok())
     }
 
-    /// The segment that grows, in the state in which the head left it.
+    /// The segment that grows, in the state in which the head left it, or the one that others went on to.
     fn segment(&mut self, head: &mut Head, open: Option<Segment>) -> io::Result<Segment> {
         if head.segment == 0 {
-            return head.next_segment(self.layout, self.time);
+            return self.next_segment(head);
         }
-        let path = self.layout.segment(head.segment);
-        let (id, bytes, is_finished) = match look(&path)? {
-            Found::File { id, bytes, is_finished } => (id, bytes, is_finished),
+        let found = match look(&self.layout.segment(head.segment))? {
+            Found::File { id, .. } if id == head.file => self.same_segment(head, open)?,
+            Found::File { bytes: 0, .. } => {
+                self.take_in_what_was_renamed(head, open)?;
+                self.note(JournalNoted::SegmentReplaced, head, None, None);
+                None
+            }
             Found::Nothing => {
                 self.take_in_what_was_renamed(head, open)?;
-                self.note(JournalNoted::SegmentGone, head, None, None);
-                return head.next_segment(self.layout, self.time);
+                None
             }
-            Found::SomethingElse => {
+            // Whatever that is, it is left as it is.
+            Found::File { .. } | Found::SomethingElse => {
+                self.take_in_what_was_renamed(head, open)?;
                 self.note(JournalNoted::SegmentReplaced, head, None, None);
-                return head.next_segment(self.layout, self.time);
+                None
             }
         };
+        let found = match self.later_segment(head)? {
+            Some(later) => Some(later),
+            None => {
+                if found.is_none() && self.notes.is_empty() {
+                    self.note(JournalNoted::SegmentGone, head, None, None);
+                }
+                found
+            }
+        };
+        let head_was_lost = self.notes.iter().any(|note| note.noted == JournalNoted::HeadLost);
+        match found {
+            Some(segment) if head_was_lost => {
+                // Others may go on with the head that is lost, as long as this file grows.
+                let _ = segment.finish();
+                self.next_segment(head)
+            }
+            Some(segment) if segment.growing_length()?.is_some() => Ok(segment),
+            // Whoever finished it ended before the next one began.
+            _ => self.next_segment(head),
+        }
+    }
+
+    /// The file that the head names, taken in to its end; nothing where it is no file to go on with.
+    fn same_segment(
+        &mut self,
+        head: &mut Head,
+        open: Option<Segment>,
+    ) -> io::Result<Option<Segment>> {
+        let path = self.layout.segment(head.segment);
         let segment = match open {
-            Some(open) if open.path == path && open.id == id => open,
-            _ if is_finished => Segment::open_to_read(path)?,
-            _ => Segment::open(path)?,
+            Some(open) if open.path == path && open.id == head.file => open,
+            _ => Segment::open_as_it_is(path)?,
         };
-        if id != head.file {
-            self.take_in_what_was_renamed(head, None)?;
-            self.note(JournalNoted::SegmentReplaced, head, None, None);
-            if bytes > 0 {
-                // Whatever that is, it is left as it is.
-                return head.next_segment(self.layout, self.time);
-            }
-        } else if bytes < head.bytes {
+        self.locks.push(LockedSegment::of(&segment)?);
+        let bytes = segment.file.metadata()?.len();
+        if bytes < head.bytes {
             self.note(JournalNoted::Truncated, head, Some(head.bytes - bytes), None);
             self.cut_to_whole_lines(head, &segment, bytes)?;
+        } else if bytes - head.bytes > MOST_LEFT_OVER {
+            self.note(JournalNoted::Torn, head, Some(bytes - head.bytes), None);
+            return Ok(None);
         } else if bytes > head.bytes {
-            if bytes - head.bytes > MOST_LEFT_OVER {
-                self.note(JournalNoted::Torn, head, Some(bytes - head.bytes), None);
-                return head.next_segment(self.layout, self.time);
-            }
             self.take_in(head, &segment, bytes)?;
         }
-        if self.notes.iter().any(|note| note.noted == JournalNoted::HeadLost) {
-            // Others may go on with the head that is lost, as long as this file grows.
-            let _ = segment.finish();
-            return head.next_segment(self.layout, self.time);
+        head.bytes = segment.file.metadata()?.len();
+        Ok(Some(segment))
+    }
+
+    /// The last of the segments that follow: a power cut may have taken what the head said of them.
+    fn later_segment(&mut self, head: &mut Head) -> io::Result<Option<Segment>> {
+        let mut last = None;
+        loop {
+            let path = self.layout.segment(head.segment + 1);
+            let Found::File { bytes: 1.., .. } = look(&path)? else { return Ok(last) };
+            let segment = Segment::open_as_it_is(path)?;
+            let lock = LockedSegment::of(&segment)?;
+            let begin = segment.read_from(0, LONGEST_LINE)?;
+            let first = memchr::memchr(b'\n', &begin).map(|end| &begin[..end]);
+            if !first.is_some_and(|first| follows(&mut head.clone(), first)) {
+                return Ok(last);
+            }
+            self.locks.push(lock);
+            head.segment += 1;
+            (head.file, head.bytes, head.begun) = (segment.id, 0, self.time);
+            let bytes = segment.file.metadata()?.len();
+            if bytes <= MOST_LEFT_OVER {
+                self.take_in(head, &segment, bytes)?;
+            }
+            head.bytes = segment.file.metadata()?.len();
+            last = Some(segment);
         }
-        if is_finished {
-            // Whoever finished it ended before the next one began.
-            return head.next_segment(self.layout, self.time);
-        }
-        (head.file, head.bytes) = (segment.id, segment.file.metadata()?.len());
+    }
+
+    fn next_segment(&mut self, head: &mut Head) -> io::Result<Segment> {
+        let (segment, lock) = head.next_segment(self.layout, self.time)?;
+        self.locks.push(lock);
         Ok(segment)
     }
 
@@ -192,11 +246,12 @@ impl<'a> Finder<'a> {
             Some(open) => Some(open),
             None => {
                 let segments = self.layout.segments()?;
-                let opened = segments.into_iter().map(|s| Segment::open(s.path));
+                let opened = segments.into_iter().map(|s| Segment::open_as_it_is(s.path));
                 opened.filter_map(Result::ok).find(is_it)
             }
         };
         let Some(renamed) = renamed else { return Ok(()) };
+        self.locks.push(LockedSegment::of(&renamed)?);
         // Where that is not possible, who has it open notices a little later.
         let _ = renamed.finish();
         let bytes = renamed.file.metadata()?.len();
@@ -249,7 +304,7 @@ impl<'a> Finder<'a> {
         torn: &[u8],
     ) -> io::Result<()> {
         let path = self.layout.torn(head.segment, at);
-        keys::write_privately(&path, torn)?;
+        private::write(&path, torn)?;
         segment.file.set_len(at)?;
         self.note(JournalNoted::Torn, head, Some(torn.len() as u64), None);
         if let Some(note) = self.notes.last_mut() {
@@ -279,19 +334,30 @@ impl Head {
     }
 
     /// A file that nobody has used; also one that was left empty when the disk was full.
-    pub(super) fn next_segment(&mut self, layout: &Layout, time: Timestamp) -> io::Result<Segment> {
+    pub(super) fn next_segment(
+        &mut self,
+        layout: &Layout,
+        time: Timestamp,
+    ) -> io::Result<(Segment, LockedSegment)> {
         loop {
             self.segment += 1;
             let path = layout.segment(self.segment);
             let segment = match Segment::create(path.clone()) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => match look(&path)? {
-                    Found::File { bytes: 0, .. } => Segment::open(path)?,
+                    Found::File { bytes: 0, is_finished: false, .. } => {
+                        sync_directory_of(&path)?;
+                        Segment::open(path)?
+                    }
                     _ => continue,
                 },
                 created => created?,
             };
+            let lock = LockedSegment::of(&segment)?;
+            if segment.growing_length()? != Some(0) {
+                continue;
+            }
             (self.file, self.bytes, self.begun) = (segment.id, 0, time);
-            return Ok(segment);
+            return Ok((segment, lock));
         }
     }
 }

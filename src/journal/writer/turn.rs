@@ -1,19 +1,19 @@
 //! One turn among all processes: the records that are written before others have theirs.
 
-use std::fs;
 use std::io::{self, ErrorKind};
 
 use jiff::Timestamp;
 
 use super::commit::Ticket;
 use super::head::{HexHash, LockedHead};
+use super::segment::LockedSegment;
 use super::tail::{Tail, note};
 use super::{Journal, Rhythm, Written};
 use crate::audit::{
     CheckpointMade, Event, JournalNote, JournalNoted, PolicyChange, PolicyInForce, Record, Text,
     Who, seal,
 };
-use crate::journal::{Checkpoint, Doing, JournalError, Signer, keys};
+use crate::journal::{Checkpoint, Doing, JournalError, Signer, keys, private};
 use crate::targets::JOURNAL as TARGET;
 
 /// So many records are found by their hashes, where a process ended before it could say where it stopped.
@@ -24,6 +24,8 @@ pub(super) struct Turn<'a> {
     pub(super) journal: &'a Journal,
     pub(super) locked: LockedHead<'a>,
     pub(super) tail: Tail,
+    /// Of every file that was touched, until others have their turn.
+    pub(super) locks: Vec<LockedSegment>,
     pub(super) slot: &'a mut Option<Tail>,
     pub(super) unsaved: &'a mut u32,
     pub(super) signer: &'a mut Option<Signer>,
@@ -90,8 +92,9 @@ impl Turn<'_> {
         let _ = self.tail.segment.finish();
         let next = self.tail.head.next_segment(&self.journal.layout, self.time);
         let directory = self.journal.layout.directory();
-        let opened = next.and_then(|segment| {
+        let opened = next.and_then(|(segment, lock)| {
             self.tail.segment = segment;
+            self.locks.push(lock);
             self.save()
         });
         opened.map_err(JournalError::of(Doing::Opening, directory))?;
@@ -155,10 +158,12 @@ impl Turn<'_> {
     pub(super) fn sign(&mut self) -> Result<String, JournalError> {
         let path = self.journal.layout.checkpoint();
         if self.tail.head.sequence == self.tail.head.signed + 1
-            && let Ok(latest) = fs::read_to_string(&path)
+            && let Ok(latest) = private::read_text(&path)
         {
             return Ok(latest);
         }
+        // Another key may have been given meanwhile.
+        *self.signer = None;
         let synced = self.journal.disk.sync(&self.tail.segment.file);
         let copy = synced.as_ref().copied().map_err(|e| io::Error::new(e.kind(), e.to_string()));
         self.journal.commits.settled(copy);
@@ -172,7 +177,7 @@ impl Turn<'_> {
         (self.tail.head.signed, self.tail.head.signed_at) = (records, self.time);
         self.is_to_be_saved = true;
         // The record holds it too: where this fails, the next one comes in time.
-        let _ = keys::write_privately(&path, note.as_bytes());
+        let _ = private::write(&path, note.as_bytes());
         Ok(note)
     }
 
@@ -188,7 +193,7 @@ impl Turn<'_> {
             let verifier = signer.verifier();
             if known.as_ref() != Some(&verifier) {
                 let text = verifier.to_string();
-                keys::write_privately(&layout.verifier_key(), format!("{text}\n").as_bytes())
+                private::write(&layout.verifier_key(), format!("{text}\n").as_bytes())
                     .map_err(failed)?;
                 if known.is_some() {
                     let changed = note(JournalNoted::KeyChanged, &self.tail.head, layout);
@@ -218,6 +223,9 @@ impl Turn<'_> {
     /// Before the first record of a segment, so that nobody goes on in the one before.
     pub(super) fn save(&mut self) -> io::Result<()> {
         self.locked.write(&self.tail.head)?;
+        if self.tail.head.bytes == 0 {
+            self.locked.sync()?;
+        }
         *self.unsaved = 0;
         Ok(())
     }
