@@ -11,6 +11,7 @@ mod codes;
 mod commands;
 mod crashes;
 mod disks;
+mod gone;
 mod home;
 mod kept_elsewhere;
 mod keys;

@@ -1,8 +1,8 @@
 //! What a journal holds at one moment.
 
 use std::fs::File;
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 
 use crate::journal::Layout;
 
@@ -47,11 +47,12 @@ impl Snapshot {
         let mut listed = layout.segments()?;
         // While a file is copied to be truncated, its records stand in both: the longer one has them all.
         listed.dedup_by(|later, kept| {
-            let is_copy = later.first.is_some() && later.first == kept.first;
-            if is_copy && later.bytes > kept.bytes {
+            let begin_alike = later.first.is_some() && later.first == kept.first;
+            if begin_alike && later.bytes > kept.bytes {
                 std::mem::swap(later, kept);
             }
-            is_copy
+            // Anything else that begins with the same number is no copy, and is shown.
+            begin_alike && begins_with(&kept.path, &later.path).unwrap_or(false)
         });
         // What holds no record yet, or none at its beginning, comes last in the list, whatever it is.
         let last = listed.iter().rposition(|segment| segment.first.is_some());
@@ -74,5 +75,23 @@ impl Snapshot {
     /// Its length in bytes.
     pub fn bytes(&self) -> u64 {
         self.segments.iter().map(|segment| segment.bytes).sum()
+    }
+}
+
+/// Whether a file begins with all that another one holds.
+fn begins_with(longer: &Path, shorter: &Path) -> io::Result<bool> {
+    let (mut longer, mut shorter) =
+        (BufReader::new(File::open(longer)?), BufReader::new(File::open(shorter)?));
+    loop {
+        let (ours, theirs) = (longer.fill_buf()?, shorter.fill_buf()?);
+        let length = ours.len().min(theirs.len());
+        if theirs.is_empty() {
+            return Ok(true);
+        }
+        if length == 0 || ours[..length] != theirs[..length] {
+            return Ok(false);
+        }
+        longer.consume(length);
+        shorter.consume(length);
     }
 }

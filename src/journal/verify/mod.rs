@@ -173,7 +173,16 @@ pub fn verify(layout: &Layout, options: &Options) -> io::Result<Verification> {
             return Err(io::Error::new(error.kind(), message));
         }
     }
-    verify_files(&Files::of(layout)?, &options)
+    let is_known = options.known_end.is_some() || !options.checkpoints.is_empty();
+    let files = match Files::of(layout) {
+        // All of it was removed, and what is known of it is left.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_known => {
+            let path = layout.segment(1);
+            Files::in_memory([(path.to_string_lossy().into_owned(), Vec::new())])
+        }
+        files => files?,
+    };
+    verify_files(&files, &options)
 }
 
 /// Verifies these files as one journal.

@@ -513,3 +513,108 @@ fn a_key_that_was_given_signs_and_a_changed_one_is_told_of() {
     place.open().append(at(99_999), &event("c"), Durability::Durable).unwrap();
     place.assert_whole();
 }
+
+#[test]
+fn a_head_that_a_power_cut_took_back_forks_nothing() {
+    let place = Place::new();
+    let rhythm = Rhythm { segment_bytes: 2000, ..Rhythm::default() };
+    append(&place.open_with(rhythm), "a");
+    let head = fs::read(place.layout().head()).unwrap();
+    for rename in [false, true] {
+        for _ in 0..12 {
+            append(&place.open_with(rhythm), "b");
+        }
+        if rename {
+            fs::rename(place.layout().segment(1), place.path("journal-000001.jsonl.1")).unwrap();
+        }
+        fs::write(place.layout().head(), &head).unwrap();
+        append(&place.open_with(rhythm), "c");
+        place.assert_whole();
+    }
+    assert!(place.layout().segments().unwrap().len() > 5);
+}
+
+#[test]
+fn a_head_that_is_moved_under_writers_forks_nothing() {
+    let place = Place::new();
+    let rhythm = Rhythm { segment_bytes: 20_000, ..Rhythm::default() };
+    append(&place.open_with(rhythm), "first");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let journal = place.open_with(rhythm);
+                    for _ in 0..150 {
+                        journal.append(at(0), &event("x"), Durability::Written).unwrap();
+                        std::thread::sleep(std::time::Duration::from_micros(500));
+                    }
+                })
+            })
+            .collect();
+        scope.spawn(|| {
+            for number in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                // Between two turns it may not be there.
+                let _ = fs::rename(place.layout().head(), place.path(&format!("moved-{number}")));
+                std::thread::sleep(std::time::Duration::from_millis(7));
+            }
+        });
+        for writer in writers {
+            writer.join().unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    let records = place.records();
+    assert_eq!(records.iter().filter(|record| record["segment"] == "x").count(), 600);
+    place.assert_whole();
+}
+
+/// Which files hold what was not made durable.
+#[derive(Default)]
+struct Dirty(std::sync::Mutex<std::collections::BTreeSet<u64>>);
+
+fn number(file: &File) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(&file.metadata().unwrap())
+}
+
+impl Disk for Arc<Dirty> {
+    fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().insert(number(file));
+        RealDisk.write(file, bytes)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        self.0.lock().unwrap().remove(&number(file));
+        RealDisk.sync(file)
+    }
+
+    fn cut(&self, file: &File, bytes: u64) -> io::Result<()> {
+        RealDisk.cut(file, bytes)
+    }
+}
+
+#[test]
+fn what_comes_before_a_durable_record_is_durable_in_whichever_file() {
+    let place = Place::new();
+    let dirty = Arc::new(Dirty::default());
+    let journal =
+        |_| Journal::on(Box::new(Arc::clone(&dirty)), place.layout(), Rhythm::default()).unwrap();
+    let [one, other] = [0, 1].map(journal);
+    let mut growing = 1;
+    for round in 0..12 {
+        append(&one, "not durable");
+        if round % 3 == 0 {
+            let moved = place.path(&format!("journal-{growing:06}.jsonl.{round}"));
+            fs::rename(place.layout().segment(growing), moved).unwrap();
+            growing += 1;
+            settle();
+        }
+        let writer = if round % 2 == 0 { &one } else { &other };
+        writer.append(at(0), &event("durable"), Durability::Durable).unwrap();
+        assert_eq!(*dirty.0.lock().unwrap(), Default::default(), "round {round}");
+    }
+    place.assert_whole();
+}

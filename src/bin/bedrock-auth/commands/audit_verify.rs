@@ -11,7 +11,7 @@ use bedrock_auth::journal::{Layout, Verifier, known_end};
 use super::audit_journal::{absent, own_directory};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
-use crate::render::{print_json, verification};
+use crate::render::{Page, print_json, verification};
 
 /// Verify a journal: intact up to which record, and which were changed, removed, inserted or cut off
 #[derive(Debug, clap::Args)]
@@ -52,6 +52,15 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         }
         // Before anything else is read: whoever writes meanwhile only adds to it.
         options.known_end = known_end(layout).map(|(sequence, hash)| KnownEnd { sequence, hash });
+        if options.known_end.is_none() && layout.directory().is_dir() {
+            let mut page = Page::for_stderr();
+            let message = "its file `head`, which counts its records, is missing or unreadable: a tail that was cut off may not show";
+            page.warning(
+                message,
+                Some("compare with a checkpoint that was kept elsewhere: `--checkpoint FILE`"),
+            );
+            page.print_to_stderr()?;
+        }
     }
     let key = add_keys(&mut options, args, &place)?;
     let verified = match &place {
