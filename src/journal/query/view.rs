@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 /// What a line says; events leave out what does not concern them.
 ///
-/// Who does not ask for programs and places has them passed over, as [`Outline`] does.
+/// Who does not ask for programs and places has them passed over, as `Outline` does.
 #[derive(Debug, Deserialize)]
 pub struct View<'a, P = ProcessView<'a>, C = CallerView<'a>, S = SourceView<'a>> {
     /// The record's number.
