@@ -186,6 +186,9 @@ pub struct CredentialUse {
     /// Candidates that were found or asked for, and are not the answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
+    /// How many reasons and candidates the lists above leave out, which hold at most 32 each.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: u32,
     /// Why it could not be had.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
@@ -300,6 +303,9 @@ pub struct PolicyInForce {
     /// What became of each managed source; absent ones are left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<PolicySource>,
+    /// How many further ones are left out: the list holds at most 32.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub sources_left_out: u32,
 }
 
 /// A managed source.
@@ -331,7 +337,8 @@ impl PolicyInForce {
 
     fn of_parts(digest: Option<Digest>, sources: &[SourceReport]) -> Self {
         let sources = sources.iter().filter(|source| source.state != SourceState::Absent);
-        PolicyInForce { digest, sources: sources.map(PolicySource::of).collect() }
+        let (sources, sources_left_out) = bounded(sources.map(PolicySource::of));
+        PolicyInForce { digest, sources, sources_left_out }
     }
 
     /// Whether there is no policy, and none that is broken.
@@ -429,6 +436,18 @@ impl CredentialUse {
                 && candidate.source == resolution.source
         });
         let method = auth.map(BedrockAuth::method);
+        let (denials, refusing) = bounded(resolution.denials.iter().map(DenialNote::from));
+        let warnings = resolution.warnings.iter();
+        let only_reporting = warnings.filter(|warning| warning.code == WarningCode::WouldBeDenied);
+        let (would_deny, reporting) = bounded(
+            only_reporting.filter_map(|warning| warning.denial.as_ref().map(DenialNote::from)),
+        );
+        let others = resolution
+            .candidates
+            .iter()
+            .filter(|candidate| !matches!(candidate.fate, Fate::Chosen | Fate::Absent))
+            .filter(|candidate| !decided.is_some_and(|decided| decided == *candidate));
+        let (passed_over, passed) = bounded(others.map(PassedOver::of));
         CredentialUse {
             outcome: match resolution.outcome {
                 Outcome::Allowed => UseOutcome::Allowed,
@@ -448,30 +467,29 @@ impl CredentialUse {
             region: Text::new(&resolution.region.value),
             endpoint: resolution.endpoint.value.as_deref().map(Text::new),
             expires: resolution.expires,
-            denials: notes(&resolution.denials),
-            would_deny: resolution
-                .warnings
-                .iter()
-                .filter(|warning| warning.code == WarningCode::WouldBeDenied)
-                .filter_map(|warning| warning.denial.as_ref().map(DenialNote::from))
-                .collect(),
-            passed_over: resolution
-                .candidates
-                .iter()
-                .filter(|candidate| !matches!(candidate.fate, Fate::Chosen | Fate::Absent))
-                .filter(|candidate| !decided.is_some_and(|decided| decided == *candidate))
-                .map(PassedOver::of)
-                .collect(),
+            denials,
+            would_deny,
+            passed_over,
+            left_out: refusing + reporting + passed,
             reason: None,
             policy: PolicyInForce::of_answer(resolution),
         }
+    }
+
+    /// The same, with these reasons of policies that only report.
+    #[must_use]
+    pub fn reported(self, would_deny: &[Denial]) -> Self {
+        let (would_deny, more) = bounded(would_deny.iter().map(DenialNote::from));
+        CredentialUse { would_deny, left_out: self.left_out + more, ..self }
     }
 
     /// The same, refused after all.
     #[must_use]
     pub fn refused(self, denials: &[Denial], superseded_by: Option<&str>) -> Self {
         let reason = superseded_by.map(|answer| Text::new(&format!("the answer is now: {answer}")));
-        CredentialUse { outcome: UseOutcome::Denied, denials: notes(denials), reason, ..self }
+        let (denials, more) = bounded(denials.iter().map(DenialNote::from));
+        let left_out = self.left_out + more;
+        CredentialUse { outcome: UseOutcome::Denied, denials, left_out, reason, ..self }
     }
 
     /// The same, which could not be had.
@@ -481,8 +499,18 @@ impl CredentialUse {
     }
 }
 
-fn notes(denials: &[Denial]) -> Vec<DenialNote> {
-    denials.iter().map(DenialNote::from).collect()
+/// Enough to see what happened, and few enough that a record stays one small write.
+const MOST: usize = 32;
+
+/// The first of a list, and how many more there are.
+fn bounded<T>(all: impl Iterator<Item = T>) -> (Vec<T>, u32) {
+    let mut all = all;
+    let first = all.by_ref().take(MOST).collect();
+    (first, u32::try_from(all.count()).unwrap_or(u32::MAX))
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl PassedOver {

@@ -119,8 +119,7 @@ impl Guarded {
             Some(delivered) => allowed.judge_delivery(policy, delivered, now),
             None => allowed.judge(policy, now),
         };
-        let mut made = self.made(asked, policy);
-        made.would_deny = would_deny.iter().map(Into::into).collect();
+        let mut made = self.made(asked, policy).reported(&would_deny);
         if let Some(Delivered { access_key_id, expires, .. }) = leaving {
             made.account = made.account.or_else(|| access_key_id.account());
             made.access_key_id = Some(access_key_id.clone()).filter(AccessKeyId::may_be_shown);

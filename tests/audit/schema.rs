@@ -37,7 +37,7 @@ fn records_of_every_kind_validate() {
         caller: None,
     };
     let digest = bedrock_auth::policy::Digest::of_bytes(b"policy");
-    let policy = bedrock_auth::audit::PolicyInForce { digest: Some(digest), sources: Vec::new() };
+    let policy = bedrock_auth::audit::PolicyInForce { digest: Some(digest), ..Default::default() };
     assert!(journal.note_policy(jiff::Timestamp::now(), &who, &policy).unwrap());
     let records = home.records();
     for event in ["credential", "policy", "journal", "checkpoint"] {

@@ -196,6 +196,7 @@ fn credential(sequence: u64) -> Event {
         denials: Vec::new(),
         would_deny: Vec::new(),
         passed_over: Vec::new(),
+        left_out: 0,
         reason: Some(Text::new("no \"such\" thing\n\u{e9}")),
         policy: PolicyInForce::default(),
     }))

@@ -205,6 +205,7 @@ impl Generator {
         let configured = outcome != UseOutcome::Unconfigured;
         let account = format!("{:012}", 111_122_223_333 + self.below(20));
         CredentialUse {
+            left_out: 0,
             outcome,
             door: self.one_of(Door::ALL),
             who,

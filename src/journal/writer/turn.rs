@@ -13,6 +13,7 @@ use crate::audit::{
     CheckpointMade, Event, JournalNote, JournalNoted, PolicyChange, PolicyInForce, Record, Text,
     Who, seal,
 };
+use crate::journal::layout::LONGEST_LINE;
 use crate::journal::{Checkpoint, Doing, JournalError, Signer, keys, private};
 use crate::targets::JOURNAL as TARGET;
 
@@ -50,6 +51,11 @@ impl Turn<'_> {
         };
         self.line.clear();
         let hash = seal(&record, self.line);
+        if self.line.len() as u64 > LONGEST_LINE {
+            let error =
+                io::Error::new(ErrorKind::InvalidData, "the record is longer than any may be");
+            return Err(JournalError::new(Doing::Writing, &self.tail.segment.path, &error));
+        }
         let failed = JournalError::of(Doing::Writing, &self.tail.segment.path);
         let disk = self.journal.disk.as_ref();
         let taken = match disk.write(&self.tail.segment.file, self.line) {
