@@ -3,9 +3,13 @@
 use std::fs::File;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The place of a record in the row of those that this process has written, from 1.
 pub(super) type Ticket = u64;
+
+/// Nobody notices this much.
+const LONGEST_WAIT: Duration = Duration::from_millis(1);
 
 #[derive(Default)]
 pub(super) struct Commits {
@@ -24,6 +28,8 @@ struct State {
     /// The file of the last record. Those before it were made durable when it took over.
     file: Option<Arc<File>>,
     is_syncing: bool,
+    /// How many records the last wait made durable, and how long it took.
+    last: (Ticket, Duration),
     /// What the last failure was.
     failure: Option<(io::ErrorKind, String)>,
 }
@@ -57,15 +63,34 @@ impl Commits {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
-            let (target, file) = (state.written, state.file.clone());
             state.is_syncing = true;
+            state = self.gather(state);
+            let (target, file, before) = (state.written, state.file.clone(), state.durable);
             drop(state);
+            let begun = Instant::now();
             let synced = file.map_or(Ok(()), |file| sync(&file));
+            let took = begun.elapsed();
             state = self.lock();
             state.is_syncing = false;
+            state.last = (target.saturating_sub(before), took);
             state.settle(target, synced);
             self.changed.notify_all();
         }
+    }
+
+    /// Those who were there the last time are about to come again: no longer than the disk took, they are waited for.
+    fn gather<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let (expected, took) = state.last;
+        let begun = Instant::now();
+        while expected > 1
+            && state.written < state.durable.saturating_add(expected)
+            && begun.elapsed() < took.min(LONGEST_WAIT)
+        {
+            drop(state);
+            std::thread::yield_now();
+            state = self.lock();
+        }
+        state
     }
 
     /// Everything that was written so far is durable, or is not known to be.
