@@ -65,30 +65,33 @@ pub(super) fn device(record: &View<'_>) -> Option<Value> {
 }
 
 pub(super) fn actor(record: &View<'_>) -> Option<Value> {
-    let decided = record.process.as_ref().map(|program| {
-        let mut decided = process(program.pid, program.uid, program.executable.as_deref());
+    let decided = record.process.as_ref().and_then(|program| {
+        let mut decided = process(program.pid, program.uid, program.executable.as_deref())?;
         let asked = record.caller.as_ref();
-        let asked = asked.map(|it| process(it.pid, it.uid, it.executable.as_deref()));
+        let asked = asked.and_then(|it| process(it.pid, it.uid, it.executable.as_deref()));
         put(&mut decided, "parent_process", asked);
-        decided
+        Some(decided)
     });
     object([member("process", decided), member("user", person(record))])
 }
 
 /// A program has a name or a number that is its own for ever; where its file is unknown, its number has to do.
-fn process(pid: u32, uid: Option<u32>, executable: Option<&str>) -> Value {
-    let mut process = json!({ "pid": pid });
-    match executable {
-        Some(path) => {
+fn process(pid: Option<u32>, uid: Option<u32>, executable: Option<&str>) -> Option<Value> {
+    let mut process = json!({});
+    put(&mut process, "pid", pid.map(|pid| json!(pid)));
+    match (executable, pid) {
+        (Some(path), _) => {
             let name =
                 path.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).unwrap_or(path);
             process["name"] = json!(name);
             process["file"] = json!({ "name": name, "path": path, "type_id": 1 });
         }
-        None => process["uid"] = json!(pid.to_string()),
+        (None, Some(pid)) => process["uid"] = json!(pid.to_string()),
+        // Of a program of another person, only whose it is is known.
+        (None, None) => return None,
     }
     put(&mut process, "user", uid.map(|uid| json!({ "uid": uid.to_string() })));
-    process
+    Some(process)
 }
 
 /// The policy that refused, or the one in force; where there are many, `unmapped` has all.

@@ -87,11 +87,11 @@ impl Column {
             Column::User => record.user.as_ref().map_or("".into(), |user| text(&user.name)),
             Column::Uid => number(record.user.as_ref().and_then(|user| user.uid)),
             Column::Host => text(&record.host),
-            Column::Pid => number(record.process.as_ref().map(|process| process.pid)),
+            Column::Pid => number(record.process.as_ref().and_then(|process| process.pid)),
             Column::Executable => {
                 record.process.as_ref().map_or("".into(), |process| text(&process.executable))
             }
-            Column::CallerPid => number(record.caller.as_ref().map(|caller| caller.pid)),
+            Column::CallerPid => number(record.caller.as_ref().and_then(|caller| caller.pid)),
             Column::CallerExecutable => {
                 record.caller.as_ref().map_or("".into(), |caller| text(&caller.executable))
             }

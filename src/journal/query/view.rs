@@ -111,8 +111,8 @@ pub struct PersonView<'a> {
 /// A program.
 #[derive(Debug, Deserialize)]
 pub struct ProcessView<'a> {
-    /// Its number.
-    pub pid: u32,
+    /// Its number, where it is known.
+    pub pid: Option<u32>,
     /// Whose it is.
     pub uid: Option<u32>,
     /// Its file.
@@ -126,8 +126,8 @@ pub struct CallerView<'a> {
     /// How it is known.
     #[serde(borrow)]
     pub known_by: Str<'a>,
-    /// Its number.
-    pub pid: u32,
+    /// Its number, where it is known.
+    pub pid: Option<u32>,
     /// Whose it is.
     pub uid: Option<u32>,
     /// Its file.
@@ -195,5 +195,19 @@ where
     pub fn of(line: &'a [u8]) -> Option<Self> {
         // Once for all texts in it.
         serde_json::from_str(str::from_utf8(line).ok()?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of another person's program the system tells no more than whose it is.
+    #[test]
+    fn a_caller_without_a_number() {
+        let line = br#"{"sequence":1,"time":"t","event":"credential","caller":{"known_by":"socket","uid":7},"hash":"h"}"#;
+        let record: View<'_> = View::of(line).unwrap();
+        let caller = record.caller.unwrap();
+        assert_eq!((caller.pid, caller.uid), (None, Some(7)));
     }
 }
