@@ -140,8 +140,7 @@ impl Guarded {
 
     /// What is known of the wish, under the policies of this moment.
     fn made(&self, asked: &Asked, policy: &Policy) -> CredentialUse {
-        let who = self.recorder.who(asked.caller.clone());
-        let made = CredentialUse::of_answer(asked.door, who, &self.resolution);
+        let made = self.recorder.made(&self.resolution, asked);
         CredentialUse { policy: PolicyInForce::of(policy), ..made }
     }
 

@@ -54,21 +54,18 @@ impl FingerprintKey {
     }
 }
 
-/// Reads the signing key, or makes one; says whether it is new.
-pub(super) fn signing_key(layout: &Layout) -> io::Result<(SigningKey, bool)> {
+/// Reads the signing key, or makes one.
+pub(super) fn signing_key(layout: &Layout) -> io::Result<SigningKey> {
     let path = layout.signing_key();
     match private::read_text(&path).map(Zeroizing::new) {
-        Ok(pem) => {
-            let key = SigningKey::from_pkcs8_pem(&pem).map_err(|_| not_a_key(&path))?;
-            Ok((key, false))
-        }
+        Ok(pem) => SigningKey::from_pkcs8_pem(&pem).map_err(|_| not_a_key(&path)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let mut seed = Zeroizing::new([0; 32]);
             random(&mut *seed)?;
             let key = SigningKey::from_bytes(&seed);
             let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| not_a_key(&path))?;
             private::write(&path, pem.as_bytes())?;
-            Ok((key, true))
+            Ok(key)
         }
         Err(error) => Err(error),
     }

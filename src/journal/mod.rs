@@ -14,6 +14,7 @@ mod keys;
 mod layout;
 mod note;
 pub mod ocsf;
+mod positioned;
 mod private;
 mod processes;
 pub mod query;

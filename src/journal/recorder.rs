@@ -28,7 +28,6 @@ pub struct Recorder(Arc<Inner>);
 
 struct Inner {
     machine: Machine,
-    rhythm: Rhythm,
     journal: OnceLock<Journal>,
     who: OnceLock<Who>,
     /// The last failure that kept nothing from happening.
@@ -40,7 +39,6 @@ impl Recorder {
     pub fn of(machine: &Machine) -> Self {
         Recorder(Arc::new(Inner {
             machine: machine.clone(),
-            rhythm: Rhythm::default(),
             journal: OnceLock::new(),
             who: OnceLock::new(),
             trouble: Mutex::new(None),
@@ -51,6 +49,11 @@ impl Recorder {
     pub fn who(&self, caller: Option<Caller>) -> Who {
         let who = self.0.who.get_or_init(|| who(self.0.machine.person()));
         Who { caller, ..who.clone() }
+    }
+
+    /// What an answer says of a wish for a credential, and who decides here; how that went is for the caller to add.
+    pub fn made(&self, resolution: &Resolution, asked: &Asked) -> CredentialUse {
+        CredentialUse::of_answer(asked.door, self.who(asked.caller.clone()), resolution)
     }
 
     /// Records a credential that is about to leave. The secret that an API key is becomes a fingerprint.
@@ -96,15 +99,13 @@ impl Recorder {
     /// # Errors
     /// As [`released`](Self::released).
     pub fn allowed(&self, resolution: &Resolution, asked: &Asked) -> Result<(), JournalError> {
-        let who = self.who(asked.caller.clone());
-        let made = CredentialUse::of_answer(asked.door, who, resolution);
+        let made = self.made(resolution, asked);
         self.released(self.0.machine.now(), resolution.audit, made, None)
     }
 
     /// Records an answer that is no allowed one, to somebody who asked for a credential.
     pub fn not_allowed(&self, resolution: &Resolution, asked: &Asked) {
-        let who = self.who(asked.caller.clone());
-        let made = CredentialUse::of_answer(asked.door, who, resolution);
+        let made = self.made(resolution, asked);
         self.withheld(self.0.machine.now(), resolution.audit, made, None);
     }
 
@@ -163,7 +164,7 @@ impl Recorder {
             let error = std::io::Error::new(ErrorKind::NotFound, why);
             JournalError::new(Doing::Opening, "audit".as_ref(), &error)
         })?;
-        let journal = Journal::open(Layout::of(directory), self.0.rhythm)?;
+        let journal = Journal::open(Layout::of(directory), Rhythm::default())?;
         // Of two that open it at the same moment, one is used.
         Ok(self.0.journal.get_or_init(|| journal))
     }

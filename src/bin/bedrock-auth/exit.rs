@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use bedrock_auth::client::OpenError;
+use bedrock_auth::journal::JournalError;
 use bedrock_auth::jsonc::Finding;
 use bedrock_auth::policy::Denial;
 use bedrock_auth::resolve::{Outcome, Resolution};
@@ -102,6 +103,12 @@ impl Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Failure::new(format!("output failed: {error}"))
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        Failure::new(error.to_string()).with_advice(error.remedy())
     }
 }
 

@@ -1,12 +1,12 @@
 //! Parts of a file that can be read on their own, and the lines that begin in them.
 
-use std::fs::File;
 use std::io;
 
 use memchr::memchr;
 
 use super::snapshot::{Segment, Snapshot};
 use crate::journal::layout::LONGEST_LINE;
+use crate::journal::positioned::read_at;
 
 /// Large enough that opening one costs nothing beside it, small enough to stay in the cache of a processor.
 const BLOCK: u64 = 2 << 20;
@@ -109,14 +109,4 @@ impl Block<'_> {
         buffer.truncate(filled);
         Ok(filled - before)
     }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }

@@ -7,6 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::journal::Layout;
+use crate::journal::positioned::read_at;
 
 /// How long a line that is being written may take to end.
 const PATIENCE: u32 = 10;
@@ -125,19 +126,9 @@ impl Part {
     }
 }
 
-#[cfg(unix)]
-fn read_exact_at(file: &File, buffer: &mut [u8], from: u64) -> io::Result<()> {
-    let read = std::os::unix::fs::FileExt::read_exact_at(file, buffer, from);
-    read.map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => ended_early(),
-        _ => error,
-    })
-}
-
-#[cfg(windows)]
 fn read_exact_at(file: &File, mut buffer: &mut [u8], mut from: u64) -> io::Result<()> {
     while !buffer.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, buffer, from) {
+        match read_at(file, buffer, from) {
             Ok(0) => return Err(ended_early()),
             Ok(read) => {
                 buffer = &mut buffer[read..];

@@ -1,9 +1,7 @@
 //! What writers know of a journal's end: a small file that is locked while one of them writes.
 
 use std::fs::{File, OpenOptions, TryLockError};
-#[cfg(not(unix))]
-use std::io::Read as _;
-use std::io::{self, ErrorKind, Seek as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -91,7 +89,7 @@ impl Head {
 
 /// The file, while its lock is held, or that of the segment that grows.
 pub(super) struct LockedHead<'a> {
-    slot: &'a mut HeadFile,
+    slot: &'a HeadFile,
     is_locked: bool,
 }
 
@@ -99,7 +97,6 @@ pub(super) struct LockedHead<'a> {
 #[derive(Default)]
 pub(super) struct HeadFile {
     file: Option<File>,
-    buffer: Vec<u8>,
     /// When its name was looked at last.
     looked: Option<Instant>,
 }
@@ -140,27 +137,21 @@ impl HeadFile {
 }
 
 impl LockedHead<'_> {
-    fn load(&mut self) -> io::Result<()> {
-        let HeadFile { file, buffer, .. } = &mut *self.slot;
-        let file = file.as_ref().ok_or_else(|| io::Error::from(ErrorKind::NotFound))?;
-        buffer.resize(LENGTH + 1, 0);
-        let read = read_at_start(file, buffer)?;
-        buffer.truncate(read);
-        Ok(())
-    }
-
     /// What it says; none where it is new or torn.
-    pub(super) fn read(&mut self) -> io::Result<Option<Head>> {
-        self.load()?;
-        Ok(Head::from_bytes(&self.slot.buffer))
+    pub(super) fn read(&self) -> io::Result<Option<Head>> {
+        let mut file = self.file()?;
+        file.rewind()?;
+        let mut bytes = Vec::with_capacity(LENGTH + 1);
+        file.take(LENGTH as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(Head::from_bytes(&bytes))
     }
 
     /// Whether nothing was ever written to it.
-    pub(super) fn is_new(&self) -> bool {
-        self.slot.buffer.is_empty()
+    pub(super) fn is_new(&self) -> io::Result<bool> {
+        Ok(self.file()?.metadata()?.len() == 0)
     }
 
-    pub(super) fn write(&mut self, head: &Head) -> io::Result<()> {
+    pub(super) fn write(&self, head: &Head) -> io::Result<()> {
         let bytes = head.to_bytes();
         let mut file = self.file()?;
         file.rewind()?;
@@ -227,18 +218,6 @@ pub(super) fn lock(file: &File) -> io::Result<()> {
         }
         pause = (pause * 2).min(Duration::from_millis(2));
     }
-}
-
-/// One read, which a file of this size takes.
-#[cfg(unix)]
-fn read_at_start(file: &File, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, 0)
-}
-
-#[cfg(not(unix))]
-fn read_at_start(mut file: &File, buffer: &mut [u8]) -> io::Result<usize> {
-    file.rewind()?;
-    file.read(buffer)
 }
 
 /// Whether the file that is open is the one of this name.

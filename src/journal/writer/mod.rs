@@ -259,7 +259,7 @@ impl Journal {
         let directory = self.layout.directory();
         let known = slot.take();
         let at_once = match &known {
-            Some(tail) if file.names_are_fresh() => self.lock_of_known_end(tail),
+            Some(tail) if file.names_are_fresh() => tail.lock_if_still_the_end(),
             _ => Ok(None),
         };
         let is_known = at_once.map_err(JournalError::of(Doing::Settling, directory))?;
@@ -269,8 +269,8 @@ impl Journal {
                 (file.without_lock(), found, false)
             }
             (_, known) => {
-                let mut locked = file.lock(&self.layout)?;
-                let found = self.find(&mut locked, known, time);
+                let locked = file.lock(&self.layout)?;
+                let found = self.find(&locked, known, time);
                 (locked, found.map_err(JournalError::of(Doing::Settling, directory))?, true)
             }
         };
@@ -299,20 +299,14 @@ impl Journal {
         Ok(turn)
     }
 
-    /// The lock of the file where this process left the end, if that is still the end: nobody writes without it.
-    fn lock_of_known_end(&self, tail: &Tail) -> io::Result<Option<LockedSegment>> {
-        let lock = LockedSegment::of(&tail.segment)?;
-        Ok(tail.is_still_the_end()?.then_some(lock))
-    }
-
     fn find(
         &self,
-        locked: &mut LockedHead<'_>,
+        locked: &LockedHead<'_>,
         known: Option<Tail>,
         time: Timestamp,
     ) -> io::Result<FoundTail> {
         let verifiers = |name: &str| {
-            let (key, _) = keys::signing_key(&self.layout)?;
+            let key = keys::signing_key(&self.layout)?;
             Ok(vec![Signer::new(name, key).verifier()])
         };
         let before = known.as_ref().map(|tail| Arc::clone(&tail.segment.file));
@@ -341,10 +335,8 @@ impl Drop for Journal {
     fn drop(&mut self) {
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
         let Writer { head, tail: Some(tail), unsaved: 1.., .. } = writer else { return };
-        let Ok(mut locked) = head.lock(&self.layout) else { return };
-        if let Ok(Some(_lock)) = LockedSegment::of(&tail.segment)
-            .and_then(|lock| Ok(tail.is_still_the_end()?.then_some(lock)))
-        {
+        let Ok(locked) = head.lock(&self.layout) else { return };
+        if let Ok(Some(_lock)) = tail.lock_if_still_the_end() {
             // Where this fails, they find it by its hashes.
             let _ = locked.write(&tail.head);
         }

@@ -21,8 +21,14 @@ pub(super) struct Tail {
 }
 
 impl Tail {
+    /// The lock of the file, if this is still the end: nobody writes without it.
+    pub(super) fn lock_if_still_the_end(&self) -> io::Result<Option<LockedSegment>> {
+        let lock = LockedSegment::of(&self.segment)?;
+        Ok(self.is_still_the_end()?.then_some(lock))
+    }
+
     /// Whether nobody has written since, or begun another file.
-    pub(super) fn is_still_the_end(&self) -> io::Result<bool> {
+    fn is_still_the_end(&self) -> io::Result<bool> {
         Ok(self.segment.growing_length()? == Some(self.head.bytes))
     }
 }
@@ -57,7 +63,7 @@ impl<'a> Finder<'a> {
     /// says, which is not written for each record.
     pub(super) fn find(
         mut self,
-        locked: &mut LockedHead<'_>,
+        locked: &LockedHead<'_>,
         known: Option<Tail>,
     ) -> io::Result<FoundTail> {
         let (remembered, open) = known.map(|tail| (tail.head, tail.segment)).unzip();
@@ -68,7 +74,7 @@ impl<'a> Finder<'a> {
                 self.note(JournalNoted::HeadLost, &known, None, None);
                 known
             }
-            (None, None) => self.without_head(locked.is_new())?,
+            (None, None) => self.without_head(locked.is_new()?)?,
         };
         let segment = self.segment(&mut head, open)?;
         let Finder { notes, locks, .. } = self;

@@ -193,7 +193,7 @@ impl Turn<'_> {
             let layout = &self.journal.layout;
             let path = layout.signing_key();
             let failed = |error| JournalError::new(Doing::Keys, &path, &error);
-            let (key, _) = keys::signing_key(layout).map_err(failed)?;
+            let key = keys::signing_key(layout).map_err(failed)?;
             let signer = Signer::new(self.tail.head.journal.clone(), key);
             let known = layout.known_verifier().map_err(failed)?;
             let verifier = signer.verifier();

@@ -17,11 +17,8 @@ pub(super) struct Args {
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let layout = args.journal.layout(common)?;
-    let failed = |error: bedrock_auth::journal::JournalError| {
-        Failure::new(error.to_string()).with_advice(error.remedy())
-    };
-    let journal = Journal::open(layout, Rhythm::default()).map_err(failed)?;
-    let note = journal.checkpoint(common.machine().now()).map_err(failed)?;
+    let journal = Journal::open(layout, Rhythm::default())?;
+    let note = journal.checkpoint(common.machine().now())?;
     print_raw(note.as_bytes())?;
     Ok(Exit::Fine)
 }

@@ -22,11 +22,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
-    let failed = |error: bedrock_auth::journal::JournalError| {
-        Failure::new(error.to_string()).with_advice(error.remedy())
-    };
     let directory = args.directory.clone().map_or_else(|| own_directory(common), Ok)?;
-    let journal = Journal::open(Layout::of(directory), Rhythm::default()).map_err(failed)?;
+    let journal = Journal::open(Layout::of(directory), Rhythm::default())?;
     let now = common.machine().now();
     let verifier = match &args.import {
         Some(path) => {
@@ -34,9 +31,9 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
                 std::fs::read_to_string(path).map(zeroize::Zeroizing::new).map_err(|error| {
                     Failure::new(format!("`{}` cannot be read: {error}", path.display()))
                 })?;
-            journal.sign_with(now, &pem).map_err(failed)?
+            journal.sign_with(now, &pem)?
         }
-        None => journal.verifier(now).map_err(failed)?,
+        None => journal.verifier(now)?,
     };
     print_raw(format!("{verifier}\n").as_bytes())?;
     Ok(Exit::Fine)

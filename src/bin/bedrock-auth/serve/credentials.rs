@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bedrock_auth::audit::{Asked, CredentialUse, UseOutcome};
+use bedrock_auth::audit::{Asked, UseOutcome};
 use bedrock_auth::client::{
     Fetched, Follower, HandOutError, HandedOut, NotCarried, OpenError, Refused, Session,
 };
@@ -163,7 +163,7 @@ impl Withheld {
         let record = move || {
             let (recorder, watch) = (follower.recorder(), follower.watch());
             let resolution = &watch.current().resolution;
-            let made = CredentialUse::of_answer(asked.door, recorder.who(asked.caller), resolution);
+            let made = recorder.made(resolution, &asked);
             let made = match (made.outcome, denials.as_slice()) {
                 // It was to be had, and could not.
                 (UseOutcome::Allowed, []) => made.failed(&message),
