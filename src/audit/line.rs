@@ -6,11 +6,10 @@ use std::io::Write as _;
 use data_encoding::HEXLOWER;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
-use serde_json::Serializer as Json;
 use sha2::{Digest as _, Sha256};
 
 use super::event::Record;
-use super::text::Ascii;
+use super::text::write_ascii;
 
 /// The SHA-256 of a record: of its line up to `,"hash":`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,15 +93,22 @@ const AFTER_PREVIOUS: &[u8] = b"\",\"time\":\"";
 /// The line of a record, with its line break, and its hash.
 pub fn seal(record: &Record<'_>, line: &mut Vec<u8>) -> Hash {
     let begin = line.len();
-    let written = record.serialize(&mut Json::with_formatter(&mut *line, Ascii));
-    debug_assert!(written.is_ok(), "a record holds nothing that JSON cannot, and memory takes it");
-    // The closing brace comes after the hash.
+    let Record { schema_version, sequence, previous, time, event } = record;
+    // Byte for byte what serde makes of a record, in half the time: it flattens field by field.
+    let _ = write!(line, "{{\"schema_version\":{schema_version},\"sequence\":{sequence}");
+    line.extend_from_slice(BEFORE_PREVIOUS);
+    line.extend_from_slice(&previous.hex());
+    let _ = write!(line, "\",\"time\":\"{time:.6}\"");
+    let event_begin = line.len();
+    write_ascii(event, line);
+    // Its fields are those of the record: the brace in front of them goes, and the one behind them comes after the hash.
+    line[event_begin] = b',';
     line.pop();
     let hash = Hash::of(&line[begin..]);
     line.extend_from_slice(BEFORE_HASH);
     line.extend_from_slice(&hash.hex());
     line.extend_from_slice(AFTER_HASH);
-    let _ = line.write_all(b"\n");
+    line.push(b'\n');
     hash
 }
 

@@ -38,6 +38,7 @@ fn a_line_says_what_the_record_said() {
     assert_eq!(value["time"], "1970-01-01T00:00:00.000000Z");
     assert_eq!(value["event"], "policy");
     assert_eq!(value["hash"], hash.to_string());
+    assert!(text.starts_with("{\"schema_version\":1,\"sequence\":42,\"previous\":\""), "{text}");
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! Text from outside, bounded, and JSON of ASCII alone.
 
-use std::io::{self, Write};
+use std::io::Write as _;
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
-use serde_json::ser::Formatter;
 
 /// Longer than any name, path or command line that a person would write; a record stays one small write.
 const LONGEST: usize = 1024;
@@ -38,33 +37,33 @@ impl Serialize for Text {
 /// A text as a line holds it, with its quotes.
 pub(crate) fn as_written(text: &str) -> Vec<u8> {
     let mut written = Vec::with_capacity(text.len() + 2);
-    // A text is always JSON, and memory takes it.
-    let _ = text.serialize(&mut serde_json::Serializer::with_formatter(&mut written, Ascii));
+    write_ascii(text, &mut written);
     written
 }
 
-/// Compact JSON whose every character beyond ASCII is escaped: no program takes any of it for the end of a line.
-pub(super) struct Ascii;
+/// Adds a value as compact JSON whose every character beyond ASCII is escaped: no program takes any of it for the end of a line.
+pub(super) fn write_ascii<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    let begin = out.len();
+    let written = serde_json::to_writer(&mut *out, value);
+    debug_assert!(written.is_ok(), "it holds nothing that JSON cannot, and memory takes it");
+    // All of it is looked at, which is quicker than to stop at the first that is no ASCII.
+    if !out[begin..].iter().fold(true, |is_plain, byte| is_plain & (*byte < 0x7f)) {
+        let json = String::from_utf8_lossy(&out[begin..]).into_owned();
+        out.truncate(begin);
+        escape(&json, out);
+    }
+}
 
-impl Formatter for Ascii {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        if fragment.bytes().all(|byte| byte.is_ascii() && byte != 0x7f) {
-            return writer.write_all(fragment.as_bytes());
-        }
-        for character in fragment.chars() {
-            match character {
-                ' '..='~' => writer.write_all(&[character as u8])?,
-                _ => {
-                    for unit in character.encode_utf16(&mut [0; 2]) {
-                        write!(writer, "\\u{unit:04x}")?;
-                    }
+/// Outside of strings JSON has no other characters than these.
+fn escape(json: &str, out: &mut Vec<u8>) {
+    for character in json.chars() {
+        match character {
+            ' '..='~' => out.push(character as u8),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
                 }
             }
         }
-        Ok(())
     }
 }

@@ -40,7 +40,14 @@ proptest! {
         let mut text = Vec::new();
         for event in &events {
             let (previous, time) = (Hash::NONE, Timestamp::UNIX_EPOCH);
-            seal(&Record { schema_version: 1, sequence: 1, previous, time, event }, &mut text);
+            let record = Record { schema_version: 1, sequence: 1, previous, time, event };
+            let begin = text.len();
+            let hash = seal(&record, &mut text);
+            // The line is what serde, and with it the schema, makes of the record.
+            let mut expected = serde_json::to_value(record).unwrap();
+            expected["hash"] = hash.to_string().into();
+            let line: serde_json::Value = serde_json::from_slice(&text[begin..]).unwrap();
+            prop_assert_eq!(line, expected);
         }
         prop_assert_eq!(text.iter().filter(|byte| **byte == b'\n').count(), events.len());
         let text = std::str::from_utf8(&text).unwrap();

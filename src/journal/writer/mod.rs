@@ -39,7 +39,7 @@ pub struct Rhythm {
     pub segment_bytes: u64,
     /// How old a segment becomes; 30 days by default.
     pub segment_age: SignedDuration,
-    /// Records between two checkpoints; 4,096 by default.
+    /// Records between two checkpoints; 16,384 by default.
     pub checkpoint_records: u64,
     /// Time between two checkpoints, as far as there are records; one hour by default.
     pub checkpoint_age: SignedDuration,
@@ -50,7 +50,7 @@ impl Default for Rhythm {
         Rhythm {
             segment_bytes: 16 << 20,
             segment_age: SignedDuration::from_hours(30 * 24),
-            checkpoint_records: 4096,
+            checkpoint_records: 16_384,
             checkpoint_age: SignedDuration::from_hours(1),
         }
     }

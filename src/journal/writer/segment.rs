@@ -104,9 +104,8 @@ impl Segment {
     /// How long the file is; none where it has no name any more, or is finished.
     #[cfg(unix)]
     pub(super) fn growing_length(&self) -> io::Result<Option<u64>> {
-        let stat = rustix::fs::fstat(&self.file)?;
-        let grows = stat.st_nlink > 0 && stat.st_mode & OWNER_WRITES != 0;
-        Ok(grows.then(|| stat.st_size.cast_unsigned()))
+        let Looked { links, mode, bytes } = looked_at(&self.file)?;
+        Ok((links > 0 && mode & OWNER_WRITES != 0).then_some(bytes))
     }
 
     /// What is open cannot be removed on this platform.
@@ -135,6 +134,34 @@ impl Segment {
 
 pub(super) fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(unix)]
+struct Looked {
+    links: u64,
+    mode: u32,
+    bytes: u64,
+}
+
+#[cfg(unix)]
+fn looked_at(file: &File) -> io::Result<Looked> {
+    use std::os::unix::fs::MetadataExt as _;
+    #[cfg(target_os = "linux")]
+    if let Some(looked) = looked_at_without_instants(file) {
+        return Ok(looked);
+    }
+    let seen = file.metadata()?;
+    Ok(Looked { links: seen.nlink(), mode: seen.mode(), bytes: seen.len() })
+}
+
+/// Once somebody has seen the instants of a file, Linux has to write other ones with the next record. None before Linux
+/// 4.11, and where a sandbox forbids to ask like this.
+#[cfg(target_os = "linux")]
+fn looked_at_without_instants(file: &File) -> Option<Looked> {
+    use rustix::fs::{AtFlags, StatxFlags, statx};
+    let asked = StatxFlags::NLINK | StatxFlags::MODE | StatxFlags::SIZE;
+    let seen = statx(file, c"", AtFlags::EMPTY_PATH, asked).ok()?;
+    Some(Looked { links: seen.stx_nlink.into(), mode: seen.stx_mode.into(), bytes: seen.stx_size })
 }
 
 #[cfg(unix)]
