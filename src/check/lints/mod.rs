@@ -1,0 +1,25 @@
+//! What is asked of one policy, one kind of question a file.
+
+mod exposure;
+mod names;
+mod patterns;
+mod reach;
+pub(super) mod secrets;
+mod time;
+pub(super) mod values;
+
+pub(super) use reach::{Never, never};
+
+use super::Rules;
+use super::drafts::Drafts;
+use crate::policy::Document;
+
+/// Every question.
+pub(super) fn of_document(document: &Document, rules: &Rules, drafts: &mut Drafts) {
+    patterns::patterns(document, drafts);
+    reach::reach(document, drafts);
+    exposure::exposure(document, drafts);
+    names::names(document, drafts);
+    values::values(document, drafts);
+    time::time(document, rules, drafts);
+}

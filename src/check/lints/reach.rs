@@ -1,0 +1,245 @@
+//! What nothing can ever reach: rules, parts of rules, and policies as a whole.
+
+use crate::auth::{ApiKeyKind, Method, Root};
+use crate::check::code::Lint;
+use crate::check::drafts::{Drafts, Spot};
+use crate::jsonc::Located;
+use crate::policy::{
+    ApiKeyRule, AppliesTo, ArnPattern, AutomaticRule, CredentialLayer, Document,
+    IamCredentialsRule, NamedProfileRule, SsoRule,
+};
+
+/// Why nothing can match a rule: what stands in the way, and where.
+pub(in crate::check) struct Never {
+    pub(in crate::check) pointer: String,
+    pub(in crate::check) why: &'static str,
+}
+
+pub(super) fn reach(document: &Document, drafts: &mut Drafts) {
+    applies_to(document, drafts);
+    let mut is_open = false;
+    for method in Method::ALL {
+        if !document.lists(*method) {
+            continue;
+        }
+        match never(document, *method) {
+            None => is_open = true,
+            Some(Never { pointer, why }) => {
+                let spot = Spot::key(pointer);
+                drafts
+                    .add(Lint::NeverMatches, spot, format!("nothing can match the rule of `{method}`: {why}"))
+                    .advise("name what is meant, or remove the rule: a method that is not listed is denied");
+            }
+        }
+    }
+    elements(document, drafts);
+    without_effect(document, drafts);
+    let shut = [("/regions", is_empty(&document.regions)), ("/endpoints", is_empty(&document.endpoints))];
+    for (pointer, _) in shut.iter().filter(|(_, is_empty)| *is_empty) {
+        drafts
+            .add(Lint::AllowsNobody, Spot::key(*pointer), "nobody can authenticate: the list is empty, so every call is denied")
+            .advise("name what is allowed, or remove the key");
+    }
+    if !is_open {
+        drafts
+            .add(Lint::AllowsNobody, Spot::key("/methods"), "nobody can authenticate: no method is left that anything could match")
+            .advise("list a method that people use; to stop all of them is what `valid.expires` of a policy does");
+    }
+}
+
+/// Why nothing can match the rule of a method, if that is so.
+pub(in crate::check) fn never(document: &Document, method: Method) -> Option<Never> {
+    let methods = document.methods.as_deref()?;
+    let below = |key: &str| format!("/methods/{method}/{key}");
+    let empty = |key: &str, is_empty: bool| {
+        is_empty.then(|| Never { pointer: below(key), why: "the list is empty" })
+    };
+    match method {
+        Method::Automatic => {
+            let rule = methods.automatic.as_deref()?;
+            let AutomaticRule { roots, accounts, .. } = rule;
+            empty("roots", is_empty(roots))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(no_root(roots, below("roots")))
+        }
+        Method::NamedProfile => {
+            let rule = methods.named_profile.as_deref()?;
+            let NamedProfileRule { profiles, roots, role_arns, accounts, .. } = rule;
+            let strangers = match (role_arns, accounts) {
+                (Some(roles), Some(accounts)) => !roles.iter().any(|role| {
+                    account_of(role).is_none_or(|pattern| {
+                        accounts.iter().any(|account| is_like(pattern, &account.to_string()))
+                    })
+                }),
+                _ => false,
+            };
+            let why = "no role that it allows is of an account that it allows";
+            empty("profiles", is_empty(profiles))
+                .or(empty("roots", is_empty(roots)))
+                .or(empty("role_arns", is_empty(role_arns)))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(no_root(roots, below("roots")))
+                .or(strangers.then(|| Never { pointer: below("role_arns"), why }))
+        }
+        Method::Sso => {
+            let rule = methods.sso.as_deref()?;
+            let SsoRule { profiles, start_urls, accounts, roles, role_arns: _ } = rule;
+            empty("profiles", is_empty(profiles))
+                .or(empty("start_urls", is_empty(start_urls)))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(empty("roles", is_empty(roles)))
+        }
+        Method::IamCredentials => {
+            let rule = methods.iam_credentials.as_deref()?;
+            let IamCredentialsRule { layers, temporary_only: _, accounts } = rule;
+            empty("layers", is_empty(layers))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(no_family(document, layers, below("layers")))
+        }
+        Method::ApiKey => {
+            let rule = methods.api_key.as_deref()?;
+            let ApiKeyRule { layers, kinds, max_lifetime, temporary_only, accounts } = rule;
+            let only_long_term = kinds
+                .as_ref()
+                .is_some_and(|kinds| kinds.iter().all(|kind| *kind == ApiKeyKind::LongTerm));
+            let is_ended = max_lifetime.is_some() || is_true(temporary_only);
+            let why = "a long-term key has no end, and the rule demands one";
+            empty("layers", is_empty(layers))
+                .or(empty("kinds", is_empty(kinds)))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(no_family(document, layers, below("layers")))
+                .or((only_long_term && is_ended).then(|| Never { pointer: below("kinds"), why }))
+        }
+    }
+}
+
+fn is_empty<T>(list: &Option<Located<Vec<T>>>) -> bool {
+    list.as_ref().is_some_and(|list| list.is_empty())
+}
+
+fn is_true(demand: &Option<Located<bool>>) -> bool {
+    demand.as_ref().is_some_and(|demand| demand.value)
+}
+
+/// Roots that neither the default chain nor a profile has.
+fn is_of_api_keys(root: Root) -> bool {
+    matches!(root, Root::ShortTermApiKey | Root::LongTermApiKey)
+}
+
+fn no_root(roots: &Option<Located<Vec<Root>>>, pointer: String) -> Option<Never> {
+    let all = roots.as_ref()?.iter().all(|root| is_of_api_keys(*root));
+    all.then_some(Never { pointer, why: "none of the roots is one of this method" })
+}
+
+fn no_family(
+    document: &Document,
+    layers: &Option<Located<Vec<CredentialLayer>>>,
+    pointer: String,
+) -> Option<Never> {
+    let is_environment_alone =
+        layers.as_ref()?.iter().all(|layer| *layer == CredentialLayer::Environment);
+    let why = "only the environment may supply it, and `environment_families` lets no variable be read";
+    (is_environment_alone && is_empty(&document.environment_families))
+        .then_some(Never { pointer, why })
+}
+
+/// Elements of lists that as a whole can match.
+fn elements(document: &Document, drafts: &mut Drafts) {
+    let Some(methods) = document.methods.as_deref() else { return };
+    let roots = [
+        ("automatic", methods.automatic.as_deref().and_then(|rule| rule.roots.as_ref())),
+        ("named_profile", methods.named_profile.as_deref().and_then(|rule| rule.roots.as_ref())),
+    ];
+    for (method, roots) in roots {
+        let Some(roots) = roots.filter(|roots| !roots.iter().all(|root| is_of_api_keys(*root)))
+        else {
+            continue;
+        };
+        for (index, _) in roots.iter().enumerate().filter(|(_, root)| is_of_api_keys(**root)) {
+            let spot = Spot::element(&format!("/methods/{method}/roots"), index);
+            drafts
+                .add(Lint::NeverMatches, spot, format!("no credential of `{method}` has this root"))
+                .advise("remove it; Bedrock API keys have a rule of their own, `methods.api_key`");
+        }
+    }
+    let role_arns = [
+        ("automatic", methods.automatic.as_deref().and_then(|rule| rule.role_arns.as_ref())),
+        ("named_profile", methods.named_profile.as_deref().and_then(|rule| rule.role_arns.as_ref())),
+        ("sso", methods.sso.as_deref().and_then(|rule| rule.role_arns.as_ref())),
+    ];
+    for (method, role_arns) in role_arns {
+        for (index, pattern) in role_arns.iter().flat_map(|list| list.iter()).enumerate() {
+            if !can_be_a_role(pattern) {
+                let spot = Spot::element(&format!("/methods/{method}/role_arns"), index);
+                drafts
+                    .add(Lint::NeverMatches, spot, "no role has an ARN of this form")
+                    .advise("a role is written as in `arn:aws:iam::111122223333:role/Bedrock*`; `*` crosses neither `:` nor `/`");
+            }
+        }
+    }
+}
+
+fn can_be_a_role(pattern: &ArnPattern) -> bool {
+    let parts: Vec<_> = pattern.as_str().split(':').collect();
+    let [arn, _, service, region, _, resource] = parts.as_slice() else { return false };
+    let kind = resource.split_once('/').map(|(kind, _)| kind);
+    is_like(arn, "arn")
+        && is_like(service, "iam")
+        && is_like(region, "")
+        && kind.is_some_and(|kind| is_like(kind, "role"))
+}
+
+/// The account of a role, as its pattern writes it.
+fn account_of(pattern: &ArnPattern) -> Option<&str> {
+    pattern.as_str().split(':').nth(4)
+}
+
+/// Compares one segment, which holds no separator.
+fn is_like(pattern: &str, segment: &str) -> bool {
+    crate::policy::matches_segment(pattern, segment)
+}
+
+fn without_effect(document: &Document, drafts: &mut Drafts) {
+    let Some(methods) = document.methods.as_deref() else { return };
+    let mut tell = |pointer: String, why: &str| {
+        drafts
+            .add(Lint::NoEffect, Spot::key(pointer), format!("this changes nothing: {why}"))
+            .advise("remove it, or write what it was to go with");
+    };
+    let rules = [
+        ("automatic", methods.automatic.as_deref().map(|rule| {
+            (&rule.roots, &rule.commands, &rule.accounts, &rule.accounts_known)
+        })),
+        ("named_profile", methods.named_profile.as_deref().map(|rule| {
+            (&rule.roots, &rule.commands, &rule.accounts, &rule.accounts_known)
+        })),
+    ];
+    for (method, rule) in rules {
+        let Some((roots, commands, accounts, accounts_known)) = rule else { continue };
+        if accounts_known.is_some() && accounts.is_none() {
+            let pointer = format!("/methods/{method}/accounts_known");
+            tell(pointer, "the rule names no `accounts`");
+        }
+        let runs_no_command = roots
+            .as_ref()
+            .is_some_and(|roots| !roots.is_empty() && !roots.contains(&Root::CredentialProcess));
+        if commands.is_some() && runs_no_command {
+            let pointer = format!("/methods/{method}/commands");
+            tell(pointer, "`roots` does not name `credential_process`, so no command is run");
+        }
+    }
+}
+
+fn applies_to(document: &Document, drafts: &mut Drafts) {
+    let Some(AppliesTo { users, groups, hosts }) = document.applies_to.as_deref() else { return };
+    let lists = [
+        ("users", users.as_ref().map(Vec::len)),
+        ("groups", groups.as_ref().map(Vec::len)),
+        ("hosts", hosts.as_ref().map(Vec::len)),
+    ];
+    for (key, _) in lists.iter().filter(|(_, length)| *length == Some(0)) {
+        drafts
+            .add(Lint::AppliesToNobody, Spot::key(format!("/applies_to/{key}")), "the policy is for nobody: the list is empty")
+            .advise("name whom it is for, or remove the list: then it is for everybody");
+    }
+}

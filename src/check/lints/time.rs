@@ -1,0 +1,48 @@
+//! When a policy counts.
+
+use jiff::fmt::friendly::{Designator, SpanPrinter};
+
+use crate::check::Rules;
+use crate::check::code::Lint;
+use crate::check::drafts::{Drafts, Spot};
+use crate::policy::Document;
+
+pub(super) fn time(document: &Document, rules: &Rules, drafts: &mut Drafts) {
+    let valid = document.valid.as_deref();
+    let not_before = valid.and_then(|valid| valid.not_before.as_ref()).map(|at| at.value.0);
+    let expires = valid.and_then(|valid| valid.expires.as_ref()).map(|at| at.value.0);
+    let end = || Spot::value("/valid/expires");
+    match (not_before, expires) {
+        (Some(begin), Some(expires)) if expires <= begin => {
+            drafts
+                .add(Lint::ValidityReversed, end(), "the policy ends before it begins, so it denies everything from its end on")
+                .advise("write an `expires` after `not_before`")
+                .relate(Spot::value("/valid/not_before"), "it begins here");
+        }
+        (_, Some(expires)) if expires <= rules.now => {
+            drafts
+                .add(Lint::Expired, end(), "the policy has expired, and denies everything where it is deployed")
+                .advise("write a later `expires`, or remove the file");
+        }
+        (_, Some(expires)) if expires.duration_since(rules.now) <= rules.expires_within => {
+            let printer = SpanPrinter::new().designator(Designator::Verbose);
+            let days = expires.duration_since(rules.now).as_hours() / 24;
+            let left = match days {
+                0 => printer.duration_to_string(&jiff::SignedDuration::from_hours(
+                    expires.duration_since(rules.now).as_hours(),
+                )),
+                1 => "1 day".to_owned(),
+                days => format!("{days} days"),
+            };
+            drafts
+                .add(Lint::ExpiresSoon, end(), format!("the policy expires in {left}, and denies everything then"))
+                .advise("write a later `expires` before that");
+        }
+        _ => {}
+    }
+    if !document.enforces() && expires.is_none() {
+        drafts
+            .add(Lint::ReportOnlyWithoutExpiry, Spot::value("/enforcement"), "the policy only reports, and nothing ends that")
+            .advise("add `valid.expires`: somebody has to look at it again, and decide");
+    }
+}

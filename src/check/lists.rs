@@ -1,0 +1,184 @@
+//! The lists of a policy, one after the other, each with the keys that lead to it.
+
+use crate::auth::{AccountId, ApiKeyKind, Root};
+use crate::family::Family;
+use crate::jsonc::Located;
+use crate::policy::{
+    ApiKeyRule, AppliesTo, ArnPattern, AutomaticRule, CommandPattern, CredentialLayer, Document,
+    EndpointPattern, HostPattern, IamCredentialsRule, Methods, NamePattern, NamedProfileRule,
+    PrincipalPattern, SsoRule, StartUrlPattern,
+};
+
+/// An element of a list.
+pub(super) trait Element {
+    /// Whether it allows no more than this one does.
+    fn covers(&self, other: &Self) -> bool;
+
+    /// Whether both are written alike.
+    fn is_same(&self, other: &Self) -> bool;
+
+    /// Whether it forbids nothing.
+    fn is_everything(&self) -> bool {
+        false
+    }
+}
+
+/// Who wants to see every list.
+pub(super) trait Visitor {
+    fn list<E: Element>(&mut self, pointer: &str, elements: &[E]);
+}
+
+/// Shows every list, in the order of the format.
+pub(super) fn visit(document: &Document, visitor: &mut impl Visitor) {
+    let Document {
+        applies_to, methods, regions, endpoints, environment_families, ..
+    } = document;
+    if let Some(AppliesTo { users, groups, hosts }) = applies_to.as_deref() {
+        // Who may be meant is no constraint: only twins count here.
+        for (key, list) in [("users", users), ("groups", groups)] {
+            if let Some(list) = list {
+                visitor.list(&format!("/applies_to/{key}"), list);
+            }
+        }
+        if let Some(list) = hosts {
+            visitor.list("/applies_to/hosts", list);
+        }
+    }
+    if let Some(methods) = methods {
+        of_methods(methods, visitor);
+    }
+    show(visitor, "", "regions", regions);
+    show(visitor, "", "endpoints", endpoints);
+    show(visitor, "", "environment_families", environment_families);
+}
+
+fn of_methods(methods: &Methods, visitor: &mut impl Visitor) {
+    let Methods { automatic, named_profile, sso, iam_credentials, api_key } = methods;
+    if let Some(rule) = automatic.as_deref() {
+        let AutomaticRule { roots, role_arns, commands, accounts, accounts_known: _ } = rule;
+        show(visitor, "/methods/automatic", "roots", roots);
+        show(visitor, "/methods/automatic", "role_arns", role_arns);
+        show(visitor, "/methods/automatic", "commands", commands);
+        show(visitor, "/methods/automatic", "accounts", accounts);
+    }
+    if let Some(rule) = named_profile.as_deref() {
+        let NamedProfileRule { profiles, roots, role_arns, commands, accounts, accounts_known: _ } =
+            rule;
+        show(visitor, "/methods/named_profile", "profiles", profiles);
+        show(visitor, "/methods/named_profile", "roots", roots);
+        show(visitor, "/methods/named_profile", "role_arns", role_arns);
+        show(visitor, "/methods/named_profile", "commands", commands);
+        show(visitor, "/methods/named_profile", "accounts", accounts);
+    }
+    if let Some(rule) = sso.as_deref() {
+        let SsoRule { profiles, start_urls, accounts, roles, role_arns } = rule;
+        show(visitor, "/methods/sso", "profiles", profiles);
+        show(visitor, "/methods/sso", "start_urls", start_urls);
+        show(visitor, "/methods/sso", "accounts", accounts);
+        show(visitor, "/methods/sso", "roles", roles);
+        show(visitor, "/methods/sso", "role_arns", role_arns);
+    }
+    if let Some(rule) = iam_credentials.as_deref() {
+        let IamCredentialsRule { layers, temporary_only: _, accounts } = rule;
+        show(visitor, "/methods/iam_credentials", "layers", layers);
+        show(visitor, "/methods/iam_credentials", "accounts", accounts);
+    }
+    if let Some(rule) = api_key.as_deref() {
+        let ApiKeyRule { layers, kinds, max_lifetime: _, temporary_only: _, accounts } = rule;
+        show(visitor, "/methods/api_key", "layers", layers);
+        show(visitor, "/methods/api_key", "kinds", kinds);
+        show(visitor, "/methods/api_key", "accounts", accounts);
+    }
+}
+
+fn show<E: Element>(
+    visitor: &mut impl Visitor,
+    above: &str,
+    key: &str,
+    list: &Option<Located<Vec<E>>>,
+) {
+    if let Some(list) = list {
+        visitor.list(&format!("{above}/{key}"), list);
+    }
+}
+
+/// Values that stand for themselves.
+macro_rules! plain {
+    ($($name:ty,)+) => {$(
+        impl Element for $name {
+            fn covers(&self, other: &Self) -> bool {
+                self == other
+            }
+
+            fn is_same(&self, other: &Self) -> bool {
+                self == other
+            }
+        }
+    )+};
+}
+
+plain! { AccountId, ApiKeyKind, CredentialLayer, Family, Root, }
+
+/// A pattern matches the text of another one where its `*` reaches over the other's.
+macro_rules! patterns {
+    ($($name:ty, |$pattern:ident| $is_everything:expr;)+) => {$(
+        impl Element for $name {
+            fn covers(&self, other: &Self) -> bool {
+                self.matches(other.as_str())
+            }
+
+            fn is_same(&self, other: &Self) -> bool {
+                self == other
+            }
+
+            fn is_everything(&self) -> bool {
+                let $pattern = self.as_str();
+                $is_everything
+            }
+        }
+    )+};
+}
+
+patterns! {
+    NamePattern, |pattern| is_stars(pattern);
+    ArnPattern, |pattern| is_any_role(pattern);
+    CommandPattern, |_pattern| false;
+    // Who is meant may be everybody.
+    PrincipalPattern, |_pattern| false;
+    HostPattern, |_pattern| false;
+}
+
+impl Element for EndpointPattern {
+    fn covers(&self, other: &Self) -> bool {
+        EndpointPattern::covers(self, other)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+impl Element for StartUrlPattern {
+    fn covers(&self, other: &Self) -> bool {
+        StartUrlPattern::covers(self, other)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+fn is_stars(pattern: &str) -> bool {
+    pattern.bytes().all(|byte| byte == b'*')
+}
+
+/// Any role of any account that has no path.
+fn is_any_role(pattern: &str) -> bool {
+    let parts: Vec<_> = pattern.splitn(6, ':').collect();
+    match parts.as_slice() {
+        [_, _, _, _, account, resource] => {
+            is_stars(account) && resource.strip_prefix("role/").is_some_and(is_stars)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,64 @@
+//! What a reviewer of policies wants to know before they reach a laptop: every fault of the text, and what no schema can say.
+//!
+//! Pure: texts and the moment are handed in, findings come out. [`policy`] looks at one text, [`together`] at policies that
+//! one machine has in force at once, [`settings`] at a person's settings, alone or under policies. The text is read by the
+//! very code that reads it on a laptop ([`Document::parse`](crate::policy::Document::parse)), and a finding of its own is
+//! never repeated in other words. The files in `lints` hold one kind of question each.
+
+mod code;
+mod drafts;
+mod finding;
+mod lints;
+mod lists;
+mod settings;
+mod together;
+
+pub use code::{Code, Lint, Severity};
+pub use finding::{Finding, Related, Span};
+pub use lints::secrets::mask;
+pub use settings::settings;
+pub use together::together;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::drafts::Drafts;
+use crate::jsonc::SourceText;
+use crate::policy::Document;
+
+/// What findings depend on besides the text.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// When the policies are looked at.
+    pub now: Timestamp,
+    /// A policy that ends sooner than this expires soon.
+    pub expires_within: SignedDuration,
+}
+
+/// A policy that was looked at.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// Its text.
+    pub text: SourceText,
+    /// What it says; none where the text is no policy.
+    pub document: Option<Document>,
+    /// Everything that was found, in the order of the text.
+    pub findings: Vec<Finding>,
+}
+
+/// Looks at one policy.
+pub fn policy(text: SourceText, rules: &Rules) -> Checked {
+    let mut drafts = Drafts::default();
+    lints::secrets::secrets(&text, &mut drafts);
+    let (document, faults) = match Document::parse(&text) {
+        Ok(document) => {
+            lints::of_document(&document, rules, &mut drafts);
+            (Some(document), Vec::new())
+        }
+        Err(faults) => (None, faults),
+    };
+    let mut findings: Vec<_> =
+        faults.into_iter().map(|fault| Finding::of_text(fault, &text)).collect();
+    findings.extend(drafts.place(&[&text]));
+    findings.sort_by_key(|finding| finding.range.start);
+    Checked { text, document, findings }
+}
