@@ -229,7 +229,7 @@ impl Journal {
         let verifier = turn.load_signer()?.verifier();
         // Who knows this key alone can verify everything before it at once.
         if let Err(error) = turn.sign() {
-            tracing::warn!(target: TARGET, %error, "the journal is not signed with its new key yet");
+            tracing::warn!(target: TARGET, %error, "the journal is not signed");
         }
         turn.finish();
         Ok(verifier)
