@@ -35,7 +35,7 @@ pub(crate) fn verifier() -> Verifier {
 impl Journal {
     /// Of so many records, so many in a segment, with a checkpoint after so many others.
     pub(crate) fn of(records: u64, in_segment: u64, between_checkpoints: u64) -> Self {
-        let by = |sequence: u64| (sequence % between_checkpoints == 0).then_some(7);
+        let by = |sequence: u64| sequence.is_multiple_of(between_checkpoints).then_some(7);
         Journal::signed_by(records, in_segment, by)
     }
 

@@ -3,7 +3,7 @@
 use bedrock_auth::audit::Hash;
 use bedrock_auth::journal::verify::{FindingCode, KnownEnd, Options, Verification, WarningCode};
 
-use crate::journal::{Journal, checkpoint, line};
+use crate::journal::{Journal, checkpoint, line, verify_texts};
 
 fn codes(verification: &Verification) -> Vec<FindingCode> {
     verification.findings.iter().map(|finding| finding.code).collect()
@@ -35,8 +35,21 @@ fn a_journal_without_any_true_checkpoint_is_not_what_the_given_key_signed() {
 }
 
 #[test]
+fn what_vouches_for_records_that_were_moved_away_says_nothing_of_these() {
+    let journal = Journal::of(30, 12, 100);
+    let files = journal.files().split_off(1);
+    let kept = |records| Options {
+        start_may_be_missing: true,
+        checkpoints: Journal::of(records, 12, 100).kept(),
+        ..with_given_key(&journal)
+    };
+    assert_eq!(codes(&verify_texts(files.clone(), &kept(12))), [FindingCode::Unsigned]);
+    assert_eq!(codes(&verify_texts(files, &kept(13))), []);
+}
+
+#[test]
 fn checkpoints_that_do_not_count_vouch_for_nothing() {
-    let forged = Journal::signed_by(30, 12, |sequence| (sequence % 10 == 0).then_some(8));
+    let forged = Journal::signed_by(30, 12, |sequence| sequence.is_multiple_of(10).then_some(8));
     let found = codes(&forged.verify_with(&with_given_key(&forged)));
     assert_eq!(found, [FindingCode::KeyUnknown, FindingCode::Unsigned]);
     // By the key that was given, and of other records.
@@ -60,7 +73,7 @@ fn records_after_the_last_checkpoint_are_not_signed_yet() {
 fn of_two_keys(records: u64) -> Journal {
     Journal::signed_by(records, 12, |sequence| match sequence {
         30 => Some(7),
-        _ => (sequence % 10 == 0).then_some(8),
+        _ => sequence.is_multiple_of(10).then_some(8),
     })
 }
 

@@ -154,8 +154,8 @@ pub fn verify_files(files: &Files, options: &Options) -> io::Result<Verification
         last: scan.marks.signed.iter().chain(&signed).copied().filter(|last| *last > 0).max(),
     };
     claims::doubts(&scan.marks, checkpoints.last.unwrap_or(0), options, &mut report);
-    if options.must_be_signed && checkpoints.last.is_none() {
-        tell_unsigned(&row, options, &mut report);
+    if options.must_be_signed {
+        tell_if_unsigned(&row, checkpoints.last, options, &mut report);
     }
     report.tell_of_files();
     if scan.is_stopped {
@@ -183,8 +183,12 @@ pub fn verify_files(files: &Files, options: &Options) -> io::Result<Verification
 }
 
 /// Whoever can write all of a journal can make all of it anew, but for what is signed.
-fn tell_unsigned(row: &Row, options: &Options, report: &mut Report<'_>) {
+fn tell_if_unsigned(row: &Row, signed: Option<u64>, options: &Options, report: &mut Report<'_>) {
     let first = row.own().next().map(|run| run.first);
+    // What is signed may all have been moved away.
+    if signed.is_some_and(|signed| first.is_some_and(|first| first <= signed)) {
+        return;
+    }
     let last = row.own().last().map(|run| run.last);
     let records = first.zip(last).map(|(first, last)| Records { first, last });
     let key = match options.verifiers.len() {
