@@ -106,7 +106,9 @@ fn belongs_to_us(_: &Path) -> io::Result<()> {
 pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(directory) = path.parent() {
-        File::open(directory)?.sync_all()?;
+        // A name alone stands in the directory where one is.
+        let is_here = directory.as_os_str().is_empty();
+        File::open(if is_here { Path::new(".") } else { directory })?.sync_all()?;
     }
     #[cfg(not(unix))]
     let _ = path;

@@ -14,6 +14,10 @@ const FARTHEST: u64 = 64 << 10;
 /// Longer than any record.
 pub(crate) const LONGEST_LINE: u64 = 1 << 20;
 
+/// How the names of files end that `logrotate` or a person compressed, in small letters.
+const COMPRESSED: &[&str] =
+    &[".7z", ".br", ".bz2", ".gz", ".lz", ".lz4", ".lzma", ".lzo", ".xz", ".z", ".zip", ".zst"];
+
 /// The files of a journal, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
@@ -106,19 +110,48 @@ impl Layout {
     /// # Errors
     /// When the directory cannot be listed, or a file in it cannot be read.
     pub fn segments(&self) -> io::Result<Vec<SegmentFile>> {
-        let mut segments = Vec::new();
+        let plain = self.files()?.into_iter().filter(|path| !is_compressed(path));
+        let segments = plain.map(|path| SegmentFile::at(&path)).collect::<io::Result<_>>()?;
+        Ok(in_order(segments))
+    }
+
+    /// Every file that would hold records, but is compressed, so that nothing here reads it; by name.
+    ///
+    /// # Errors
+    /// When the directory cannot be listed.
+    pub fn compressed(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = self.files()?;
+        files.retain(|path| is_compressed(path));
+        files.sort();
+        Ok(files)
+    }
+
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
         for entry in self.directory.read_dir()? {
             let entry = entry?;
             let name = entry.file_name();
+            // What logrotate adds to a name, a date or a number, changes nothing.
             let name = name.to_string_lossy();
-            // What logrotate adds to a name, a date or a number, changes nothing; what it compresses is not read here.
             let is_one = name.strip_prefix("journal-").is_some_and(|rest| rest.contains(".jsonl"));
-            if is_one && !name.ends_with(".gz") && entry.file_type()?.is_file() {
-                segments.push(SegmentFile::at(&entry.path())?);
+            if is_one && entry.file_type()?.is_file() {
+                files.push(entry.path());
             }
         }
-        Ok(in_order(segments))
+        Ok(files)
     }
+
+    /// Whether there is a journal, were it only its end.
+    pub fn holds_a_journal(&self) -> bool {
+        let files = || self.files().is_ok_and(|files| !files.is_empty());
+        self.head().exists() || files()
+    }
+}
+
+/// Whether a file is compressed, by its name.
+pub(super) fn is_compressed(path: &Path) -> bool {
+    let name = path.to_string_lossy().to_ascii_lowercase();
+    COMPRESSED.iter().any(|ending| name.ends_with(ending))
 }
 
 impl SegmentFile {

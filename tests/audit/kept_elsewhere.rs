@@ -68,6 +68,32 @@ fn a_key_of_ones_own_signs_from_then_on() {
 }
 
 #[test]
+fn only_the_persons_own_journal_is_begun_by_asking_for_its_key() {
+    let home = Home::new("");
+    fs::create_dir(home.path("empty")).unwrap();
+    for (command, directory) in
+        [("key", "mistyped"), ("key", "empty"), ("checkpoint", "mistyped"), ("checkpoint", "empty")]
+    {
+        let answer = home.run_freely(&["audit", command, "--journal", directory]);
+        assert_eq!(answer.code, 1, "{answer:?}");
+        assert!(
+            answer.stderr.contains(&format!("there is no journal in `{directory}`")),
+            "{answer:?}"
+        );
+    }
+    assert!(!home.path("mistyped").exists());
+    assert_eq!(fs::read_dir(home.path("empty")).unwrap().count(), 0);
+    // A key is given to one that is to begin.
+    fs::write(home.path("own.pem"), PEM).unwrap();
+    let import = ["audit", "key", "--journal", "provided", "--import", "own.pem"];
+    let imported = home.run_freely(&import);
+    assert_eq!(imported.code, 0, "{imported:?}");
+    let asked = home.run_freely(&["audit", "key", "--journal", "provided"]);
+    assert_eq!((asked.code, asked.stdout), (0, imported.stdout));
+    key_of(&home);
+}
+
+#[test]
 fn what_is_no_key_is_refused_and_changes_nothing() {
     let home = Home::new("");
     let made = key_of(&home);

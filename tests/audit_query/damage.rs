@@ -92,6 +92,40 @@ fn an_unfinished_last_line_is_no_record_and_no_damage() {
 }
 
 #[test]
+fn every_command_tells_of_what_is_compressed() {
+    let directory = tempfile::tempdir().unwrap();
+    Generator::new(3).journal(directory.path(), 100, 40);
+    let segment = |name: &str| directory.path().join(name);
+    fs::rename(segment("journal-000001.jsonl"), segment("journal-000001.jsonl.gz")).unwrap();
+    let commands = [
+        &["audit", "query", "--format", "json"][..],
+        &["audit", "summary"],
+        &["audit", "export", "--format", "ocsf"],
+        &["audit", "tail", "-n", "100"],
+    ];
+    for words in commands {
+        let told = answer(program(words).arg(directory.path()));
+        assert_eq!(told.code, 0, "{told:?}");
+        let words = told.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let sentence = "journal-000001.jsonl.gz` is compressed, and was not read: decompress it";
+        assert!(words.contains(sentence), "{told:?}");
+        assert!(!told.stdout.is_empty(), "{told:?}");
+    }
+    let told = answer(program(&["audit", "summary", "--json"]).arg(directory.path())).json();
+    assert_eq!(told["damage"]["not_read"].as_array().unwrap().len(), 1, "{told}");
+    // Nothing that can be read is left.
+    for number in 2..=3 {
+        let name = format!("journal-00000{number}.jsonl");
+        fs::rename(segment(&name), segment(&format!("{name}.xz"))).unwrap();
+    }
+    for words in &commands[..3] {
+        let told = answer(program(words).arg(directory.path()));
+        assert_eq!(told.code, 1, "{told:?}");
+        assert!(told.stderr.contains("is compressed"), "{told:?}");
+    }
+}
+
+#[test]
 fn every_command_tells_on_stderr_and_goes_on() {
     let directory = tempfile::tempdir().unwrap();
     Generator::new(3).journal(directory.path(), 100, 60);

@@ -178,6 +178,32 @@ fn a_word_that_is_none_is_answered_with_the_nearest() {
 
 /// A reader that has seen enough, as `head` has.
 #[test]
+fn questions_that_nothing_can_answer_are_usage_errors() {
+    let (directory, _) = journal();
+    let ask = |words: &[&str]| {
+        let words = [&["audit"], words].concat();
+        answer(program(&words).arg("--journal").arg(directory.path()))
+    };
+    let none = ask(&["query", "--limit", "0"]);
+    assert_eq!(none.code, 2, "{none:?}");
+    assert!(none.stderr.contains("0 is not in 1.."), "{none:?}");
+    for (since, until) in [("2026-02-01", "2026-01-01"), ("2026-02-01", "2026-02-01"), ("1d", "7d")]
+    {
+        for command in [
+            &["query"][..],
+            &["query", "--format", "json"],
+            &["summary"],
+            &["export", "--format", "ocsf"],
+        ] {
+            let impossible = ask(&[command, &["--since", since, "--until", until]].concat());
+            assert_eq!((impossible.code, &*impossible.stdout), (2, ""), "{impossible:?}");
+            assert!(impossible.stderr.contains("no moment is both since"), "{impossible:?}");
+        }
+    }
+    assert_eq!(ask(&["query", "--limit", "1", "--since", "7d", "--until", "1d"]).code, 0);
+}
+
+#[test]
 fn a_pipe_that_closes_is_no_fault() {
     let (directory, _) = journal();
     let mut command = program(&["audit", "query", "--json"]);

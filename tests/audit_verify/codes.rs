@@ -50,6 +50,10 @@ fn provoked(code: FindingCode) -> Verification {
             let options = Options { verifiers: Vec::new(), ..known(&journal) };
             journal.verify_with(&options)
         }
+        FindingCode::Unsigned => {
+            let journal = Journal::of(40, 15, 100);
+            journal.verify_with(&Options { must_be_signed: true, ..known(&journal) })
+        }
         FindingCode::OtherJournal => {
             let other = Signer::new("another", SigningKey::from_bytes(&[7; 32]));
             let options = Options { verifiers: vec![other.verifier()], ..known(&journal) };

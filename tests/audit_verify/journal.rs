@@ -35,15 +35,21 @@ pub(crate) fn verifier() -> Verifier {
 impl Journal {
     /// Of so many records, so many in a segment, with a checkpoint after so many others.
     pub(crate) fn of(records: u64, in_segment: u64, between_checkpoints: u64) -> Self {
+        let by = |sequence: u64| sequence.is_multiple_of(between_checkpoints).then_some(7);
+        Journal::signed_by(records, in_segment, by)
+    }
+
+    /// Of so many records, so many in a segment, and those are checkpoints for which there is the seed of a key.
+    pub(crate) fn signed_by(records: u64, in_segment: u64, by: impl Fn(u64) -> Option<u8>) -> Self {
         let mut segments = vec![Vec::new()];
         let mut previous = Hash::NONE;
         for sequence in 1..=records {
             if segments.last().is_some_and(|segment| segment.len() as u64 == in_segment) {
                 segments.push(Vec::new());
             }
-            let event = match sequence {
-                1 => note(JournalNoted::Begun, None),
-                _ if sequence % between_checkpoints == 0 => checkpoint(sequence - 1, previous, 7),
+            let event = match (sequence, by(sequence)) {
+                (1, _) => note(JournalNoted::Begun, None),
+                (_, Some(seed)) => checkpoint(sequence - 1, previous, seed),
                 _ if sequence % 3 == 0 => policy(sequence),
                 _ => credential(sequence),
             };

@@ -4,5 +4,7 @@
 
 mod chance;
 mod codes;
+mod files;
 mod journal;
+mod signatures;
 mod tampering;

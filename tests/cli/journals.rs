@@ -40,7 +40,12 @@ fn journals() -> Files {
     journal("changed", &[changed.into_bytes(), second.clone()], true);
     let lines = second.split_inclusive(|byte| *byte == b'\n').take(3);
     let cut = lines.collect::<Vec<_>>().concat();
-    journal("cut", &[first, cut], true);
+    journal("cut", &[first.clone(), cut], true);
+    journal("beside", &[first.clone(), second], true);
+    // What a person leaves there, and what `logrotate` makes of the files before.
+    let beside = Path::new("beside");
+    files.insert(beside.join("journal-000001.jsonl.bak"), first);
+    files.insert(beside.join("journal-000000.jsonl.gz"), b"\x1f\x8b\x08".to_vec());
     files
 }
 

@@ -22,6 +22,9 @@ pub struct Damage {
     /// The first gaps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Missing>,
+    /// Files that are compressed, and were not read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_read: Vec<String>,
 }
 
 /// Records that are not there.
@@ -40,13 +43,14 @@ impl Damage {
     }
 
     pub(super) fn add(&mut self, other: Damage) {
-        let Damage { no_records, changed, out_of_place, missing, gaps } = other;
+        let Damage { no_records, changed, out_of_place, missing, gaps, not_read } = other;
         self.no_records += no_records;
         self.changed += changed;
         self.out_of_place += out_of_place;
         self.missing += missing;
         let room = MOST_NAMED.saturating_sub(self.gaps.len());
         self.gaps.extend(gaps.into_iter().take(room));
+        self.not_read.extend(not_read);
     }
 
     /// Notes that this record follows that one.

@@ -10,6 +10,8 @@ use crate::journal::Layout;
 #[derive(Debug)]
 pub struct Snapshot {
     pub(super) segments: Vec<Segment>,
+    /// Files that would be among them, were they not compressed.
+    pub(super) compressed: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -45,6 +47,7 @@ impl Snapshot {
 
     fn try_of(layout: &Layout) -> io::Result<Self> {
         let mut listed = layout.segments()?;
+        let compressed = layout.compressed()?;
         // While a file is copied to be truncated, its records stand in both: the longer one has them all.
         listed.dedup_by(|later, kept| {
             let begin_alike = later.first.is_some() && later.first == kept.first;
@@ -69,7 +72,7 @@ impl Snapshot {
             let message = "there is no journal";
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
-        Ok(Snapshot { segments })
+        Ok(Snapshot { segments, compressed })
     }
 
     /// Its length in bytes.

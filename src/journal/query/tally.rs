@@ -58,7 +58,8 @@ pub(super) fn run<W: Worker>(
             workers.push(scope.spawn(move || work(worker, &mine, &sender)));
             receivers.push(receiver);
         }
-        let mut damage = Damage::default();
+        let not_read = snapshot.compressed.iter().map(|path| path.to_string_lossy().into_owned());
+        let mut damage = Damage { not_read: not_read.collect(), ..Damage::default() };
         let mut before: Option<u64> = None;
         for index in 0..blocks.len() {
             let Ok(done) = receivers[index % threads].recv() else { break };

@@ -46,6 +46,8 @@ pub(super) struct Damaged {
     pub(super) claims: Option<(u64, u64)>,
     /// Nothing comes after it in its file, not even a line break.
     pub(super) is_unfinished: bool,
+    /// Nothing stands in it but blanks, so that it never was a record.
+    pub(super) is_empty: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +113,7 @@ impl Look<'_> {
                     }
                     self.mark(line, record, row.place(position), &mut row.seen.marks);
                 }
-                _ => row.damage(position, claims(line), is_unfinished),
+                _ => row.damage(position, line, is_unfinished),
             }
             if line_break.is_some_and(|line_break| line_break < block_end) {
                 row.seen.line_breaks += 1;
@@ -183,9 +185,11 @@ impl Row {
         }
     }
 
-    fn damage(&mut self, at: Position, claims: Option<(u64, u64)>, is_unfinished: bool) {
+    fn damage(&mut self, at: Position, line: &[u8], is_unfinished: bool) {
         self.break_off();
-        let damaged = Damaged { file: self.file, at, claims, is_unfinished };
+        let is_empty = line.trim_ascii().is_empty() && !is_unfinished;
+        let damaged =
+            Damaged { file: self.file, at, claims: claims(line), is_unfinished, is_empty };
         self.seen.pieces.push(Piece::Damaged(damaged));
     }
 

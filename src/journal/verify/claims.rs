@@ -4,6 +4,7 @@ use super::finding::{At, FindingCode, Records};
 use super::marks::{Marks, Why, open};
 use super::report::Report;
 use super::row::Row;
+use super::warning::WarningCode;
 use super::{KeptCheckpoint, KnownEnd, Options};
 use crate::audit::Hash;
 
@@ -98,10 +99,22 @@ pub(super) fn compare(
     signed
 }
 
-/// Tells of records about the journal itself that do not count.
-pub(super) fn doubts(marks: &Marks, options: &Options, report: &mut Report<'_>) {
+/// Tells of records about the journal itself that do not count. So many records are signed by a key that is known.
+pub(super) fn doubts(marks: &Marks, signed: u64, options: &Options, report: &mut Report<'_>) {
     for doubt in &marks.doubts {
         let records = Records { first: doubt.first, last: doubt.last };
+        // The chain up to there is vouched for, whoever signed parts of it before.
+        if doubt.why.code() == FindingCode::KeyUnknown && doubt.last <= signed {
+            let what = match doubt.count {
+                1 => format!("the checkpoint in {records} is signed"),
+                count => format!("{count} checkpoints in {records} are signed"),
+            };
+            let message =
+                format!("{what} with another key; a later true one vouches for the same records");
+            let at = Some(report.at(doubt.file, doubt.at));
+            report.warn(WarningCode::EarlierKey, at, message);
+            continue;
+        }
         let what = match (&doubt.why, doubt.count) {
             (Why::OtherJournal, 1) => format!("{records} does not belong here"),
             (Why::OtherJournal, count) => format!("{count} of {records} do not belong here"),

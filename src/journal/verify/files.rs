@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::copies::{Copy, set_apart};
 use crate::journal::Layout;
+use crate::journal::layout::is_compressed;
 use crate::journal::positioned::read_at;
 
 /// How long a line that is being written may take to end.
@@ -14,8 +16,14 @@ const PATIENCE: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Files of one journal. What is renamed or grows after they were opened changes nothing.
+///
+/// What holds nothing but what another one of them holds is set apart as a copy; what is compressed is not read.
 #[derive(Debug)]
-pub struct Files(Vec<Part>);
+pub struct Files {
+    parts: Vec<Part>,
+    copies: Vec<Copy>,
+    compressed: Vec<String>,
+}
 
 /// One of them.
 #[derive(Debug)]
@@ -35,29 +43,51 @@ impl Files {
     /// The segments of a journal.
     ///
     /// # Errors
-    /// When there is none, or one cannot be opened.
+    /// When there is none that can be read, or one cannot be opened.
     pub fn of(layout: &Layout) -> io::Result<Self> {
-        let segments = layout.segments()?;
-        Files::named(segments.iter().map(|segment| segment.path.as_path()), layout.directory())
+        let segments = layout.segments()?.into_iter().map(|segment| segment.path);
+        let files = segments.chain(layout.compressed()?).collect();
+        Files::named(files, layout.directory())
     }
 
     /// These files.
     ///
     /// # Errors
-    /// When there is none, or one cannot be opened.
+    /// When there is none that can be read, or one cannot be opened.
     pub fn at<'a>(paths: impl IntoIterator<Item = &'a Path>) -> io::Result<Self> {
-        Files::named(paths, Path::new(""))
+        Files::named(paths.into_iter().map(Path::to_owned).collect(), Path::new(""))
     }
 
-    fn named<'a>(paths: impl IntoIterator<Item = &'a Path>, place: &Path) -> io::Result<Self> {
-        let mut paths: Vec<_> = paths.into_iter().collect();
+    fn named(mut paths: Vec<PathBuf>, place: &Path) -> io::Result<Self> {
         paths.sort();
         paths.dedup();
-        if paths.is_empty() {
-            let message = format!("there is no file of a journal in `{}`", place.display());
+        let (compressed, plain): (Vec<_>, Vec<_>) =
+            paths.into_iter().partition(|path| is_compressed(path));
+        if plain.is_empty() {
+            let message = match compressed.first() {
+                None => format!("there is no file of a journal in `{}`", place.display()),
+                Some(path) => format!("`{}` is compressed: decompress it", path.display()),
+            };
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
-        paths.into_iter().map(Part::open).collect::<io::Result<_>>().map(Files)
+        let parts = plain.iter().map(|path| Part::open(path)).collect::<io::Result<_>>()?;
+        let name = |path: PathBuf| path.to_string_lossy().into_owned();
+        Ok(Files::without_copies(parts, compressed.into_iter().map(name).collect()))
+    }
+
+    fn without_copies(parts: Vec<Part>, compressed: Vec<String>) -> Self {
+        let (parts, copies) = set_apart(parts);
+        Files { parts, copies, compressed }
+    }
+
+    /// Of a journal whose files are all gone, or compressed.
+    pub(super) fn none_of(layout: &Layout) -> Self {
+        let name = |path: &Path| path.to_string_lossy().into_owned();
+        let compressed = layout.compressed().unwrap_or_default();
+        Files {
+            compressed: compressed.iter().map(|path| name(path)).collect(),
+            ..Files::in_memory([(name(&layout.segment(1)), Vec::new())])
+        }
     }
 
     /// Texts in memory, by the names of their files.
@@ -71,11 +101,20 @@ impl Files {
             })
             .collect();
         parts.sort_by(|a, b| a.name.cmp(&b.name));
-        Files(parts)
+        Files::without_copies(parts, Vec::new())
     }
 
     pub(super) fn parts(&self) -> &[Part] {
-        &self.0
+        &self.parts
+    }
+
+    pub(super) fn copies(&self) -> &[Copy] {
+        &self.copies
+    }
+
+    /// The names of files that are not read.
+    pub(super) fn compressed(&self) -> &[String] {
+        &self.compressed
     }
 }
 

@@ -22,8 +22,10 @@ words! {
         StartMissing = "start_missing",
         /// A checkpoint is no true one, or not of these records.
         CheckpointFalse = "checkpoint_false",
-        /// A checkpoint is signed with a key that is not known.
+        /// A checkpoint is signed with a key that is not known, and no later one that is true vouches for its records.
         KeyUnknown = "key_unknown",
+        /// A key was given, and nothing that is signed with it vouches for any of these records.
+        Unsigned = "unsigned",
         /// Records or a checkpoint are of another journal.
         OtherJournal = "other_journal",
         /// So much is wrong that not all of it was looked at.
@@ -53,11 +55,21 @@ impl FindingCode {
             FindingCode::KeyUnknown => {
                 "name the key that the journal had at that time with `--key`; without it the signature proves nothing"
             }
+            FindingCode::Unsigned => {
+                "on the machine, `bedrock-auth audit checkpoint` signs a journal that is too young to have been signed; otherwise, compare with a copy that was collected elsewhere: it may have been made anew by somebody without the key"
+            }
             FindingCode::OtherJournal => {
                 "verify each journal by itself, with its own checkpoints and key"
             }
             FindingCode::TooMany => "collect the journal anew: this one is not worth a closer look",
         }
+    }
+}
+
+impl FindingCode {
+    /// Whether records are missing, so that a file which is not read may hold them.
+    pub(super) fn is_of_missing_records(self) -> bool {
+        matches!(self, FindingCode::Removed | FindingCode::TailCut | FindingCode::StartMissing)
     }
 }
 

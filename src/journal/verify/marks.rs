@@ -28,6 +28,8 @@ pub(super) struct Doubt {
     pub(super) first: u64,
     pub(super) last: u64,
     pub(super) count: u64,
+    /// How many true checkpoints stand before it.
+    pub(super) signed_before: u64,
     pub(super) file: usize,
     pub(super) at: Position,
 }
@@ -98,6 +100,14 @@ impl Doubt {
     }
 }
 
+impl Doubt {
+    /// Whether both are one finding. Another key is one thing before a true checkpoint, and another thing after it.
+    fn is_like(&self, other: &Doubt) -> bool {
+        let is_about_a_key = self.why.code() == FindingCode::KeyUnknown;
+        self.why == other.why && (!is_about_a_key || self.signed_before == other.signed_before)
+    }
+}
+
 /// Opens a checkpoint by these keys, of their journal.
 pub(super) fn open(note: &str, verifiers: &[Verifier]) -> Result<Checkpoint, Why> {
     let origin = note.lines().next().unwrap_or_default();
@@ -155,34 +165,31 @@ impl Marks {
 
     /// Many for one reason are one finding.
     pub(super) fn doubt(&mut self, record: u64, (file, at): (usize, Position), why: Why) {
-        match self.doubts.last_mut() {
-            Some(doubt) if doubt.why == why => {
-                doubt.first = doubt.first.min(record);
-                doubt.last = doubt.last.max(record);
-                doubt.count += 1;
-            }
-            _ => {
-                let (first, last) = (record, record);
-                self.doubts.push(Doubt { why, first, last, count: 1, file, at });
-            }
-        }
+        let (first, last, signed_before) = (record, record, self.true_checkpoints);
+        self.add(Doubt { why, first, last, count: 1, signed_before, file, at });
     }
 
     /// Takes those of the blocks that come after.
     pub(super) fn append(&mut self, mut more: Marks) {
         self.hashes.append(&mut more.hashes);
+        let signed_before = self.true_checkpoints;
         self.true_checkpoints += more.true_checkpoints;
         self.signed.append(&mut more.signed);
         self.notes.append(&mut more.notes);
-        for doubt in more.doubts {
-            match self.doubts.last_mut() {
-                Some(last) if last.why == doubt.why => {
-                    last.first = last.first.min(doubt.first);
-                    last.last = last.last.max(doubt.last);
-                    last.count += doubt.count;
-                }
-                _ => self.doubts.push(doubt),
+        for mut doubt in more.doubts {
+            doubt.signed_before += signed_before;
+            self.add(doubt);
+        }
+    }
+
+    fn add(&mut self, doubt: Doubt) {
+        match self.doubts.last_mut() {
+            Some(last) if last.is_like(&doubt) => {
+                last.first = last.first.min(doubt.first);
+                last.last = last.last.max(doubt.last);
+                last.count += doubt.count;
             }
+            _ => self.doubts.push(doubt),
         }
     }
 }

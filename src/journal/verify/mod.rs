@@ -10,30 +10,34 @@
 mod block;
 mod breaks;
 mod claims;
+mod copies;
 mod files;
 mod finding;
+mod gap;
 mod marks;
+mod moved;
 mod report;
 mod row;
 mod scan;
+mod verification;
+mod warning;
 
 use std::io;
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
 use memchr::memmem::Finder;
-use schemars::{JsonSchema, Schema};
-use serde::Serialize;
 
 pub use files::Files;
 pub use finding::{At, Finding, FindingCode, Records};
+pub use verification::{Checkpoints, KeyOrigin, Verification, VerifyReport, audit_verify_schema};
+pub use warning::{Warning, WarningCode};
 
 use super::{Layout, Verifier};
 use crate::audit::Hash;
-use crate::policy::schema_of_answer;
 use block::Look;
 use breaks::Breaks;
-use report::Report;
+use report::{Report, Reported};
 use row::Row;
 
 /// What is known of a journal beside its files, and how to go about them.
@@ -41,6 +45,9 @@ use row::Row;
 pub struct Options {
     /// The keys that its checkpoints may be signed with.
     pub verifiers: Vec<Verifier>,
+    /// Whether something that is signed with one of these keys must vouch for records: the keys are known from elsewhere, so
+    /// that a journal without it may have been made anew.
+    pub must_be_signed: bool,
     /// Checkpoints that were kept.
     pub checkpoints: Vec<KeptCheckpoint>,
     /// Its last record, as its writer knows it.
@@ -78,6 +85,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             verifiers: Vec::new(),
+            must_be_signed: false,
             checkpoints: Vec::new(),
             known_end: None,
             start_may_be_missing: false,
@@ -85,71 +93,6 @@ impl Default for Options {
             threads: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
         }
     }
-}
-
-/// How a journal came out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Verification {
-    /// Whether nothing was found.
-    pub intact: bool,
-    /// How many records it has.
-    pub records: u64,
-    /// The number of the first record that is here; null without any.
-    pub first: Option<u64>,
-    /// The number of the last record that is here.
-    pub last: Option<u64>,
-    /// The hash of that record.
-    pub hash: Option<Hash>,
-    /// The last record before everything that was found; null where no record is.
-    pub intact_up_to: Option<u64>,
-    /// Its checkpoints.
-    pub checkpoints: Checkpoints,
-    /// What was found, in the order of the records.
-    pub findings: Vec<Finding>,
-    /// How many more findings there are than are told.
-    #[serde(skip_serializing_if = "is_none")]
-    pub findings_left_out: u64,
-}
-
-/// Checkpoints that are true, by a key that is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(inline)]
-pub struct Checkpoints {
-    /// How many of them are true, among the records and beside them.
-    pub count: u64,
-    /// How many records the greatest of them counts.
-    pub last: Option<u64>,
-}
-
-fn is_none(count: &u64) -> bool {
-    *count == 0
-}
-
-/// What `audit verify --json` prints.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct VerifyReport {
-    /// The version of this shape: 1.
-    pub schema_version: u32,
-    /// Where the key is from that signatures were compared with; null where none is known.
-    pub key: Option<KeyOrigin>,
-    /// How the journal came out.
-    #[serde(flatten)]
-    pub verification: Verification,
-}
-
-crate::words::words! {
-    /// Where a key is from.
-    pub enum KeyOrigin {
-        /// It was given, so that nobody who can write the journal could have replaced it.
-        Given = "given",
-        /// It lies beside the journal.
-        Directory = "directory",
-    }
-}
-
-/// The JSON Schema of what `audit verify --json` prints.
-pub fn audit_verify_schema() -> Schema {
-    schema_of_answer::<VerifyReport>("bedrock-auth audit verify")
 }
 
 /// Verifies a journal with what lies beside it: the latest checkpoint is added to those that are known.
@@ -176,10 +119,7 @@ pub fn verify(layout: &Layout, options: &Options) -> io::Result<Verification> {
     let is_known = options.known_end.is_some() || !options.checkpoints.is_empty();
     let files = match Files::of(layout) {
         // All of it was removed, and what is known of it is left.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_known => {
-            let path = layout.segment(1);
-            Files::in_memory([(path.to_string_lossy().into_owned(), Vec::new())])
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_known => Files::none_of(layout),
         files => files?,
     };
     verify_files(&files, &options)
@@ -208,22 +148,26 @@ pub fn verify_files(files: &Files, options: &Options) -> io::Result<Verification
     let (notes, told) = (&scan.marks.notes, &mut report);
     Breaks { row: &row, notes, counted, start_may_be_missing, report: told }.tell();
     row.tell_order_of_names(files, &mut report);
-    claims::doubts(&scan.marks, options, &mut report);
     let signed = claims::compare(&claims, &row, &scan.marks, &mut report);
+    let checkpoints = Checkpoints {
+        count: scan.marks.true_checkpoints + signed.len() as u64,
+        last: scan.marks.signed.iter().chain(&signed).copied().filter(|last| *last > 0).max(),
+    };
+    claims::doubts(&scan.marks, checkpoints.last.unwrap_or(0), options, &mut report);
+    if options.must_be_signed {
+        tell_if_unsigned(&row, checkpoints.last, options, &mut report);
+    }
+    report.tell_of_files();
     if scan.is_stopped {
         let last = row.own().last().map_or(0, |run| run.last);
         let message =
             format!("the chain breaks so often that nothing was looked at beyond record {last}");
         report.add(FindingCode::TooMany, None, None, last, message);
     }
-    let checkpoints = Checkpoints {
-        count: scan.marks.true_checkpoints + signed.len() as u64,
-        last: scan.marks.signed.iter().chain(&signed).copied().max(),
-    };
     let first = row.own().next().map(|run| run.first);
     let last = row.own().last();
     let intact = report.is_empty();
-    let (findings, findings_left_out, sound) = report.finish();
+    let Reported { findings, left_out, sound, warnings } = report.finish();
     Ok(Verification {
         intact,
         records: row.own().map(|run| run.len()).sum(),
@@ -232,7 +176,25 @@ pub fn verify_files(files: &Files, options: &Options) -> io::Result<Verification
         hash: last.map(|run| run.hash),
         intact_up_to: last.map(|run| run.last.min(sound)),
         checkpoints,
+        warnings,
         findings,
-        findings_left_out,
+        findings_left_out: left_out,
     })
+}
+
+/// Whoever can write all of a journal can make all of it anew, but for what is signed.
+fn tell_if_unsigned(row: &Row, signed: Option<u64>, options: &Options, report: &mut Report<'_>) {
+    let first = row.own().next().map(|run| run.first);
+    // What is signed may all have been moved away.
+    if signed.is_some_and(|signed| first.is_some_and(|first| first <= signed)) {
+        return;
+    }
+    let last = row.own().last().map(|run| run.last);
+    let records = first.zip(last).map(|(first, last)| Records { first, last });
+    let key = match options.verifiers.len() {
+        1 => "the key that was given",
+        _ => "a key that was given",
+    };
+    let message = format!("nothing that is signed with {key} vouches for any of these records");
+    report.add(FindingCode::Unsigned, records, None, 0, message);
 }

@@ -227,6 +227,10 @@ impl Journal {
         private::write(&path, pem.as_bytes()).map_err(JournalError::of(Doing::Keys, &path))?;
         *turn.signer = None;
         let verifier = turn.load_signer()?.verifier();
+        // Who knows this key alone can verify everything before it at once.
+        if let Err(error) = turn.sign() {
+            tracing::warn!(target: TARGET, %error, "the journal is not signed");
+        }
         turn.finish();
         Ok(verifier)
     }

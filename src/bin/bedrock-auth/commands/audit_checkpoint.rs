@@ -1,6 +1,6 @@
 use bedrock_auth::journal::{Journal, Rhythm};
 
-use super::audit_journal;
+use super::audit_journal::{self, absent};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::print_raw;
@@ -17,6 +17,9 @@ pub(super) struct Args {
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let layout = args.journal.layout(common)?;
+    if !layout.holds_a_journal() {
+        return Err(absent(&layout));
+    }
     let journal = Journal::open(layout, Rhythm::default())?;
     let note = journal.checkpoint(common.machine().now())?;
     print_raw(note.as_bytes())?;

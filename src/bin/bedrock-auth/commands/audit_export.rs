@@ -34,11 +34,11 @@ enum Format {
 }
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
+    let filter = args.filter.filter()?;
     let snapshot = args.journal.snapshot(common)?;
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout());
     let Format::Ocsf = args.format;
     let mut print = || {
-        let filter = args.filter.filter();
         let damage = search(&snapshot, &filter, Order::OldestFirst, ocsf::write, |row| {
             out.write_all(row).map(ControlFlow::Continue)
         })?;

@@ -10,6 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use crate::exit::Failure;
+
 const HEADING: &str = "Which records";
 
 /// An option given again, or with commas, means "or"; different options mean "and".
@@ -74,8 +76,14 @@ pub(super) struct FilterArgs {
 }
 
 impl FilterArgs {
-    pub(super) fn filter(&self) -> Filter {
-        Filter {
+    pub(super) fn filter(&self) -> Result<Filter, Failure> {
+        if let (Some(since), Some(until)) = (self.since, self.until)
+            && since >= until
+        {
+            let message = format!("no moment is both since {since} and before {until}");
+            return Err(Failure::usage(message).with_advice("give `--until` a later moment"));
+        }
+        Ok(Filter {
             since: self.since,
             until: self.until,
             users: self.user.clone(),
@@ -90,7 +98,7 @@ impl FilterArgs {
             policies: self.policy.clone(),
             access_keys: self.access_key.clone(),
             events: self.event.clone(),
-        }
+        })
     }
 }
 

@@ -42,7 +42,13 @@ impl Journal {
     }
 }
 
+/// There is nothing in it to be read.
 pub(super) fn absent(layout: &Layout) -> Failure {
+    if layout.compressed().is_ok_and(|compressed| !compressed.is_empty()) {
+        let directory = layout.directory().display();
+        return Failure::new(format!("every file of the journal in `{directory}` is compressed"))
+            .with_advice("decompress them");
+    }
     let message = format!("there is no journal in `{}`", layout.directory().display());
     Failure::new(message).with_advice("name the directory of a journal")
 }

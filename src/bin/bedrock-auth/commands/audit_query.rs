@@ -25,7 +25,7 @@ pub(super) struct Args {
     format: Format,
 
     /// Stop after so many records
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
 
     /// Begin with the last record
@@ -53,12 +53,12 @@ enum Format {
 type Row = Box<dyn Fn(&View<'_>, &[u8], &mut Vec<u8>) + Sync>;
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
-    let snapshot = args.journal.snapshot(common)?;
+    let mut filter = args.filter.filter()?;
     let format = if common.json { Format::Json } else { args.format };
     if format != Format::Csv && !args.columns.is_empty() {
         return Err(Failure::usage("only `--format csv` has columns to choose"));
     }
-    let mut filter = args.filter.filter();
+    let snapshot = args.journal.snapshot(common)?;
     if format == Format::Table && filter.events.is_empty() {
         filter.events = vec![EventKind::Credential, EventKind::Policy];
     }
@@ -83,9 +83,6 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
             out.write_all(header)?;
         }
         let damage = search(&snapshot, &filter, order, row, |row| {
-            if left == 0 {
-                return Ok(ControlFlow::Break(()));
-            }
             left -= 1;
             found += 1;
             out.write_all(row)?;

@@ -21,8 +21,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
+    let filter = args.filter.filter()?;
     let snapshot = args.journal.snapshot(common)?;
-    let answer = summarize(&snapshot, &args.filter.filter(), &args.by)?;
+    let answer = summarize(&snapshot, &filter, &args.by)?;
     if common.json {
         print_json(&answer)?;
     } else {

@@ -2,6 +2,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use bedrock_auth::audit::NotALine;
+use bedrock_auth::journal::Layout;
 use bedrock_auth::journal::query::View;
 use bedrock_auth::journal::reader::{Cursor, Found, ReadError, Reader};
 use clap::ValueEnum;
@@ -54,6 +55,7 @@ enum Format {
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let layout = args.journal.layout(common)?;
+    tell_what_is_not_read(&layout)?;
     let format = if common.json { Format::Json } else { args.format };
     let mut reader = match args.after {
         Some(cursor) => Reader::after(&layout, cursor),
@@ -75,6 +77,13 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         page.print_to_stderr()?;
     }
     Ok(Exit::Fine)
+}
+
+fn tell_what_is_not_read(layout: &Layout) -> io::Result<()> {
+    // That the directory cannot be listed is told by whoever reads records.
+    let compressed = layout.compressed().unwrap_or_default();
+    let names: Vec<_> = compressed.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    audit::not_read(&names).print_to_stderr()
 }
 
 /// The inner result is that of printing.

@@ -24,7 +24,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
 
-    /// A key that checkpoints may be signed with, or a file that holds it, instead of the one in the directory
+    /// A key that must have signed records, or a file that holds it, instead of the one in the directory; several are keys
+    /// that followed one another
     #[arg(long, value_name = "KEY|FILE")]
     key: Vec<String>,
 
@@ -102,6 +103,7 @@ fn add_keys(
         options.verifiers.push(given(key)?);
     }
     if !args.key.is_empty() {
+        options.must_be_signed = true;
         return Ok(Some(KeyOrigin::Given));
     }
     let layout = match place {

@@ -77,14 +77,39 @@ fn codes(before: &str, reasons: &[CodeView<'_>]) -> Option<String> {
 
 /// What is amiss with the journal; nothing where nothing is.
 pub(crate) fn damage(damage: &Damage) -> Page {
-    if damage.is_none() {
-        return Page::for_stderr();
+    let mut page = not_read(&damage.not_read);
+    let records = damage.to_string();
+    if !records.is_empty() {
+        warn(&mut page, &format!("{records}: run `bedrock-auth audit verify`"));
     }
-    warning(&format!("{damage}: run `bedrock-auth audit verify`"))
+    page
+}
+
+/// Files whose records are in no answer.
+pub(crate) fn not_read(compressed: &[String]) -> Page {
+    let mut page = Page::for_stderr();
+    match compressed {
+        [] => {}
+        [one] => {
+            warn(&mut page, &format!("`{one}` is compressed, and was not read: decompress it"));
+        }
+        [first, ..] => {
+            let count = compressed.len();
+            let text = format!(
+                "{count} files are compressed, and were not read: decompress them (`{first}` is the first)"
+            );
+            warn(&mut page, &text);
+        }
+    }
+    page
 }
 
 pub(crate) fn warning(text: &str) -> Page {
     let mut page = Page::for_stderr();
-    page.note(&format!("{}: {}", styled(WARN, "warning"), clean(text)));
+    warn(&mut page, text);
     page
+}
+
+fn warn(page: &mut Page, text: &str) {
+    page.note(&format!("{}: {}", styled(WARN, "warning"), clean(text)));
 }

@@ -18,12 +18,16 @@ pub(crate) fn page(report: &VerifyReport) -> Page {
         }
         (false, _, Some(sound)) if sound >= first => {
             let from = if first > 1 { format!("from record {first} ") } else { String::new() };
-            let sentence = format!("only {from}up to record {sound} of {last}");
+            let sentence = match sound < last {
+                true => format!("only {from}up to record {sound} of {last}"),
+                false => format!("although the chain has no break {from}up to record {last}"),
+            };
             page.headline(BAD, "✗ not intact", &sentence);
         }
-        _ => page.headline(BAD, "✗ not intact", "not even up to the first record"),
+        _ => page.headline(BAD, "✗ not intact", "no record is beyond doubt"),
     }
     signatures(&mut page, report);
+    warnings(&mut page, verification);
     if verification.findings.is_empty() {
         return page;
     }
@@ -47,6 +51,15 @@ pub(crate) fn page(report: &VerifyReport) -> Page {
     page
 }
 
+/// What is worth knowing, and nothing wrong.
+fn warnings(page: &mut Page, verification: &Verification) {
+    for warning in &verification.warnings {
+        let place = warning.at.as_ref().map(|at| format!("`{at}`: ")).unwrap_or_default();
+        let text = format!("{place}{} ({})", warning.message, warning.remedy);
+        page.note(&format!("{}: {}", styled(WARN, "warning"), clean(&text)));
+    }
+}
+
 /// The greatest number of a record that is here, or that somebody counts.
 fn last_known(verification: &Verification) -> u64 {
     let named = verification.findings.iter().filter_map(|finding| finding.records);
@@ -55,8 +68,12 @@ fn last_known(verification: &Verification) -> u64 {
 
 /// What is signed, and how much the key proves that it was compared with.
 fn signatures(page: &mut Page, report: &VerifyReport) {
-    let Verification { checkpoints, intact, .. } = report.verification;
+    let Verification { checkpoints, intact, last, .. } = report.verification;
     match checkpoints.last {
+        // The next record is the checkpoint itself.
+        Some(records) if last.is_some_and(|last| last > records + 1) => {
+            page.note(&format!("signed up to record {records}; those after it are not signed yet"))
+        }
         Some(records) => page.note(&format!("signed up to record {records}")),
         None if intact => {
             let unsigned = "nobody signed it: whoever can write it could have made all of it anew";
