@@ -54,6 +54,7 @@
 pub mod audit;
 pub mod auth;
 pub mod aws;
+pub mod check;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod credentials;
@@ -70,6 +71,7 @@ pub mod network;
 pub mod policy;
 pub mod prose;
 pub mod provenance;
+pub mod regions;
 pub mod resolve;
 pub mod scenario;
 pub mod settings;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&str] = &[
     "targets",
     "words",
+    "regions",
     "prose",
     "provenance",
     "credentials",
@@ -19,6 +20,7 @@ const FLOORS: &[&str] = &[
     "endpoint",
     "aws",
     "policy",
+    "check",
     "facts",
     "resolve",
     "audit",

@@ -49,12 +49,7 @@ impl Span {
 
 impl Lines {
     fn between(start: Position, end: Position) -> Self {
-        Lines {
-            line: start.line,
-            column: start.column,
-            end_line: end.line,
-            end_column: end.column,
-        }
+        Lines { line: start.line, column: start.column, end_line: end.line, end_column: end.column }
     }
 }
 

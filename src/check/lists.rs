@@ -30,9 +30,7 @@ pub(super) trait Visitor {
 
 /// Shows every list, in the order of the format.
 pub(super) fn visit(document: &Document, visitor: &mut impl Visitor) {
-    let Document {
-        applies_to, methods, regions, endpoints, environment_families, ..
-    } = document;
+    let Document { applies_to, methods, regions, endpoints, environment_families, .. } = document;
     if let Some(AppliesTo { users, groups, hosts }) = applies_to.as_deref() {
         // Who may be meant is no constraint: only twins count here.
         for (key, list) in [("users", users), ("groups", groups)] {

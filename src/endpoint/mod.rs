@@ -177,6 +177,16 @@ impl Endpoint {
         }
     }
 
+    /// Whether the host is this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+
     /// Whether the host is this machine, or has one of the addresses of the agents of ECS and EKS.
     pub fn is_container_agent(&self) -> bool {
         match self.0.host() {

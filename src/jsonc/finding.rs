@@ -123,8 +123,7 @@ impl Finding {
     ) -> Self {
         let line = text.position(first.start()).line;
         let message = format!("{} stands here a second time", quoted(again.name.as_str()));
-        let start = again.start();
-        Finding::new(FindingCode::RepeatedKey, message, text, start..start + 1)
+        Finding::new(FindingCode::RepeatedKey, message, text, span(&again.name))
             .with_advice(format!("keep one of the two; the first is on line {line}"))
     }
 }

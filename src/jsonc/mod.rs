@@ -8,12 +8,14 @@ mod object;
 mod read;
 mod schema;
 mod source_text;
+mod tree;
 
 pub use finding::{Finding, FindingCode};
 pub(crate) use object::object;
 pub use read::{Field, FromJson, Located, Reader};
 pub(crate) use schema::string_schemas;
 pub use source_text::SourceText;
+pub use tree::Tree;
 
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;

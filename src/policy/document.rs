@@ -249,6 +249,11 @@ impl Document {
         self.applies_to.as_ref().is_some_and(|who| who.groups.is_some())
     }
 
+    /// Whether a method is allowed at all, under whatever rule.
+    pub fn lists(&self, method: Method) -> bool {
+        self.methods.as_ref().is_none_or(|methods| methods.place_of(method).is_some())
+    }
+
     /// Where the rule of a method stands; none where the method is not listed or all methods are allowed.
     pub(super) fn rule_of(&self, method: Method) -> Option<&Place> {
         self.methods.as_ref()?.place_of(method)

@@ -23,6 +23,26 @@ impl EndpointPattern {
     pub fn matches(&self, endpoint: &Endpoint) -> bool {
         is_covered(&self.url, endpoint)
     }
+
+    /// Whether every endpoint that the other pattern allows is allowed by this one.
+    pub fn covers(&self, other: &Self) -> bool {
+        is_covered(&self.url, &other.url)
+    }
+
+    /// Whether its host has a wildcard where people register names of their own.
+    pub fn is_of_anybody(&self) -> bool {
+        is_of_anybody(&self.url)
+    }
+
+    /// Whether requests leave the machine without encryption.
+    pub fn is_open_to_listeners(&self) -> bool {
+        !self.url.is_https() && !self.url.is_loopback()
+    }
+}
+
+/// The last two labels of a host are what somebody registers; the wildcard reaches over one of them.
+fn is_of_anybody(pattern: &Endpoint) -> bool {
+    pattern.host().rsplit('.').take(2).any(|label| label.contains('*'))
 }
 
 fn is_covered(pattern: &Endpoint, endpoint: &Endpoint) -> bool {
@@ -59,6 +79,18 @@ impl StartUrlPattern {
         patterns.iter().any(|pattern| pattern.written == start_url)
             || parse_start_url(start_url)
                 .is_some_and(|url| patterns.iter().any(|pattern| pattern.names(&url)))
+    }
+
+    /// Whether every portal that the other pattern names is named by this one.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.names(&other.url)
+    }
+
+    /// Whether its host has a wildcard where people register names of their own.
+    pub fn is_of_anybody(&self) -> bool {
+        // Every company has a name of its own below this one.
+        let portals = self.url.host().strip_suffix(".awsapps.com");
+        portals.is_some_and(|name| name.contains('*')) || is_of_anybody(&self.url)
     }
 
     fn names(&self, portal: &Endpoint) -> bool {

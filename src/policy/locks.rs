@@ -17,7 +17,7 @@ impl Policy {
         for key in Key::ALL {
             let mut locked = self.locked().filter_map(|(_, values)| values.get(*key));
             let Some(first) = locked.next() else { continue };
-            let differs = |other: &Located<String>| !is_same(*key, &first.value, &other.value);
+            let differs = |other: &Located<String>| !same_value(*key, &first.value, &other.value);
             conflicts.extend(locked.filter(differs).map(|other| conflict(*key, &first, &other)));
         }
         conflicts
@@ -88,7 +88,7 @@ fn outdated(document: &Document, key: Key, lock: &Located<String>) -> Denial {
 }
 
 /// `automatic` and `default` are two names of one method.
-fn is_same(key: Key, one: &str, other: &str) -> bool {
+pub(crate) fn same_value(key: Key, one: &str, other: &str) -> bool {
     let method = |word| RequestedMethod::from_word(word).and_then(RequestedMethod::method);
     one == other
         || (key == Key::AuthenticationMethod

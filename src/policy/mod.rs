@@ -28,7 +28,9 @@ pub use in_force::{
     SourceReport, SourceState,
 };
 pub use locks::InUse;
+pub(crate) use locks::same_value;
 pub use parts::Part;
+pub(crate) use pattern::matches_segment;
 pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
 pub use schema::{policy_schema, settings_schema};
 pub(crate) use schema::{schema_of, schema_of_answer};

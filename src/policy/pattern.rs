@@ -37,6 +37,11 @@ pub(super) fn matches(pattern: &str, text: &str, is_separator: fn(u8) -> bool) -
     }
 }
 
+/// Whether a text without separators has the form of a part of a pattern.
+pub(crate) fn matches_segment(pattern: &str, segment: &str) -> bool {
+    matches(pattern, segment, |_| false)
+}
+
 /// Declares a kind of pattern: what it looks like, why one is refused, and how values are compared with it.
 macro_rules! patterns {
     ($($(#[$doc:meta])* $name:ident, $description:literal, $fault:path, |$pattern:ident, $text:ident| $compare:expr;)+) => {$(

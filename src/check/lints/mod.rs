@@ -1,14 +1,14 @@
 //! What is asked of one policy, one kind of question a file.
 
 mod exposure;
-mod names;
+pub(super) mod names;
 mod patterns;
 mod reach;
 pub(super) mod secrets;
 mod time;
 pub(super) mod values;
 
-pub(super) use reach::{Never, never};
+pub(super) use reach::never;
 
 use super::Rules;
 use super::drafts::Drafts;

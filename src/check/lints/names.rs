@@ -12,7 +12,8 @@ pub(super) fn names(document: &Document, drafts: &mut Drafts) {
         region(pattern, Spot::element("/regions", index), drafts);
     }
     if let Some(settings) = &document.settings {
-        for (key, values) in [("locked", &settings.locked), ("recommended", &settings.recommended)] {
+        for (key, values) in [("locked", &settings.locked), ("recommended", &settings.recommended)]
+        {
             if let Some(ManagedValues { region: Some(region), .. }) = values {
                 region_name(region, Spot::value(format!("/settings/{key}/region")), drafts);
             }
@@ -21,7 +22,10 @@ pub(super) fn names(document: &Document, drafts: &mut Drafts) {
     let Some(methods) = document.methods.as_deref() else { return };
     let lists: [(&str, Option<&Located<Vec<ArnPattern>>>); 3] = [
         ("automatic", methods.automatic.as_deref().and_then(|rule| rule.role_arns.as_ref())),
-        ("named_profile", methods.named_profile.as_deref().and_then(|rule| rule.role_arns.as_ref())),
+        (
+            "named_profile",
+            methods.named_profile.as_deref().and_then(|rule| rule.role_arns.as_ref()),
+        ),
         ("sso", methods.sso.as_deref().and_then(|rule| rule.role_arns.as_ref())),
     ];
     for (method, list) in lists {
@@ -33,21 +37,21 @@ pub(super) fn names(document: &Document, drafts: &mut Drafts) {
 }
 
 fn region(pattern: &NamePattern, spot: Spot, drafts: &mut Drafts) {
-    judge(regions::all().filter(|region| pattern.matches(region)), spot, drafts);
+    judge(regions::regions_like(|region| pattern.matches(region)), spot, drafts);
 }
 
 /// A region of settings, which stands for itself.
 pub(in crate::check) fn region_name(name: &str, spot: Spot, drafts: &mut Drafts) {
-    judge(regions::all().filter(|region| *region == name), spot, drafts);
+    judge(regions::regions_like(|region| region == name), spot, drafts);
 }
 
 fn judge(meant: impl Iterator<Item = &'static str>, spot: Spot, drafts: &mut Drafts) {
     let mut meant = meant.peekable();
     if meant.peek().is_none() {
         let message = format!("AWS has no region of this name ({})", regions::AS_OF);
-        drafts
-            .add(Lint::UnknownRegion, spot, message)
-            .advise("a region is written as in `eu-west-1`; if it is newer than this program, all is well");
+        drafts.add(Lint::UnknownRegion, spot, message).advise(
+            "a region is written as in `eu-west-1`; if it is newer than this program, all is well",
+        );
     } else if !meant.any(regions::serves_bedrock) {
         let message = format!("Bedrock is not in this region ({})", regions::AS_OF);
         drafts
@@ -59,9 +63,13 @@ fn judge(meant: impl Iterator<Item = &'static str>, spot: Spot, drafts: &mut Dra
 fn arn(pattern: &ArnPattern, spot: impl Fn() -> Spot, drafts: &mut Drafts) {
     let parts: Vec<_> = pattern.as_str().splitn(6, ':').collect();
     let [_, partition, _, _, account, _] = parts.as_slice() else { return };
-    if !partition.contains('*') && !regions::is_partition(partition) {
+    if !partition.contains('*') && regions::partition(partition).is_none() {
         drafts
-            .add(Lint::UnknownPartition, spot(), format!("AWS has no such partition ({})", regions::AS_OF))
+            .add(
+                Lint::UnknownPartition,
+                spot(),
+                format!("AWS has no such partition ({})", regions::AS_OF),
+            )
             .advise("most write `aws`; `aws-cn` is China, `aws-us-gov` is GovCloud");
     }
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());

@@ -30,7 +30,11 @@ impl Visitor for Twins<'_> {
             }
             if element.is_everything() {
                 self.drafts
-                    .add(Lint::MatchesEverything, spot, "this pattern matches everything, so the list limits nothing")
+                    .add(
+                        Lint::MatchesEverything,
+                        spot,
+                        "this pattern matches everything, so the list limits nothing",
+                    )
                     .advise("remove the list, which says the same, or name what is meant");
                 continue;
             }

@@ -34,10 +34,15 @@ pub(super) fn reach(document: &Document, drafts: &mut Drafts) {
     }
     elements(document, drafts);
     without_effect(document, drafts);
-    let shut = [("/regions", is_empty(&document.regions)), ("/endpoints", is_empty(&document.endpoints))];
+    let shut =
+        [("/regions", is_empty(&document.regions)), ("/endpoints", is_empty(&document.endpoints))];
     for (pointer, _) in shut.iter().filter(|(_, is_empty)| *is_empty) {
         drafts
-            .add(Lint::AllowsNobody, Spot::key(*pointer), "nobody can authenticate: the list is empty, so every call is denied")
+            .add(
+                Lint::AllowsNobody,
+                Spot::key(*pointer),
+                "nobody can authenticate: the list is empty, so every call is denied",
+            )
             .advise("name what is allowed, or remove the key");
     }
     if !is_open {
@@ -138,7 +143,8 @@ fn no_family(
 ) -> Option<Never> {
     let is_environment_alone =
         layers.as_ref()?.iter().all(|layer| *layer == CredentialLayer::Environment);
-    let why = "only the environment may supply it, and `environment_families` lets no variable be read";
+    let why =
+        "only the environment may supply it, and `environment_families` lets no variable be read";
     (is_environment_alone && is_empty(&document.environment_families))
         .then_some(Never { pointer, why })
 }
@@ -164,7 +170,10 @@ fn elements(document: &Document, drafts: &mut Drafts) {
     }
     let role_arns = [
         ("automatic", methods.automatic.as_deref().and_then(|rule| rule.role_arns.as_ref())),
-        ("named_profile", methods.named_profile.as_deref().and_then(|rule| rule.role_arns.as_ref())),
+        (
+            "named_profile",
+            methods.named_profile.as_deref().and_then(|rule| rule.role_arns.as_ref()),
+        ),
         ("sso", methods.sso.as_deref().and_then(|rule| rule.role_arns.as_ref())),
     ];
     for (method, role_arns) in role_arns {
@@ -206,14 +215,21 @@ fn without_effect(document: &Document, drafts: &mut Drafts) {
             .add(Lint::NoEffect, Spot::key(pointer), format!("this changes nothing: {why}"))
             .advise("remove it, or write what it was to go with");
     };
-    let rules = [
-        ("automatic", methods.automatic.as_deref().map(|rule| {
-            (&rule.roots, &rule.commands, &rule.accounts, &rule.accounts_known)
-        })),
-        ("named_profile", methods.named_profile.as_deref().map(|rule| {
-            (&rule.roots, &rule.commands, &rule.accounts, &rule.accounts_known)
-        })),
-    ];
+    let rules =
+        [
+            (
+                "automatic",
+                methods.automatic.as_deref().map(|rule| {
+                    (&rule.roots, &rule.commands, &rule.accounts, &rule.accounts_known)
+                }),
+            ),
+            (
+                "named_profile",
+                methods.named_profile.as_deref().map(|rule| {
+                    (&rule.roots, &rule.commands, &rule.accounts, &rule.accounts_known)
+                }),
+            ),
+        ];
     for (method, rule) in rules {
         let Some((roots, commands, accounts, accounts_known)) = rule else { continue };
         if accounts_known.is_some() && accounts.is_none() {
@@ -239,7 +255,11 @@ fn applies_to(document: &Document, drafts: &mut Drafts) {
     ];
     for (key, _) in lists.iter().filter(|(_, length)| *length == Some(0)) {
         drafts
-            .add(Lint::AppliesToNobody, Spot::key(format!("/applies_to/{key}")), "the policy is for nobody: the list is empty")
+            .add(
+                Lint::AppliesToNobody,
+                Spot::key(format!("/applies_to/{key}")),
+                "the policy is for nobody: the list is empty",
+            )
             .advise("name whom it is for, or remove the list: then it is for everybody");
     }
 }

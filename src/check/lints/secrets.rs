@@ -132,7 +132,10 @@ mod tests {
     fn secrets_are_told_from_names() {
         let kind = |text: &str| found(text).first().map(|(_, kind)| *kind);
         assert_eq!(kind("// AKIARZPUZDIKEWS2LJNF"), Some(Kind::AccessKeyId));
-        assert_eq!(kind("\"q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB\""), Some(Kind::SecretAccessKey));
+        assert_eq!(
+            kind("\"q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB\""),
+            Some(Kind::SecretAccessKey)
+        );
         assert_eq!(kind(&format!("ABSK{}", "QmVkcm9ja0FQSUtleS0".repeat(4))), Some(Kind::ApiKey));
         for name in [
             "AKIAIOSFODNN7EXAMPLE",
@@ -152,7 +155,8 @@ mod tests {
         let masked = mask(text);
         assert_eq!(masked.len(), text.len());
         assert!(!masked.contains("q8Zk1"), "{masked}");
-        let pem = "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIA==\\n-----END PRIVATE KEY-----";
+        let pem =
+            "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIA==\\n-----END PRIVATE KEY-----";
         assert!(!mask(pem).contains("MC4CAQ"), "{}", mask(pem));
     }
 }

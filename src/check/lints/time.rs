@@ -15,13 +15,21 @@ pub(super) fn time(document: &Document, rules: &Rules, drafts: &mut Drafts) {
     match (not_before, expires) {
         (Some(begin), Some(expires)) if expires <= begin => {
             drafts
-                .add(Lint::ValidityReversed, end(), "the policy ends before it begins, so it denies everything from its end on")
+                .add(
+                    Lint::ValidityReversed,
+                    end(),
+                    "the policy ends before it begins, so it denies everything from its end on",
+                )
                 .advise("write an `expires` after `not_before`")
                 .relate(Spot::value("/valid/not_before"), "it begins here");
         }
         (_, Some(expires)) if expires <= rules.now => {
             drafts
-                .add(Lint::Expired, end(), "the policy has expired, and denies everything where it is deployed")
+                .add(
+                    Lint::Expired,
+                    end(),
+                    "the policy has expired, and denies everything where it is deployed",
+                )
                 .advise("write a later `expires`, or remove the file");
         }
         (_, Some(expires)) if expires.duration_since(rules.now) <= rules.expires_within => {
@@ -35,14 +43,22 @@ pub(super) fn time(document: &Document, rules: &Rules, drafts: &mut Drafts) {
                 days => format!("{days} days"),
             };
             drafts
-                .add(Lint::ExpiresSoon, end(), format!("the policy expires in {left}, and denies everything then"))
+                .add(
+                    Lint::ExpiresSoon,
+                    end(),
+                    format!("the policy expires in {left}, and denies everything then"),
+                )
                 .advise("write a later `expires` before that");
         }
         _ => {}
     }
     if !document.enforces() && expires.is_none() {
         drafts
-            .add(Lint::ReportOnlyWithoutExpiry, Spot::value("/enforcement"), "the policy only reports, and nothing ends that")
+            .add(
+                Lint::ReportOnlyWithoutExpiry,
+                Spot::value("/enforcement"),
+                "the policy only reports, and nothing ends that",
+            )
             .advise("add `valid.expires`: somebody has to look at it again, and decide");
     }
 }

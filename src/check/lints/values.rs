@@ -62,7 +62,11 @@ pub(super) fn values(document: &Document, drafts: &mut Drafts) {
         let Some(values) = values else { continue };
         for Refused { key, why, constraint } in refused(&Asked::of_managed(values), document) {
             drafts
-                .add(lint, Spot::value(format!("/settings/{kind}/{key}")), format!("this {kind} value is not allowed: {why}"))
+                .add(
+                    lint,
+                    Spot::value(format!("/settings/{kind}/{key}")),
+                    format!("this {kind} value is not allowed: {why}"),
+                )
                 .advise("supply a value that is allowed, or allow this one")
                 .relate(constraint, "the constraint");
         }
