@@ -11,6 +11,7 @@
 mod directory;
 mod error;
 mod keys;
+mod last_record;
 mod layout;
 mod note;
 pub mod ocsf;

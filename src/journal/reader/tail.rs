@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memchr;
 
-use crate::audit::Line;
+use crate::journal::last_record::last_record;
 use crate::journal::layout::{LONGEST_LINE, beginning_of};
 
 /// How much is read at once.
@@ -146,20 +146,7 @@ impl Tail {
 
 /// The number of the last record of a file.
 pub(super) fn last_of(path: &Path) -> io::Result<Option<u64>> {
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let mut end = Vec::new();
-    for most in [CHUNK as u64, 2 * LONGEST_LINE] {
-        let from = length.saturating_sub(most);
-        file.seek(SeekFrom::Start(from))?;
-        end.clear();
-        (&file).take(length - from).read_to_end(&mut end)?;
-        // What stands behind the last line break is not finished.
-        let whole = memchr::memrchr(b'\n', &end).map_or(0, |at| at);
-        let lines = end[..whole].rsplit(|byte| *byte == b'\n');
-        if let Some(line) = lines.filter_map(|line| Line::read(line).ok()).next() {
-            return Ok(Some(line.sequence));
-        }
-    }
-    Ok(None)
+    let file = File::open(path)?;
+    let found = last_record(&file, file.metadata()?.len())?;
+    Ok(found.map(|(line, _)| line.sequence))
 }

@@ -1,6 +1,7 @@
 //! The end of a journal as it really is: what crashes, rotations and others have left there, noticed and mended.
 
 use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -8,8 +9,9 @@ use super::head::{Head, HexHash, LockedHead};
 use super::segment::{Found, LockedSegment, Segment, look, name_of};
 use crate::audit::{Hash, JournalNote, JournalNoted, Line, Text};
 use crate::journal::directory::sync_directory_of;
+use crate::journal::last_record::last_record;
 use crate::journal::layout::LONGEST_LINE;
-use crate::journal::{Checkpoint, Layout, Verifier, keys, private};
+use crate::journal::{Checkpoint, Layout, SegmentFile, Verifier, keys, private};
 
 /// More than this cannot have been left by a crash.
 const MOST_LEFT_OVER: u64 = 64 << 20;
@@ -50,6 +52,21 @@ pub(super) struct Finder<'a> {
     locks: Vec<LockedSegment>,
 }
 
+/// The files with which a journal ends, by their records and by their numbers: mostly one.
+struct Ends {
+    last: Option<Segment>,
+    numbered: Option<(u64, Segment)>,
+}
+
+fn ends(segments: &[SegmentFile]) -> (Option<PathBuf>, Option<(u64, PathBuf)>) {
+    let last = segments.iter().rev().find(|segment| segment.first.is_some());
+    let numbered = segments.iter().filter_map(|segment| {
+        let number = Layout::number_of(&segment.path)?;
+        Some((number, segment.path.clone()))
+    });
+    (last.map(|last| last.path.clone()), numbered.max())
+}
+
 impl<'a> Finder<'a> {
     pub(super) fn new(
         layout: &'a Layout,
@@ -66,7 +83,7 @@ impl<'a> Finder<'a> {
         locked: &LockedHead<'_>,
         known: Option<Tail>,
     ) -> io::Result<FoundTail> {
-        let (remembered, open) = known.map(|tail| (tail.head, tail.segment)).unzip();
+        let (remembered, mut open) = known.map(|tail| (tail.head, tail.segment)).unzip();
         let mut head = match (locked.read()?, remembered) {
             (Some(head), Some(known)) if known.is_later_than(&head) => known,
             (Some(head), _) => head,
@@ -74,16 +91,20 @@ impl<'a> Finder<'a> {
                 self.note(JournalNoted::HeadLost, &known, None, None);
                 known
             }
-            (None, None) => self.without_head(locked.is_new()?)?,
+            (None, None) => {
+                let (head, segment) = self.without_head(locked.is_new()?)?;
+                open = segment;
+                head
+            }
         };
         let segment = self.segment(&mut head, open)?;
         let Finder { notes, locks, .. } = self;
         Ok(FoundTail { tail: Tail { head, segment }, notes, locks })
     }
 
-    /// A journal that begins, or one whose head was lost.
-    fn without_head(&mut self, is_new: bool) -> io::Result<Head> {
-        let segments = self.layout.segments()?;
+    /// A journal that begins, or one whose head was lost; and the file that the head names, if it is open.
+    fn without_head(&mut self, is_new: bool) -> io::Result<(Head, Option<Segment>)> {
+        let Ends { last, numbered } = self.ends_at_rest()?;
         let kept = self.kept_checkpoint()?;
         // A key file that was damaged is told of when the key is used.
         let journal = match self.layout.known_verifier() {
@@ -102,21 +123,16 @@ impl<'a> Finder<'a> {
             signed: 0,
             signed_at: Timestamp::MIN,
         };
-        if segments.is_empty() && kept.is_none() && is_new {
-            return Ok(head);
+        if last.is_none() && numbered.is_none() && kept.is_none() && is_new {
+            return Ok((head, None));
         }
-        if let Some(last) = segments.iter().rev().find(|segment| segment.first.is_some()) {
-            let segment = Segment::open(last.path.clone())?;
-            if let Some((line, _)) = last_line(&segment, last.bytes)? {
-                (head.sequence, head.hash) = (line.sequence, HexHash(line.hash));
-            }
+        if let Some((line, _)) = last.as_ref().map(last_line).transpose()?.flatten() {
+            (head.sequence, head.hash) = (line.sequence, HexHash(line.hash));
         }
-        let numbered = segments.iter().filter_map(|s| Some((Layout::number_of(&s.path)?, s)));
-        if let Some((number, last)) = numbered.max_by_key(|(number, _)| *number) {
-            // It goes on growing, once it ends with a whole record.
-            let segment = Segment::open(last.path.clone())?;
-            let whole = last_line(&segment, last.bytes)?.map_or(0, |(_, end)| end);
-            (head.segment, head.file, head.bytes) = (number, segment.id, whole);
+        if let Some((number, segment)) = &numbered {
+            // What stands behind its last record is mended.
+            let whole = last_line(segment)?.map_or(0, |(_, end)| end);
+            (head.segment, head.file, head.bytes) = (*number, segment.id, whole);
         }
         self.note(JournalNoted::HeadLost, &head, None, None);
         if let Some(kept) = kept.filter(|kept| kept.records > head.sequence) {
@@ -124,7 +140,37 @@ impl<'a> Finder<'a> {
             (head.sequence, head.hash) = (kept.records, HexHash(kept.hash));
             self.note(JournalNoted::TailMissing, &head, None, Some(missing));
         }
-        Ok(head)
+        Ok((head, numbered.map(|(_, segment)| segment)))
+    }
+
+    /// The files with which the journal ends. Whoever knew the head that is lost may still write to one of them, so they are
+    /// locked before they are read, and finished.
+    fn ends_at_rest(&mut self) -> io::Result<Ends> {
+        loop {
+            let (last, numbered) = ends(&self.layout.segments()?);
+            let last = last.map(Segment::open_as_it_is).transpose()?;
+            let numbered = match numbered {
+                // One lock for one file.
+                Some((number, path)) => match &last {
+                    Some(last) if last.path == path => Some((number, last.clone())),
+                    _ => Some((number, Segment::open_as_it_is(path)?)),
+                },
+                None => None,
+            };
+            for segment in last.iter().chain(numbered.as_ref().map(|(_, segment)| segment)) {
+                self.locks.push(LockedSegment::of(segment)?);
+            }
+            let path = |segment: &Segment| segment.path.clone();
+            let locked = (last.as_ref().map(path), numbered.as_ref().map(|(n, s)| (*n, path(s))));
+            if ends(&self.layout.segments()?) == locked {
+                for segment in self.locks.iter() {
+                    let _ = segment.finish();
+                }
+                return Ok(Ends { last, numbered });
+            }
+            // Another one began meanwhile.
+            self.locks.clear();
+        }
     }
 
     /// The latest checkpoint, if it is true.
@@ -179,8 +225,11 @@ impl<'a> Finder<'a> {
                 self.next_segment(head)
             }
             Some(segment) if segment.growing_length()?.is_some() => Ok(segment),
-            // Whoever finished it ended before the next one began.
-            _ => self.next_segment(head),
+            Some(_) => {
+                self.note(JournalNoted::SegmentClosed, head, None, None);
+                self.next_segment(head)
+            }
+            None => self.next_segment(head),
         }
     }
 
@@ -200,6 +249,10 @@ impl<'a> Finder<'a> {
         if bytes < head.bytes {
             self.note(JournalNoted::Truncated, head, Some(head.bytes - bytes), None);
             self.cut_to_whole_lines(head, &segment, bytes)?;
+            self.take_in_copies(head)?;
+            // Who knows more of it than the head must not take what comes next for what was cut.
+            let _ = segment.finish();
+            return Ok(None);
         } else if bytes - head.bytes > MOST_LEFT_OVER {
             self.note(JournalNoted::Torn, head, Some(bytes - head.bytes), None);
             return Ok(None);
@@ -258,11 +311,22 @@ impl<'a> Finder<'a> {
         };
         let Some(renamed) = renamed else { return Ok(()) };
         self.locks.push(LockedSegment::of(&renamed)?);
-        // Where that is not possible, who has it open notices a little later.
-        let _ = renamed.finish();
         let bytes = renamed.file.metadata()?.len();
         if bytes > head.bytes && bytes - head.bytes <= MOST_LEFT_OVER {
             self.take_in(head, &renamed, bytes)?;
+        }
+        // Where that is not possible, who has it open notices a little later.
+        let _ = renamed.finish();
+        Ok(())
+    }
+
+    /// A copy that was made before the file was cut may hold more than the head knows of, at the same place.
+    fn take_in_copies(&self, head: &mut Head) -> io::Result<()> {
+        for copy in self.layout.segments()? {
+            if copy.bytes > head.bytes && copy.path != self.layout.segment(head.segment) {
+                let copy = Segment::open_as_it_is(copy.path)?;
+                follow(head, &copy.read_from(head.bytes, MOST_LEFT_OVER)?);
+            }
         }
         Ok(())
     }
@@ -270,20 +334,13 @@ impl<'a> Finder<'a> {
     /// Records that were written just before their writer ended count; what is none is put aside.
     fn take_in(&mut self, head: &mut Head, segment: &Segment, bytes: u64) -> io::Result<()> {
         let left = segment.read_from(head.bytes, MOST_LEFT_OVER + 1)?;
-        let mut rest = left.as_slice();
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            if !follows(head, &rest[..end]) {
-                break;
-            }
-            head.bytes += end as u64 + 1;
-            rest = &rest[end + 1..];
-        }
+        let rest = follow(head, &left);
         if rest.is_empty() {
             return Ok(());
         }
         if follows(head, rest) {
             // Nothing but the line break is missing.
-            io::Write::write_all(&mut segment.file.as_ref(), b"\n")?;
+            io::Write::write_all(&mut segment.to_mend()?, b"\n")?;
             head.bytes = bytes + 1;
             return Ok(());
         }
@@ -311,7 +368,7 @@ impl<'a> Finder<'a> {
     ) -> io::Result<()> {
         let path = self.layout.torn(head.segment, at);
         private::write(&path, torn)?;
-        segment.file.set_len(at)?;
+        segment.to_mend()?.set_len(at)?;
         self.note(JournalNoted::Torn, head, Some(torn.len() as u64), None);
         if let Some(note) = self.notes.last_mut() {
             note.kept_in = Some(Text::new(&name_of(&path)));
@@ -381,6 +438,18 @@ pub(super) fn note(noted: JournalNoted, head: &Head, layout: &Layout) -> Journal
     }
 }
 
+/// Takes the records in that come next, and gives what is left.
+fn follow<'a>(head: &mut Head, mut rest: &'a [u8]) -> &'a [u8] {
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        if !follows(head, &rest[..end]) {
+            break;
+        }
+        head.bytes += end as u64 + 1;
+        rest = &rest[end + 1..];
+    }
+    rest
+}
+
 /// Takes a record in that comes next.
 fn follows(head: &mut Head, line: &[u8]) -> bool {
     match Line::read(line) {
@@ -393,15 +462,8 @@ fn follows(head: &mut Head, line: &[u8]) -> bool {
 }
 
 /// The last record of a file, whatever stands behind it, and where its line ends.
-fn last_line(segment: &Segment, bytes: u64) -> io::Result<Option<(Line, u64)>> {
-    let start = bytes.saturating_sub(MOST_LEFT_OVER);
-    let end = segment.read_from(start, MOST_LEFT_OVER)?;
-    let breaks = memchr::memrchr_iter(b'\n', &end);
-    let found = breaks.map(|at| {
-        let begin = memchr::memrchr(b'\n', &end[..at]).map_or(0, |before| before + 1);
-        Some((Line::read(&end[begin..at]).ok()?, start + at as u64 + 1))
-    });
-    Ok(found.flatten().next())
+fn last_line(segment: &Segment) -> io::Result<Option<(Line, u64)>> {
+    last_record(&segment.file, segment.file.metadata()?.len())
 }
 
 /// A name by chance: nobody else's journal has it.

@@ -207,12 +207,13 @@ fn a_cut_file_is_noticed_and_the_numbers_go_on() {
     segment.set_len(segment.metadata().unwrap().len() - 10).unwrap();
     // The same program notices, and another one too.
     assert_eq!(append(&journal, "d"), 8);
+    let segment = OpenOptions::new().write(true).open(place.layout().segment(2)).unwrap();
     segment.set_len(0).unwrap();
     assert_eq!(append(&place.open(), "e"), 10);
     let records = place.records();
     let sequences: Vec<_> = records.iter().map(|r| r["sequence"].as_u64().unwrap()).collect();
-    assert_eq!(sequences, [9, 10]);
-    assert_eq!(records[0]["noted"], "truncated");
+    assert_eq!(sequences, [1, 2, 3, 4, 9, 10]);
+    assert_eq!(records[4]["noted"], "truncated");
 }
 
 #[test]
@@ -418,12 +419,16 @@ impl Disk for Arc<Faulty> {
 #[test]
 fn a_disk_that_fails_costs_no_record_that_was_acknowledged() {
     use Fault::*;
-    for fault in [Short, Full, Broken, ShortForGood, Sync] {
+    let small = Rhythm { segment_bytes: 1500, ..Rhythm::default() };
+    for (fault, rhythm) in [Short, Full, Broken, ShortForGood, Sync]
+        .into_iter()
+        .flat_map(|fault| [(fault, Rhythm::default()), (fault, small)])
+    {
         for when in 0..12 {
             let place = Place::new();
             let faulty = Arc::new(Faulty { fault, left: AtomicU32::new(when) });
             let disk = Box::new(Arc::clone(&faulty));
-            let journal = Journal::on(disk, place.layout(), Rhythm::default()).unwrap();
+            let journal = Journal::on(disk, place.layout(), rhythm).unwrap();
             let mut acknowledged = Vec::new();
             let mut failures = 0;
             for number in 0..10 {
@@ -617,4 +622,155 @@ fn what_comes_before_a_durable_record_is_durable_in_whichever_file() {
         assert_eq!(*dirty.0.lock().unwrap(), Default::default(), "round {round}");
     }
     place.assert_whole();
+}
+
+#[test]
+fn a_head_that_is_lost_while_others_write_costs_none_of_their_records() {
+    let place = Place::new();
+    let rhythm = Rhythm { segment_bytes: 100_000, checkpoint_records: 20, ..Rhythm::default() };
+    append(&place.open_with(rhythm), "first");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let journal = place.open_with(rhythm);
+                    for _ in 0..1000 {
+                        journal.append(at(0), &event("x"), Durability::Written).unwrap();
+                    }
+                })
+            })
+            .collect();
+        scope.spawn(|| {
+            for number in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                let _ = fs::rename(place.layout().head(), place.path(&format!("moved-{number}")));
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        });
+        for writer in writers {
+            writer.join().unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    let records = place.records();
+    assert_eq!(records.iter().filter(|record| record["segment"] == "x").count(), 3000);
+    place.assert_whole();
+}
+
+/// What `logrotate` does with `copytruncate`.
+fn copy_and_truncate(place: &Place) {
+    fs::copy(place.layout().segment(1), place.path("journal-000001.jsonl.1")).unwrap();
+    OpenOptions::new().write(true).open(place.layout().segment(1)).unwrap().set_len(0).unwrap();
+}
+
+#[test]
+fn what_was_copied_before_it_was_cut_counts() {
+    let place = Place::new();
+    let (one, other) = (place.open(), place.open());
+    for _ in 0..6 {
+        append(&one, "not noted in the head yet");
+    }
+    copy_and_truncate(&place);
+    append(&other, "next");
+    append(&one, "and next");
+    assert_eq!(place.records().iter().filter(|r| r["noted"] == "truncated").count(), 1);
+    place.assert_whole();
+}
+
+#[test]
+fn who_knows_of_records_that_were_cut_leaves_those_of_others_alone() {
+    let place = Place::new();
+    let (one, other) = (place.open(), place.open());
+    for _ in 0..12 {
+        append(&one, "short");
+    }
+    OpenOptions::new().write(true).open(place.layout().segment(1)).unwrap().set_len(0).unwrap();
+    for _ in 0..8 {
+        append(&other, &"long".repeat(500));
+    }
+    append(&one, "next");
+    let records = place.records();
+    let is_long = |r: &&Value| r["segment"].as_str().is_some_and(|s| s.starts_with("longlong"));
+    assert_eq!(records.iter().filter(is_long).count(), 8);
+    assert!(records.iter().all(|r| r["kept_in"].is_null()), "{records:?}");
+}
+
+#[test]
+fn what_could_not_be_put_aside_is_put_aside_later() {
+    for is_read_only in [false, true] {
+        let place = Place::new();
+        append(&place.open(), "a");
+        let segment = place.layout().segment(1);
+        let end = fs::metadata(&segment).unwrap().len();
+        let mut file = OpenOptions::new().append(true).open(&segment).unwrap();
+        file.write_all(b"{\"half\":").unwrap();
+        if is_read_only {
+            let mut permissions = file.metadata().unwrap().permissions();
+            permissions.set_readonly(true);
+            file.set_permissions(permissions).unwrap();
+        } else {
+            fs::rename(&segment, place.path("journal-000001.jsonl.1")).unwrap();
+        }
+        // As a disk that is full.
+        let in_the_way = place.path(&format!("torn-000001-{end}"));
+        fs::create_dir_all(in_the_way.join("x")).unwrap();
+        place.open().append(at(0), &event("b"), Durability::Written).unwrap_err();
+        fs::remove_dir_all(&in_the_way).unwrap();
+        append(&place.open(), "c");
+        place.assert_whole();
+        assert!(in_the_way.exists());
+    }
+}
+
+#[test]
+fn a_file_that_was_made_read_only_is_told_of() {
+    let place = Place::new();
+    let journal = place.open();
+    append(&journal, "a");
+    let segment = place.layout().segment(1);
+    let mut permissions = fs::metadata(&segment).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&segment, permissions).unwrap();
+    append(&journal, "b");
+    append(&place.open(), "c");
+    assert_eq!(place.noted(), ["begun", "torn", "segment_closed", "torn", "torn"]);
+    place.assert_whole();
+}
+
+#[test]
+fn a_lost_head_of_a_finished_file() {
+    let place = Place::new();
+    append(&place.open(), "a");
+    let segment = place.layout().segment(1);
+    let mut permissions = fs::metadata(&segment).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&segment, permissions).unwrap();
+    fs::remove_file(place.layout().head()).unwrap();
+    append(&place.open(), "b");
+    assert_eq!(place.noted(), ["begun", "torn", "head_lost", "torn"]);
+    place.assert_whole();
+}
+
+#[test]
+fn what_was_moved_elsewhere_is_durable_before_what_follows_it() {
+    let place = Place::new();
+    let dirty = Arc::new(Dirty::default());
+    let journal =
+        Journal::on(Box::new(Arc::clone(&dirty)), place.layout(), Rhythm::default()).unwrap();
+    append(&journal, "not durable");
+    append(&journal, "not durable");
+    let who = crate::audit::Who {
+        user: Default::default(),
+        host: None,
+        process: crate::audit::Process { pid: Some(1), uid: None, executable: None },
+        caller: None,
+    };
+    assert!(!journal.note_policy(at(0), &who, &PolicyInForce::default()).unwrap());
+    fs::rename(place.layout().segment(1), place.dir.path().join("elsewhere")).unwrap();
+    settle();
+    journal.append(at(0), &event("durable"), Durability::Durable).unwrap();
+    assert_eq!(*dirty.0.lock().unwrap(), Default::default());
 }
