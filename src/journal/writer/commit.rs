@@ -45,6 +45,11 @@ impl Commits {
         state.written
     }
 
+    /// The file of the last record of this process.
+    pub(super) fn file(&self) -> Option<Arc<File>> {
+        self.lock().file.clone()
+    }
+
     /// Returns when the record is durable.
     pub(super) fn wait(
         &self,

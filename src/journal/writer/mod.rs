@@ -176,9 +176,7 @@ impl Journal {
         let mut writer = self.lock();
         let mut turn = self.begin(&mut writer, time)?;
         let is_new = turn.note_policy(who, policy)?;
-        if is_new {
-            turn.finish();
-        }
+        turn.finish();
         Ok(is_new)
     }
 
@@ -309,7 +307,7 @@ impl Journal {
             let key = keys::signing_key(&self.layout)?;
             Ok(vec![Signer::new(name, key).verifier()])
         };
-        let before = known.as_ref().map(|tail| Arc::clone(&tail.segment.file));
+        let before = self.commits.file();
         let found = Finder::new(&self.layout, &verifiers, time).find(locked, known)?;
         // Whoever waits for the disk waits for the file of the last record; those before it are made durable here.
         let current = &found.tail.segment.file;
