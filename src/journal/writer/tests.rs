@@ -774,3 +774,44 @@ fn what_was_moved_elsewhere_is_durable_before_what_follows_it() {
     journal.append(at(0), &event("durable"), Durability::Durable).unwrap();
     assert_eq!(*dirty.0.lock().unwrap(), Default::default());
 }
+
+/// Refuses one sync, and the first write after that.
+#[derive(Default)]
+struct FailsTwice {
+    syncs: AtomicU32,
+    writes: AtomicU32,
+}
+
+impl Disk for Arc<FailsTwice> {
+    fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
+        let is_due = self.syncs.load(Ordering::Relaxed) > 1;
+        match is_due && self.writes.fetch_add(1, Ordering::Relaxed) == 0 {
+            true => Err(io::ErrorKind::StorageFull.into()),
+            false => RealDisk.write(file, bytes),
+        }
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        match self.syncs.fetch_add(1, Ordering::Relaxed) == 1 {
+            true => Err(io::Error::from_raw_os_error(5)),
+            false => RealDisk.sync(file),
+        }
+    }
+
+    fn cut(&self, file: &File, bytes: u64) -> io::Result<()> {
+        RealDisk.cut(file, bytes)
+    }
+}
+
+#[test]
+fn that_the_disk_failed_is_told_also_where_that_fails_at_first() {
+    let place = Place::new();
+    let disk = Arc::new(FailsTwice::default());
+    let journal =
+        Journal::on(Box::new(Arc::clone(&disk)), place.layout(), Rhythm::default()).unwrap();
+    let try_to = |text| journal.append(at(0), &event(text), Durability::Durable);
+    let results = ["a", "b", "c", "d", "e"].map(try_to);
+    assert_eq!(results.iter().filter(|result| result.is_err()).count(), 2, "{results:?}");
+    assert!(place.noted().iter().any(|noted| noted == "sync_failed"), "{:?}", place.noted());
+    place.assert_whole();
+}
