@@ -10,6 +10,7 @@
 
 mod directory;
 mod error;
+mod identity;
 mod keys;
 mod last_record;
 mod layout;

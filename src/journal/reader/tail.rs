@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memchr;
 
+use crate::journal::identity::is_named;
 use crate::journal::last_record::last_record;
 use crate::journal::layout::{LONGEST_LINE, beginning_of};
 
@@ -128,19 +129,9 @@ impl Tail {
 
     /// Whether it is the file of this name.
     pub(super) fn is(&self, path: &Path) -> bool {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt as _;
-            let (Ok(here), Ok(there)) = (self.file.metadata(), path.metadata()) else {
-                return false;
-            };
-            (here.dev(), here.ino()) == (there.dev(), there.ino())
-        }
-        // There, whoever holds a file open keeps others from renaming it.
-        #[cfg(not(unix))]
-        {
-            self.path == path
-        }
+        // There, no other name can be its.
+        let is_that_name = cfg!(unix) || self.path == path;
+        is_that_name && is_named(&self.file, path).unwrap_or(false)
     }
 }
 

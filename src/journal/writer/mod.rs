@@ -21,6 +21,7 @@ use self::head::{HeadFile, HexHash, LockedHead};
 use self::segment::LockedSegment;
 use self::tail::{Finder, FoundTail, Tail};
 use self::turn::Turn;
+use super::directory::leading_to;
 use super::error::{Doing, JournalError};
 use super::keys::{self, FingerprintKey};
 use super::layout::Layout;
@@ -307,6 +308,11 @@ impl Journal {
             let key = keys::signing_key(&self.layout)?;
             Ok(vec![Signer::new(name, key).verifier()])
         };
+        if locked.is_new()? {
+            for directory in leading_to(self.layout.directory())? {
+                self.disk.sync_directory(&directory)?;
+            }
+        }
         let before = self.commits.file();
         let found = Finder::new(&self.layout, &verifiers, time).find(locked, known)?;
         // Whoever waits for the disk waits for the file of the last record; those before it are made durable here.

@@ -9,6 +9,7 @@ use super::head::{Head, HexHash, LockedHead};
 use super::segment::{Found, LockedSegment, Segment, look, name_of};
 use crate::audit::{Hash, JournalNote, JournalNoted, Line, Text};
 use crate::journal::directory::sync_directory_of;
+use crate::journal::identity::is_named;
 use crate::journal::last_record::last_record;
 use crate::journal::layout::LONGEST_LINE;
 use crate::journal::{Checkpoint, Layout, SegmentFile, Verifier, keys, private};
@@ -86,7 +87,12 @@ impl<'a> Finder<'a> {
         let (remembered, mut open) = known.map(|tail| (tail.head, tail.segment)).unzip();
         let mut head = match (locked.read()?, remembered) {
             (Some(head), Some(known)) if known.is_later_than(&head) => known,
-            (Some(head), _) => head,
+            (Some(head), Some(known)) => {
+                // Files of another journal are none of this one, whatever their numbers.
+                open = open.filter(|_| known.journal == head.journal);
+                head
+            }
+            (Some(head), None) => head,
             (None, Some(known)) => {
                 self.note(JournalNoted::HeadLost, &known, None, None);
                 known
@@ -241,7 +247,8 @@ impl<'a> Finder<'a> {
     ) -> io::Result<Option<Segment>> {
         let path = self.layout.segment(head.segment);
         let segment = match open {
-            Some(open) if open.path == path && open.id == head.file => open,
+            // Another disk may number its files alike.
+            Some(open) if is_named(&open.file, &path)? => open,
             _ => Segment::open_as_it_is(path)?,
         };
         self.locks.push(LockedSegment::of(&segment)?);

@@ -815,3 +815,52 @@ fn that_the_disk_failed_is_told_also_where_that_fails_at_first() {
     assert!(place.noted().iter().any(|noted| noted == "sync_failed"), "{:?}", place.noted());
     place.assert_whole();
 }
+
+/// Which directories were made durable before the first record was written.
+#[derive(Default)]
+struct Directories {
+    synced: std::sync::Mutex<Vec<std::path::PathBuf>>,
+    before_records: std::sync::Mutex<Vec<std::path::PathBuf>>,
+}
+
+impl Disk for Arc<Directories> {
+    fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
+        let mut synced = self.synced.lock().unwrap();
+        self.before_records.lock().unwrap().append(&mut synced);
+        RealDisk.write(file, bytes)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        RealDisk.sync(file)
+    }
+
+    fn sync_directory(&self, directory: &Path) -> io::Result<()> {
+        self.synced.lock().unwrap().push(directory.to_owned());
+        RealDisk.sync_directory(directory)
+    }
+
+    fn cut(&self, file: &File, bytes: u64) -> io::Result<()> {
+        RealDisk.cut(file, bytes)
+    }
+}
+
+#[test]
+fn directories_that_are_as_new_as_the_journal_are_durable_before_its_first_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let top = dir.path().canonicalize().unwrap();
+    let state = top.join("state");
+    let layout = Layout::of(state.join("bedrock-auth/audit"));
+    let disk = Arc::new(Directories::default());
+    let journal =
+        Journal::on(Box::new(Arc::clone(&disk)), layout.clone(), Rhythm::default()).unwrap();
+    let led_to = || {
+        append(&journal, "a");
+        let synced = std::mem::take(&mut *disk.before_records.lock().unwrap());
+        [&top, &state, &state.join("bedrock-auth")].map(|directory| synced.contains(directory))
+    };
+    assert_eq!(led_to(), [true; 3]);
+    assert_eq!(led_to(), [false; 3], "they are not new any more");
+    settle();
+    fs::rename(&state, top.join("moved")).unwrap();
+    assert_eq!(led_to(), [true; 3]);
+}
