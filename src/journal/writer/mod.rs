@@ -3,6 +3,8 @@
 mod commit;
 mod disk;
 mod head;
+mod left_over;
+mod lost_head;
 mod segment;
 mod tail;
 #[cfg(test)]
