@@ -388,6 +388,9 @@ words! {
         SegmentGone = "segment_gone",
         /// Its current file was replaced by another one.
         SegmentReplaced = "segment_replaced",
+        /// Its current file was made read-only before its time: by somebody else, or by a writer that ended before it began
+        /// the next one.
+        SegmentClosed = "segment_closed",
         /// Its current file is shorter than it was.
         Truncated = "truncated",
         /// Bytes at its end were no whole record, or none that fits; they were put aside.

@@ -1,8 +1,10 @@
 //! The directory of a journal.
 
-use std::fs::{self, File};
+use std::fs;
+#[cfg(unix)]
+use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::{Doing, JournalError};
 use super::layout::Layout;
@@ -15,7 +17,6 @@ pub(super) fn prepare(directory: &Path) -> io::Result<()> {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(directory)?;
-        sync_directory_of(directory)?;
     }
     belongs_to_us(directory)
 }
@@ -102,15 +103,50 @@ fn belongs_to_us(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The directories whose entries lead to this one, on its disk: each may be as new as the journal in it.
+pub(super) fn leading_to(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let directory = directory.canonicalize()?;
+    let disk = disk_of(&directory)?;
+    let above = directory.ancestors().skip(1);
+    let on_it = above.take_while(|above| disk_of(above).is_ok_and(|other| other == disk));
+    // What a person may not read is not what they have just made.
+    Ok(on_it.filter(|above| may_read(above)).map(Path::to_owned).collect())
+}
+
+#[cfg(unix)]
+fn disk_of(path: &Path) -> io::Result<u64> {
+    Ok(std::os::unix::fs::MetadataExt::dev(&fs::metadata(path)?))
+}
+
+#[cfg(unix)]
+fn may_read(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::READ_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn may_read(_: &Path) -> bool {
+    true
+}
+
+/// Nothing is done for directories on this platform.
+#[cfg(not(unix))]
+fn disk_of(_: &Path) -> io::Result<u64> {
+    Ok(0)
+}
+
 /// A new name is durable once its directory is.
 pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    if let Some(directory) = path.parent() {
-        // A name alone stands in the directory where one is.
-        let is_here = directory.as_os_str().is_empty();
-        File::open(if is_here { Path::new(".") } else { directory })?.sync_all()?;
-    }
-    #[cfg(not(unix))]
-    let _ = path;
+    path.parent().map_or(Ok(()), sync_directory)
+}
+
+#[cfg(unix)]
+pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
+    // A name alone stands in the directory where one is.
+    let is_here = directory.as_os_str().is_empty();
+    File::open(if is_here { Path::new(".") } else { directory })?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -59,7 +59,8 @@ impl Layout {
         name.strip_prefix("journal-")?.strip_suffix(".jsonl")?.parse().ok()
     }
 
-    /// What is known of the end; writers lock it.
+    /// What is known of the end, as of some of the last records. Writers who look for the end lock it; who knows the end
+    /// locks only the segment that grows.
     pub fn head(&self) -> PathBuf {
         self.directory.join("head")
     }

@@ -10,7 +10,9 @@
 
 mod directory;
 mod error;
+mod identity;
 mod keys;
+mod last_record;
 mod layout;
 mod note;
 pub mod ocsf;

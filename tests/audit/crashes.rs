@@ -22,7 +22,7 @@ fn rhythm() -> Rhythm {
     Rhythm { segment_bytes: 256 << 10, checkpoint_records: 500, ..Rhythm::default() }
 }
 
-fn event(text: &str) -> Event {
+pub(crate) fn event(text: &str) -> Event {
     let process = Process { pid: None, uid: None, executable: None };
     let host = Some(Text::new(text));
     let who = Who { user: Person::default(), host, process, caller: None };

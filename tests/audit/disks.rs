@@ -4,6 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bedrock_auth::journal::{Durability, Journal, Layout, Rhythm};
+use jiff::Timestamp;
+
+use crate::crashes::event;
 use crate::home::{Home, SECRET};
 
 /// A file system of its own, which is gone with this value.
@@ -117,4 +121,28 @@ fn a_journal_that_was_removed_begins_anew_and_one_that_was_cut_says_so() {
     assert_eq!(home.run_freely(&["audit", "verify"]).code, 0);
     let verified = home.run_freely(&["audit", "verify", "--checkpoint", "kept"]);
     assert_eq!(verified.code, 4, "{verified:?}");
+}
+
+/// Small file systems number their files alike.
+#[test]
+fn a_file_system_in_place_of_another_is_noticed() {
+    let home = Home::new(REQUIRED);
+    let at = home.path("state");
+    let layout = Layout::of(at.join("audit"));
+    let open = || Journal::open(layout.clone(), Rhythm::default()).unwrap();
+    let append = |journal: &Journal, text: &str| {
+        journal.append(Timestamp::now(), &event(text), Durability::Durable).unwrap();
+    };
+    let first = Mount::small(&at);
+    let journal = open();
+    append(&journal, "before");
+    drop(first);
+    let _second = Mount::small(&at);
+    append(&open(), "other");
+    // Longer than names are taken for granted.
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    append(&journal, "after");
+    let text = fs::read_to_string(layout.segment(1)).unwrap();
+    assert!(text.contains("\"host\":\"other\""), "{text}");
+    assert!(text.contains("\"host\":\"after\""), "{text}");
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use memchr::memchr;
 
-use crate::audit::Line;
+use crate::journal::identity::is_named;
+use crate::journal::last_record::last_record;
 use crate::journal::layout::{LONGEST_LINE, beginning_of};
 
 /// How much is read at once.
@@ -128,38 +129,15 @@ impl Tail {
 
     /// Whether it is the file of this name.
     pub(super) fn is(&self, path: &Path) -> bool {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt as _;
-            let (Ok(here), Ok(there)) = (self.file.metadata(), path.metadata()) else {
-                return false;
-            };
-            (here.dev(), here.ino()) == (there.dev(), there.ino())
-        }
-        // There, whoever holds a file open keeps others from renaming it.
-        #[cfg(not(unix))]
-        {
-            self.path == path
-        }
+        // There, no other name can be its.
+        let is_that_name = cfg!(unix) || self.path == path;
+        is_that_name && is_named(&self.file, path).unwrap_or(false)
     }
 }
 
 /// The number of the last record of a file.
 pub(super) fn last_of(path: &Path) -> io::Result<Option<u64>> {
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let mut end = Vec::new();
-    for most in [CHUNK as u64, 2 * LONGEST_LINE] {
-        let from = length.saturating_sub(most);
-        file.seek(SeekFrom::Start(from))?;
-        end.clear();
-        (&file).take(length - from).read_to_end(&mut end)?;
-        // What stands behind the last line break is not finished.
-        let whole = memchr::memrchr(b'\n', &end).map_or(0, |at| at);
-        let lines = end[..whole].rsplit(|byte| *byte == b'\n');
-        if let Some(line) = lines.filter_map(|line| Line::read(line).ok()).next() {
-            return Ok(Some(line.sequence));
-        }
-    }
-    Ok(None)
+    let file = File::open(path)?;
+    let found = last_record(&file, file.metadata()?.len())?;
+    Ok(found.map(|(line, _)| line.sequence))
 }

@@ -27,6 +27,8 @@ struct State {
     told: Ticket,
     /// The file of the last record. Those before it were made durable when it took over.
     file: Option<Arc<File>>,
+    /// The file that may have lost records. What comes behind them in it is worth nothing, durable or not.
+    failing: Option<Arc<File>>,
     is_syncing: bool,
     /// How many records the last wait made durable, and how long it took.
     last: (Ticket, Duration),
@@ -42,7 +44,15 @@ impl Commits {
         if !state.file.as_ref().is_some_and(|known| Arc::ptr_eq(known, file)) {
             state.file = Some(Arc::clone(file));
         }
+        if state.failing.as_ref().is_some_and(|failing| Arc::ptr_eq(failing, file)) {
+            state.doubtful = state.written;
+        }
         state.written
+    }
+
+    /// The file of the last record of this process.
+    pub(super) fn file(&self) -> Option<Arc<File>> {
+        self.lock().file.clone()
     }
 
     /// Returns when the record is durable.
@@ -123,7 +133,8 @@ impl State {
             Ok(()) => self.durable = self.durable.max(target),
             Err(error) => {
                 self.failure = Some((error.kind(), error.to_string()));
-                self.doubtful = self.doubtful.max(target);
+                self.doubtful = self.written;
+                self.failing = self.file.clone();
             }
         }
     }
@@ -131,5 +142,38 @@ impl State {
     fn error(&self) -> io::Error {
         let (kind, why) = self.failure.clone().unwrap_or((io::ErrorKind::Other, String::new()));
         io::Error::new(kind, why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> Arc<File> {
+        Arc::new(tempfile::tempfile().unwrap())
+    }
+
+    fn broken() -> io::Error {
+        io::Error::from_raw_os_error(5)
+    }
+
+    #[test]
+    fn what_was_written_to_a_file_while_it_failed_is_in_doubt() {
+        let (commits, failing, next) = (Commits::default(), file(), file());
+        let first = commits.written(&failing);
+        let failed = commits.wait(first, |_| {
+            commits.written(&failing);
+            Err(broken())
+        });
+        failed.unwrap_err();
+        // The system told of the failure once; what is lost stays lost.
+        commits.wait(first + 1, |_| Ok(())).unwrap_err();
+        let late = commits.written(&failing);
+        commits.wait(late, |_| Ok(())).unwrap_err();
+        assert!(commits.is_in_doubt());
+        commits.doubt_is_told();
+        let after = commits.written(&next);
+        commits.wait(after, |_| Ok(())).unwrap();
+        assert!(!commits.is_in_doubt());
     }
 }

@@ -2,6 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::journal::directory::sync_directory;
 
 /// Writing to a segment.
 pub(super) trait Disk: Send + Sync {
@@ -10,6 +13,11 @@ pub(super) trait Disk: Send + Sync {
 
     /// Returns when everything that was written would outlive a power cut.
     fn sync(&self, file: &File) -> io::Result<()>;
+
+    /// Returns when the names in this directory would outlive a power cut.
+    fn sync_directory(&self, directory: &Path) -> io::Result<()> {
+        sync_directory(directory)
+    }
 
     /// Makes the file as short as it was.
     fn cut(&self, file: &File, bytes: u64) -> io::Result<()>;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::Hash;
 use crate::journal::directory::prepare;
+use crate::journal::identity::is_named;
 use crate::journal::private::{self, privately};
 use crate::journal::{Doing, JournalError, Layout};
 
@@ -117,7 +118,7 @@ impl HeadFile {
             };
             lock(&file).map_err(JournalError::of(Doing::Waiting, path))?;
             // Somebody may have removed it, so that others lock another one.
-            if same_file(&file, path).map_err(JournalError::of(Doing::Opening, path))? {
+            if is_named(&file, path).map_err(JournalError::of(Doing::Opening, path))? {
                 self.file = Some(file);
                 self.looked = Some(Instant::now());
                 return Ok(LockedHead { slot: self, is_locked: true });
@@ -218,23 +219,4 @@ pub(super) fn lock(file: &File) -> io::Result<()> {
         }
         pause = (pause * 2).min(Duration::from_millis(2));
     }
-}
-
-/// Whether the file that is open is the one of this name.
-#[cfg(unix)]
-fn same_file(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let there = match std::fs::symlink_metadata(path) {
-        Ok(there) => there,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    let ours = file.metadata()?;
-    Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino()))
-}
-
-/// What is open cannot be removed on this platform.
-#[cfg(not(unix))]
-fn same_file(_: &File, _: &Path) -> io::Result<bool> {
-    Ok(true)
 }

@@ -3,6 +3,8 @@
 mod commit;
 mod disk;
 mod head;
+mod left_over;
+mod lost_head;
 mod segment;
 mod tail;
 #[cfg(test)]
@@ -21,6 +23,7 @@ use self::head::{HeadFile, HexHash, LockedHead};
 use self::segment::LockedSegment;
 use self::tail::{Finder, FoundTail, Tail};
 use self::turn::Turn;
+use super::directory::leading_to;
 use super::error::{Doing, JournalError};
 use super::keys::{self, FingerprintKey};
 use super::layout::Layout;
@@ -176,9 +179,7 @@ impl Journal {
         let mut writer = self.lock();
         let mut turn = self.begin(&mut writer, time)?;
         let is_new = turn.note_policy(who, policy)?;
-        if is_new {
-            turn.finish();
-        }
+        turn.finish();
         Ok(is_new)
     }
 
@@ -313,7 +314,12 @@ impl Journal {
             let key = keys::signing_key(&self.layout)?;
             Ok(vec![Signer::new(name, key).verifier()])
         };
-        let before = known.as_ref().map(|tail| Arc::clone(&tail.segment.file));
+        if locked.is_new()? {
+            for directory in leading_to(self.layout.directory())? {
+                self.disk.sync_directory(&directory)?;
+            }
+        }
+        let before = self.commits.file();
         let found = Finder::new(&self.layout, &verifiers, time).find(locked, known)?;
         // Whoever waits for the disk waits for the file of the last record; those before it are made durable here.
         let current = &found.tail.segment.file;

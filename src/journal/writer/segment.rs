@@ -31,6 +31,10 @@ impl LockedSegment {
     pub(super) fn file(&self) -> &Arc<File> {
         &self.0.file
     }
+
+    pub(super) fn finish(&self) -> io::Result<()> {
+        self.0.finish()
+    }
 }
 
 impl Drop for LockedSegment {
@@ -122,6 +126,22 @@ impl Segment {
         self.file.set_permissions(permissions)
     }
 
+    /// For what a crash left at its end, which may be found after it was finished. Its lock is held.
+    pub(super) fn to_mend(&self) -> io::Result<File> {
+        let permissions = self.file.metadata()?.permissions();
+        if !permissions.readonly() {
+            return self.file.try_clone();
+        }
+        self.file.set_permissions(writable(&permissions))?;
+        let opened = Segment::open(self.path.clone());
+        self.file.set_permissions(permissions)?;
+        let opened = opened?;
+        match opened.id == self.id {
+            true => opened.file.try_clone(),
+            false => Err(io::Error::new(ErrorKind::NotFound, "another file has its name")),
+        }
+    }
+
     /// Everything from this byte on, which has to be less than the bound.
     pub(super) fn read_from(&self, start: u64, bound: u64) -> io::Result<Vec<u8>> {
         let mut file = self.file.as_ref();
@@ -130,6 +150,19 @@ impl Segment {
         file.take(bound).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
+}
+
+#[cfg(unix)]
+fn writable(permissions: &fs::Permissions) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(permissions.mode() | OWNER_WRITES)
+}
+
+#[cfg(not(unix))]
+fn writable(permissions: &fs::Permissions) -> fs::Permissions {
+    let mut permissions = permissions.clone();
+    permissions.set_readonly(false);
+    permissions
 }
 
 pub(super) fn name_of(path: &Path) -> String {

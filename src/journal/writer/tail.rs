@@ -4,15 +4,14 @@ use std::io::{self, ErrorKind};
 
 use jiff::Timestamp;
 
-use super::head::{Head, HexHash, LockedHead};
+use super::head::{Head, LockedHead};
+use super::left_over::{MOST_LEFT_OVER, follows};
 use super::segment::{Found, LockedSegment, Segment, look, name_of};
-use crate::audit::{Hash, JournalNote, JournalNoted, Line, Text};
+use crate::audit::{JournalNote, JournalNoted, Text};
 use crate::journal::directory::sync_directory_of;
+use crate::journal::identity::is_named;
 use crate::journal::layout::LONGEST_LINE;
-use crate::journal::{Checkpoint, Layout, Verifier, keys, private};
-
-/// More than this cannot have been left by a crash.
-const MOST_LEFT_OVER: u64 = 64 << 20;
+use crate::journal::{Layout, Verifier};
 
 /// Where the next record goes.
 pub(super) struct Tail {
@@ -46,8 +45,8 @@ pub(super) struct Finder<'a> {
     pub(super) layout: &'a Layout,
     pub(super) verifiers: &'a dyn Fn(&str) -> io::Result<Vec<Verifier>>,
     pub(super) time: Timestamp,
-    notes: Vec<JournalNote>,
-    locks: Vec<LockedSegment>,
+    pub(super) notes: Vec<JournalNote>,
+    pub(super) locks: Vec<LockedSegment>,
 }
 
 impl<'a> Finder<'a> {
@@ -66,77 +65,28 @@ impl<'a> Finder<'a> {
         locked: &LockedHead<'_>,
         known: Option<Tail>,
     ) -> io::Result<FoundTail> {
-        let (remembered, open) = known.map(|tail| (tail.head, tail.segment)).unzip();
+        let (remembered, mut open) = known.map(|tail| (tail.head, tail.segment)).unzip();
         let mut head = match (locked.read()?, remembered) {
             (Some(head), Some(known)) if known.is_later_than(&head) => known,
-            (Some(head), _) => head,
+            (Some(head), Some(known)) => {
+                // Files of another journal are none of this one, whatever their numbers.
+                open = open.filter(|_| known.journal == head.journal);
+                head
+            }
+            (Some(head), None) => head,
             (None, Some(known)) => {
                 self.note(JournalNoted::HeadLost, &known, None, None);
                 known
             }
-            (None, None) => self.without_head(locked.is_new()?)?,
+            (None, None) => {
+                let (head, segment) = self.without_head(locked.is_new()?)?;
+                open = segment;
+                head
+            }
         };
         let segment = self.segment(&mut head, open)?;
         let Finder { notes, locks, .. } = self;
         Ok(FoundTail { tail: Tail { head, segment }, notes, locks })
-    }
-
-    /// A journal that begins, or one whose head was lost.
-    fn without_head(&mut self, is_new: bool) -> io::Result<Head> {
-        let segments = self.layout.segments()?;
-        let kept = self.kept_checkpoint()?;
-        // A key file that was damaged is told of when the key is used.
-        let journal = match self.layout.known_verifier() {
-            Ok(Some(verifier)) => verifier.name().to_owned(),
-            _ => new_name()?,
-        };
-        let mut head = Head {
-            journal,
-            sequence: 0,
-            hash: HexHash(Hash::NONE),
-            segment: 0,
-            file: 0,
-            bytes: 0,
-            begun: self.time,
-            policy: None,
-            signed: 0,
-            signed_at: Timestamp::MIN,
-        };
-        if segments.is_empty() && kept.is_none() && is_new {
-            return Ok(head);
-        }
-        if let Some(last) = segments.iter().rev().find(|segment| segment.first.is_some()) {
-            let segment = Segment::open(last.path.clone())?;
-            if let Some((line, _)) = last_line(&segment, last.bytes)? {
-                (head.sequence, head.hash) = (line.sequence, HexHash(line.hash));
-            }
-        }
-        let numbered = segments.iter().filter_map(|s| Some((Layout::number_of(&s.path)?, s)));
-        if let Some((number, last)) = numbered.max_by_key(|(number, _)| *number) {
-            // It goes on growing, once it ends with a whole record.
-            let segment = Segment::open(last.path.clone())?;
-            let whole = last_line(&segment, last.bytes)?.map_or(0, |(_, end)| end);
-            (head.segment, head.file, head.bytes) = (number, segment.id, whole);
-        }
-        self.note(JournalNoted::HeadLost, &head, None, None);
-        if let Some(kept) = kept.filter(|kept| kept.records > head.sequence) {
-            let missing = (head.sequence + 1, kept.records);
-            (head.sequence, head.hash) = (kept.records, HexHash(kept.hash));
-            self.note(JournalNoted::TailMissing, &head, None, Some(missing));
-        }
-        Ok(head)
-    }
-
-    /// The latest checkpoint, if it is true.
-    fn kept_checkpoint(&self) -> io::Result<Option<Checkpoint>> {
-        let note = match private::read_text(&self.layout.checkpoint()) {
-            Ok(note) => note,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let origin = note.lines().next().unwrap_or_default();
-        let verifiers = (self.verifiers)(origin)?;
-        Ok(Checkpoint::open(&note, &verifiers).ok())
     }
 
     /// The segment that grows, in the state in which the head left it, or the one that others went on to.
@@ -179,8 +129,11 @@ impl<'a> Finder<'a> {
                 self.next_segment(head)
             }
             Some(segment) if segment.growing_length()?.is_some() => Ok(segment),
-            // Whoever finished it ended before the next one began.
-            _ => self.next_segment(head),
+            Some(_) => {
+                self.note(JournalNoted::SegmentClosed, head, None, None);
+                self.next_segment(head)
+            }
+            None => self.next_segment(head),
         }
     }
 
@@ -192,7 +145,8 @@ impl<'a> Finder<'a> {
     ) -> io::Result<Option<Segment>> {
         let path = self.layout.segment(head.segment);
         let segment = match open {
-            Some(open) if open.path == path && open.id == head.file => open,
+            // Another disk may number its files alike.
+            Some(open) if is_named(&open.file, &path)? => open,
             _ => Segment::open_as_it_is(path)?,
         };
         self.locks.push(LockedSegment::of(&segment)?);
@@ -200,6 +154,10 @@ impl<'a> Finder<'a> {
         if bytes < head.bytes {
             self.note(JournalNoted::Truncated, head, Some(head.bytes - bytes), None);
             self.cut_to_whole_lines(head, &segment, bytes)?;
+            self.take_in_copies(head)?;
+            // Who knows more of it than the head must not take what comes next for what was cut.
+            let _ = segment.finish();
+            return Ok(None);
         } else if bytes - head.bytes > MOST_LEFT_OVER {
             self.note(JournalNoted::Torn, head, Some(bytes - head.bytes), None);
             return Ok(None);
@@ -239,84 +197,6 @@ impl<'a> Finder<'a> {
         let (segment, lock) = head.next_segment(self.layout, self.time)?;
         self.locks.push(lock);
         Ok(segment)
-    }
-
-    /// A file that was only renamed may hold more than the head knows of.
-    fn take_in_what_was_renamed(
-        &mut self,
-        head: &mut Head,
-        open: Option<Segment>,
-    ) -> io::Result<()> {
-        let is_it = |segment: &Segment| segment.id == head.file;
-        let renamed = match open.filter(is_it) {
-            Some(open) => Some(open),
-            None => {
-                let segments = self.layout.segments()?;
-                let opened = segments.into_iter().map(|s| Segment::open_as_it_is(s.path));
-                opened.filter_map(Result::ok).find(is_it)
-            }
-        };
-        let Some(renamed) = renamed else { return Ok(()) };
-        self.locks.push(LockedSegment::of(&renamed)?);
-        // Where that is not possible, who has it open notices a little later.
-        let _ = renamed.finish();
-        let bytes = renamed.file.metadata()?.len();
-        if bytes > head.bytes && bytes - head.bytes <= MOST_LEFT_OVER {
-            self.take_in(head, &renamed, bytes)?;
-        }
-        Ok(())
-    }
-
-    /// Records that were written just before their writer ended count; what is none is put aside.
-    fn take_in(&mut self, head: &mut Head, segment: &Segment, bytes: u64) -> io::Result<()> {
-        let left = segment.read_from(head.bytes, MOST_LEFT_OVER + 1)?;
-        let mut rest = left.as_slice();
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            if !follows(head, &rest[..end]) {
-                break;
-            }
-            head.bytes += end as u64 + 1;
-            rest = &rest[end + 1..];
-        }
-        if rest.is_empty() {
-            return Ok(());
-        }
-        if follows(head, rest) {
-            // Nothing but the line break is missing.
-            io::Write::write_all(&mut segment.file.as_ref(), b"\n")?;
-            head.bytes = bytes + 1;
-            return Ok(());
-        }
-        self.put_aside(head, segment, head.bytes, rest)
-    }
-
-    /// A file that became shorter ends with a whole line, or with none.
-    fn cut_to_whole_lines(&mut self, head: &Head, segment: &Segment, bytes: u64) -> io::Result<()> {
-        let start = bytes.saturating_sub(LONGEST_LINE);
-        let end = segment.read_from(start, LONGEST_LINE)?;
-        let whole = memchr::memrchr(b'\n', &end).map_or(0, |at| at + 1);
-        match &end[whole..] {
-            [] => Ok(()),
-            torn => self.put_aside(head, segment, start + whole as u64, torn),
-        }
-    }
-
-    /// Nothing is lost: what is cut off is kept beside.
-    fn put_aside(
-        &mut self,
-        head: &Head,
-        segment: &Segment,
-        at: u64,
-        torn: &[u8],
-    ) -> io::Result<()> {
-        let path = self.layout.torn(head.segment, at);
-        private::write(&path, torn)?;
-        segment.file.set_len(at)?;
-        self.note(JournalNoted::Torn, head, Some(torn.len() as u64), None);
-        if let Some(note) = self.notes.last_mut() {
-            note.kept_in = Some(Text::new(&name_of(&path)));
-        }
-        Ok(())
     }
 
     pub(super) fn note(
@@ -379,34 +259,4 @@ pub(super) fn note(noted: JournalNoted, head: &Head, layout: &Layout) -> Journal
         kept_in: None,
         records: None,
     }
-}
-
-/// Takes a record in that comes next.
-fn follows(head: &mut Head, line: &[u8]) -> bool {
-    match Line::read(line) {
-        Ok(line) if line.sequence == head.sequence + 1 && line.previous == head.hash.0 => {
-            (head.sequence, head.hash) = (line.sequence, HexHash(line.hash));
-            true
-        }
-        _ => false,
-    }
-}
-
-/// The last record of a file, whatever stands behind it, and where its line ends.
-fn last_line(segment: &Segment, bytes: u64) -> io::Result<Option<(Line, u64)>> {
-    let start = bytes.saturating_sub(MOST_LEFT_OVER);
-    let end = segment.read_from(start, MOST_LEFT_OVER)?;
-    let breaks = memchr::memrchr_iter(b'\n', &end);
-    let found = breaks.map(|at| {
-        let begin = memchr::memrchr(b'\n', &end[..at]).map_or(0, |before| before + 1);
-        Some((Line::read(&end[begin..at]).ok()?, start + at as u64 + 1))
-    });
-    Ok(found.flatten().next())
-}
-
-/// A name by chance: nobody else's journal has it.
-fn new_name() -> io::Result<String> {
-    let mut chance = [0; 16];
-    keys::random(&mut chance)?;
-    Ok(format!("bedrock-auth.journal/{}", data_encoding::HEXLOWER.encode(&chance)))
 }

@@ -207,12 +207,13 @@ fn a_cut_file_is_noticed_and_the_numbers_go_on() {
     segment.set_len(segment.metadata().unwrap().len() - 10).unwrap();
     // The same program notices, and another one too.
     assert_eq!(append(&journal, "d"), 8);
+    let segment = OpenOptions::new().write(true).open(place.layout().segment(2)).unwrap();
     segment.set_len(0).unwrap();
     assert_eq!(append(&place.open(), "e"), 10);
     let records = place.records();
     let sequences: Vec<_> = records.iter().map(|r| r["sequence"].as_u64().unwrap()).collect();
-    assert_eq!(sequences, [9, 10]);
-    assert_eq!(records[0]["noted"], "truncated");
+    assert_eq!(sequences, [1, 2, 3, 4, 9, 10]);
+    assert_eq!(records[4]["noted"], "truncated");
 }
 
 #[test]
@@ -418,12 +419,16 @@ impl Disk for Arc<Faulty> {
 #[test]
 fn a_disk_that_fails_costs_no_record_that_was_acknowledged() {
     use Fault::*;
-    for fault in [Short, Full, Broken, ShortForGood, Sync] {
+    let small = Rhythm { segment_bytes: 1500, ..Rhythm::default() };
+    for (fault, rhythm) in [Short, Full, Broken, ShortForGood, Sync]
+        .into_iter()
+        .flat_map(|fault| [(fault, Rhythm::default()), (fault, small)])
+    {
         for when in 0..12 {
             let place = Place::new();
             let faulty = Arc::new(Faulty { fault, left: AtomicU32::new(when) });
             let disk = Box::new(Arc::clone(&faulty));
-            let journal = Journal::on(disk, place.layout(), Rhythm::default()).unwrap();
+            let journal = Journal::on(disk, place.layout(), rhythm).unwrap();
             let mut acknowledged = Vec::new();
             let mut failures = 0;
             for number in 0..10 {
@@ -617,4 +622,244 @@ fn what_comes_before_a_durable_record_is_durable_in_whichever_file() {
         assert_eq!(*dirty.0.lock().unwrap(), Default::default(), "round {round}");
     }
     place.assert_whole();
+}
+
+#[test]
+fn a_head_that_is_lost_while_others_write_costs_none_of_their_records() {
+    const LOSSES: u32 = 100;
+    let place = Place::new();
+    let rhythm = Rhythm { segment_bytes: 100_000, checkpoint_records: 20, ..Rhythm::default() };
+    append(&place.open_with(rhythm), "first");
+    let (done, written) = (std::sync::atomic::AtomicBool::new(false), AtomicU32::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let journal = place.open_with(rhythm);
+                while !done.load(Ordering::Relaxed) {
+                    append(&journal, "x");
+                    written.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let mut lost = 0;
+        while lost < LOSSES {
+            let moved = place.path(&format!("moved-{lost}"));
+            lost += u32::from(fs::rename(place.layout().head(), moved).is_ok());
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    let records = place.records();
+    let there = records.iter().filter(|record| record["segment"] == "x").count();
+    assert_eq!(there, usize::try_from(written.into_inner()).unwrap());
+    place.assert_whole();
+}
+
+/// What `logrotate` does with `copytruncate`.
+fn copy_and_truncate(place: &Place) {
+    fs::copy(place.layout().segment(1), place.path("journal-000001.jsonl.1")).unwrap();
+    OpenOptions::new().write(true).open(place.layout().segment(1)).unwrap().set_len(0).unwrap();
+}
+
+#[test]
+fn what_was_copied_before_it_was_cut_counts() {
+    let place = Place::new();
+    let (one, other) = (place.open(), place.open());
+    for _ in 0..6 {
+        append(&one, "not noted in the head yet");
+    }
+    copy_and_truncate(&place);
+    append(&other, "next");
+    append(&one, "and next");
+    assert_eq!(place.records().iter().filter(|r| r["noted"] == "truncated").count(), 1);
+    place.assert_whole();
+}
+
+#[test]
+fn who_knows_of_records_that_were_cut_leaves_those_of_others_alone() {
+    let place = Place::new();
+    let (one, other) = (place.open(), place.open());
+    for _ in 0..12 {
+        append(&one, "short");
+    }
+    OpenOptions::new().write(true).open(place.layout().segment(1)).unwrap().set_len(0).unwrap();
+    for _ in 0..8 {
+        append(&other, &"long".repeat(500));
+    }
+    append(&one, "next");
+    let records = place.records();
+    let is_long = |r: &&Value| r["segment"].as_str().is_some_and(|s| s.starts_with("longlong"));
+    assert_eq!(records.iter().filter(is_long).count(), 8);
+    assert!(records.iter().all(|r| r["kept_in"].is_null()), "{records:?}");
+}
+
+#[test]
+fn what_could_not_be_put_aside_is_put_aside_later() {
+    for [is_read_only, head_is_lost] in [[false, false], [true, false], [false, true], [true, true]]
+    {
+        let place = Place::new();
+        append(&place.open(), "a");
+        let segment = place.layout().segment(1);
+        let end = fs::metadata(&segment).unwrap().len();
+        let mut file = OpenOptions::new().append(true).open(&segment).unwrap();
+        file.write_all(b"{\"half\":").unwrap();
+        if is_read_only {
+            let mut permissions = file.metadata().unwrap().permissions();
+            permissions.set_readonly(true);
+            file.set_permissions(permissions).unwrap();
+        } else if !head_is_lost {
+            fs::rename(&segment, place.path("journal-000001.jsonl.1")).unwrap();
+        }
+        if head_is_lost {
+            fs::remove_file(place.layout().head()).unwrap();
+        }
+        // As a disk that is full.
+        let in_the_way = place.path(&format!("torn-000001-{end}"));
+        fs::create_dir_all(in_the_way.join("x")).unwrap();
+        place.open().append(at(0), &event("b"), Durability::Written).unwrap_err();
+        fs::remove_dir_all(&in_the_way).unwrap();
+        append(&place.open(), "c");
+        place.assert_whole();
+        assert!(in_the_way.exists());
+    }
+}
+
+#[test]
+fn a_file_that_was_made_read_only_is_told_of() {
+    let place = Place::new();
+    let journal = place.open();
+    append(&journal, "a");
+    let segment = place.layout().segment(1);
+    let mut permissions = fs::metadata(&segment).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&segment, permissions).unwrap();
+    append(&journal, "b");
+    append(&place.open(), "c");
+    assert_eq!(place.noted(), ["begun", "torn", "segment_closed", "torn", "torn"]);
+    place.assert_whole();
+}
+
+#[test]
+fn a_lost_head_of_a_finished_file() {
+    let place = Place::new();
+    append(&place.open(), "a");
+    let segment = place.layout().segment(1);
+    let mut permissions = fs::metadata(&segment).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&segment, permissions).unwrap();
+    fs::remove_file(place.layout().head()).unwrap();
+    append(&place.open(), "b");
+    assert_eq!(place.noted(), ["begun", "torn", "head_lost", "torn"]);
+    place.assert_whole();
+}
+
+#[test]
+fn what_was_moved_elsewhere_is_durable_before_what_follows_it() {
+    let place = Place::new();
+    let dirty = Arc::new(Dirty::default());
+    let journal =
+        Journal::on(Box::new(Arc::clone(&dirty)), place.layout(), Rhythm::default()).unwrap();
+    append(&journal, "not durable");
+    append(&journal, "not durable");
+    let who = crate::audit::Who {
+        user: Default::default(),
+        host: None,
+        process: crate::audit::Process { pid: Some(1), uid: None, executable: None },
+        caller: None,
+    };
+    assert!(!journal.note_policy(at(0), &who, &PolicyInForce::default()).unwrap());
+    fs::rename(place.layout().segment(1), place.dir.path().join("elsewhere")).unwrap();
+    settle();
+    journal.append(at(0), &event("durable"), Durability::Durable).unwrap();
+    assert_eq!(*dirty.0.lock().unwrap(), Default::default());
+}
+
+/// Refuses one sync, and the first write after that.
+#[derive(Default)]
+struct FailsTwice {
+    syncs: AtomicU32,
+    writes: AtomicU32,
+}
+
+impl Disk for Arc<FailsTwice> {
+    fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
+        let is_due = self.syncs.load(Ordering::Relaxed) > 1;
+        match is_due && self.writes.fetch_add(1, Ordering::Relaxed) == 0 {
+            true => Err(io::ErrorKind::StorageFull.into()),
+            false => RealDisk.write(file, bytes),
+        }
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        match self.syncs.fetch_add(1, Ordering::Relaxed) == 1 {
+            true => Err(io::Error::from_raw_os_error(5)),
+            false => RealDisk.sync(file),
+        }
+    }
+
+    fn cut(&self, file: &File, bytes: u64) -> io::Result<()> {
+        RealDisk.cut(file, bytes)
+    }
+}
+
+#[test]
+fn that_the_disk_failed_is_told_also_where_that_fails_at_first() {
+    let place = Place::new();
+    let disk = Arc::new(FailsTwice::default());
+    let journal =
+        Journal::on(Box::new(Arc::clone(&disk)), place.layout(), Rhythm::default()).unwrap();
+    let try_to = |text| journal.append(at(0), &event(text), Durability::Durable);
+    let results = ["a", "b", "c", "d", "e"].map(try_to);
+    assert_eq!(results.iter().filter(|result| result.is_err()).count(), 2, "{results:?}");
+    assert!(place.noted().iter().any(|noted| noted == "sync_failed"), "{:?}", place.noted());
+    place.assert_whole();
+}
+
+/// Which directories were made durable before the first record was written.
+#[derive(Default)]
+struct Directories {
+    synced: std::sync::Mutex<Vec<std::path::PathBuf>>,
+    before_records: std::sync::Mutex<Vec<std::path::PathBuf>>,
+}
+
+impl Disk for Arc<Directories> {
+    fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
+        let mut synced = self.synced.lock().unwrap();
+        self.before_records.lock().unwrap().append(&mut synced);
+        RealDisk.write(file, bytes)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        RealDisk.sync(file)
+    }
+
+    fn sync_directory(&self, directory: &Path) -> io::Result<()> {
+        self.synced.lock().unwrap().push(directory.to_owned());
+        RealDisk.sync_directory(directory)
+    }
+
+    fn cut(&self, file: &File, bytes: u64) -> io::Result<()> {
+        RealDisk.cut(file, bytes)
+    }
+}
+
+#[test]
+fn directories_that_are_as_new_as_the_journal_are_durable_before_its_first_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let top = dir.path().canonicalize().unwrap();
+    let state = top.join("state");
+    let layout = Layout::of(state.join("bedrock-auth/audit"));
+    let disk = Arc::new(Directories::default());
+    let journal =
+        Journal::on(Box::new(Arc::clone(&disk)), layout.clone(), Rhythm::default()).unwrap();
+    let led_to = || {
+        append(&journal, "a");
+        let synced = std::mem::take(&mut *disk.before_records.lock().unwrap());
+        [&top, &state, &state.join("bedrock-auth")].map(|directory| synced.contains(directory))
+    };
+    assert_eq!(led_to(), [true; 3]);
+    assert_eq!(led_to(), [false; 3], "they are not new any more");
+    settle();
+    fs::rename(&state, top.join("moved")).unwrap();
+    assert_eq!(led_to(), [true; 3]);
 }

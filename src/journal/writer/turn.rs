@@ -92,7 +92,6 @@ impl Turn<'_> {
             noted = if synced.is_ok() { JournalNoted::SegmentBegun } else { noted };
             self.journal.commits.settled(synced);
         }
-        self.journal.commits.doubt_is_told();
         self.is_to_be_saved = true;
         // Before the next one begins: others may have this one open.
         let _ = self.tail.segment.finish();
@@ -106,6 +105,9 @@ impl Turn<'_> {
         opened.map_err(JournalError::of(Doing::Opening, directory))?;
         let begun = note(noted, &self.tail.head, &self.journal.layout);
         self.put(&Event::Journal(begun))?;
+        if noted == JournalNoted::SyncFailed {
+            self.journal.commits.doubt_is_told();
+        }
         // What ends with the segment before is signed in this one.
         self.tail.head.signed_at = Timestamp::MIN;
         Ok(())
