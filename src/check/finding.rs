@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::code::{Code, Severity};
@@ -11,10 +12,11 @@ use crate::jsonc::{self, SourceText};
 use crate::provenance::{Place, Position, path_as_text};
 
 /// A part of a file; columns count Unicode scalar values from 1, and the end is the position behind the last one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Span {
     /// The file.
     #[serde(serialize_with = "path_as_text")]
+    #[schemars(with = "String")]
     pub file: Arc<Path>,
     /// Where it begins and ends; none where the whole file is meant.
     #[serde(flatten)]
@@ -22,7 +24,7 @@ pub struct Span {
 }
 
 /// Where a part of a text begins and ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Lines {
     /// The first line, from 1.
     pub line: u32,
@@ -54,7 +56,7 @@ impl Lines {
 }
 
 /// Something else that a finding is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Related {
     /// Where it stands.
     #[serde(flatten)]
@@ -67,7 +69,7 @@ pub struct Related {
 }
 
 /// Something that is wrong: what, where, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// The kind.
     pub code: Code,

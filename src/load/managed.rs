@@ -2,6 +2,7 @@
 
 #[cfg(feature = "watch")]
 use std::fs::{self, DirEntry};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -12,6 +13,7 @@ use super::machine::Places;
 #[cfg(feature = "watch")]
 use super::trusted::is_drop_in;
 use super::trusted::{DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file};
+use crate::jsonc::{Finding, SourceText};
 use crate::policy::{ManagedContent, ManagedSource, Obstacle};
 
 /// A policy is a page or two; a larger file is a mistake or an attack.
@@ -152,6 +154,38 @@ fn read_what_if(path: &Path) -> Vec<ManagedSource> {
             vec![source(MAIN_FILE, path, ManagedContent::Unreadable(problem.into()))]
         }
     }
+}
+
+/// The text of a policy file, wherever it is and whoever could have written it, as a machine would read it.
+///
+/// # Errors
+/// When there is no such file, or it cannot be read, is too large for a policy, or is not text.
+pub fn read_policy_file(path: &Path) -> Result<SourceText, Finding> {
+    match read_file(path, Ownership::Waived, MAX_BYTES) {
+        FileRead::Read { bytes } => SourceText::from_bytes(path, bytes),
+        FileRead::Absent => {
+            let name = crate::prose::quoted(&path.to_string_lossy());
+            Err(Finding::unreadable(path, format!("there is no file {name}")))
+        }
+        FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
+            Err(Finding::unreadable(path, problem.reason).with_advice(problem.remedy))
+        }
+    }
+}
+
+/// The text of a policy that stands in no file, as long as one in a file may be.
+///
+/// # Errors
+/// When it cannot be read, is too large for a policy, or is not text.
+pub fn read_policy_from(source: impl Read, name: &Path) -> Result<SourceText, Finding> {
+    let mut bytes = Vec::new();
+    let read = source.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    let why = match read {
+        Err(error) => error.to_string(),
+        Ok(read) if read as u64 > MAX_BYTES => format!("it is larger than {} KiB", MAX_BYTES >> 10),
+        Ok(_) => return SourceText::from_bytes(name, bytes),
+    };
+    Err(Finding::unreadable(name, why))
 }
 
 /// How long an empty file is waited for that has just been written: most likely its writer is not done.

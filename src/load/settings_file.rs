@@ -79,6 +79,11 @@ impl SettingsPlace {
         &self.path
     }
 
+    /// The JSON pointer of the object inside it (RFC 6901); none for a file of our own.
+    pub fn pointer(&self) -> Option<&str> {
+        self.pointer.as_deref()
+    }
+
     pub(super) fn read(&self) -> SettingsRead {
         match read_bytes(&self.path) {
             Ok(None) if !self.is_named => SettingsRead::default(),

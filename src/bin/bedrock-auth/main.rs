@@ -4,7 +4,6 @@
 
 mod commands;
 mod exit;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that use it follow"))]
 mod files;
 mod log;
 mod options;

@@ -21,6 +21,7 @@ mod login;
 mod logout;
 mod man;
 mod policy;
+mod policy_check;
 mod policy_schema;
 mod policy_show;
 mod policy_test;
@@ -36,6 +37,8 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{Page, print_json};
+
+pub(crate) use policy_check::Format;
 
 /// Decides, enforces and explains how developers' tools may authenticate to Amazon Bedrock
 #[derive(Debug, Parser)]
@@ -61,7 +64,7 @@ enum Command {
     Exec(exec::Args),
     Export(export::Args),
     CredentialProcess(credential_process::Args),
-    /// Show, test and describe policies
+    /// Check, show, test and describe policies
     Policy(policy::Args),
     /// Verify and question the journal of decisions
     Audit(Box<audit::Args>),

@@ -1,6 +1,6 @@
 use clap::Subcommand;
 
-use super::{policy_schema, policy_show, policy_test};
+use super::{policy_check, policy_schema, policy_show, policy_test};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 
@@ -12,6 +12,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(policy_check::Args),
     Show(policy_show::Args),
     Test(policy_test::Args),
     Schema(policy_schema::Args),
@@ -19,6 +20,7 @@ enum Command {
 
 pub(super) fn run(common: &Common, args: Args) -> Result<Exit, Failure> {
     match args.command {
+        Command::Check(args) => policy_check::run(common, &args),
         Command::Show(args) => policy_show::run(common, &args),
         Command::Test(args) => policy_test::run(common, &args),
         Command::Schema(args) => policy_schema::run(&args),

@@ -6,6 +6,7 @@ pub(crate) mod cells;
 pub(crate) mod changes;
 pub(crate) mod checks;
 pub(crate) mod effective;
+pub(crate) mod findings;
 pub(crate) mod scenarios;
 pub(crate) mod summary;
 pub(crate) mod verification;
@@ -153,6 +154,11 @@ impl Page {
 
     pub(crate) fn print(&self) -> io::Result<()> {
         unless_nobody_reads(anstream::stdout().write_all(self.text.as_bytes()))
+    }
+
+    /// How many columns it has.
+    pub(crate) fn width(&self) -> usize {
+        self.width
     }
 
     /// What was written so far.

@@ -1,0 +1,87 @@
+//! Findings for people: the text around each, underlined.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use bedrock_auth::check::{Finding, Related, Span};
+
+use super::{Reported, headline, is_error};
+use crate::render::{Page, clean};
+
+/// Nobody reads more; `--format json` has them all.
+const MOST_SHOWN: usize = 1_000;
+/// Two places that are as near are shown as one piece of text.
+const NEAR: usize = 2_000;
+
+pub(super) fn text(reported: &Reported) -> String {
+    let page = Page::for_stdout();
+    let renderer = Renderer::styled().term_width(page.width());
+    let mut text = String::new();
+    for finding in reported.report.findings.iter().take(MOST_SHOWN) {
+        text.push_str(&renderer.render(&[group(finding, reported)]));
+        text.push_str("\n\n");
+    }
+    let mut last = Page::for_stdout();
+    let left_out = reported.report.findings.len().saturating_sub(MOST_SHOWN);
+    if left_out > 0 {
+        last.note(&format!(
+            "{left_out} further findings are not shown: `--format json` has them all"
+        ));
+    }
+    headline(&mut last, &reported.report);
+    text + last.text()
+}
+
+fn group<'f>(finding: &'f Finding, reported: &'f Reported) -> Group<'f> {
+    let level = if is_error(finding) { Level::ERROR } else { Level::WARNING };
+    let title = level.primary_title(&finding.message).id(finding.code.as_str());
+    let (beside, elsewhere): (Vec<_>, Vec<_>) =
+        finding.related.iter().partition(|related| is_near(finding, related));
+    let mut marks = vec![Mark { range: &finding.range, label: None }];
+    marks.extend(beside.into_iter().map(Mark::of));
+    let mut group = title.element(shown(&finding.at, &marks, reported));
+    for related in elsewhere {
+        group = group.element(shown(&related.at, &[Mark::of(related)], reported));
+    }
+    match &finding.advice {
+        Some(advice) => group.element(Level::HELP.message(advice)),
+        None => group,
+    }
+}
+
+fn is_near(finding: &Finding, related: &Related) -> bool {
+    finding.at.file == related.at.file && finding.range.start.abs_diff(related.range.start) < NEAR
+}
+
+/// A part of a text; without label it is what the finding is about.
+struct Mark<'f> {
+    range: &'f Range<usize>,
+    label: Option<&'f str>,
+}
+
+impl<'f> Mark<'f> {
+    fn of(related: &'f Related) -> Self {
+        Mark { range: &related.range, label: Some(&related.message) }
+    }
+}
+
+/// The lines that hold the marks, and no others: a text can be long, and the findings many.
+fn shown<'f>(at: &Span, marks: &[Mark<'f>], reported: &'f Reported) -> Element<'f> {
+    let path = clean(&at.file.display().to_string());
+    let text = reported.texts.get(&at.file).filter(|_| at.lines.is_some());
+    let Some(text) = text else { return Origin::path(path).into() };
+    let first = marks.iter().map(|mark| mark.range.start).min().unwrap_or_default();
+    let last = marks.iter().map(|mark| mark.range.end).max().unwrap_or_default();
+    let begin = text[..first].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    let line = text[..begin].matches('\n').count() + 1;
+    let annotations = marks.iter().map(|mark| {
+        let kind = match mark.label {
+            None => AnnotationKind::Primary,
+            Some(_) => AnnotationKind::Context,
+        };
+        kind.span(mark.range.start - begin..mark.range.end - begin).label(mark.label)
+    });
+    let snippet = Snippet::source(&text[begin..end]).line_start(line).path(path);
+    snippet.annotations(annotations).into()
+}

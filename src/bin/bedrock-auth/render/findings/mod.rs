@@ -1,0 +1,89 @@
+//! Findings of checks, as people and CI servers read them.
+
+mod github;
+mod gitlab;
+mod human;
+mod junit;
+mod paths;
+mod sarif;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bedrock_auth::check::{Finding, Report, Severity};
+
+use super::{BAD, GOOD, Page, WARN, harmless, unless_nobody_reads};
+use crate::commands::Format;
+
+/// Everything that reports show.
+pub(crate) struct Reported {
+    pub(crate) report: Report,
+    /// What was looked at.
+    pub(crate) files: Vec<PathBuf>,
+    /// The texts that findings are about, with asterisks for what looks like a secret.
+    pub(crate) texts: BTreeMap<Arc<Path>, String>,
+}
+
+/// A report in a format.
+pub(crate) fn text(format: Format, reported: &Reported, deny_warnings: bool) -> io::Result<String> {
+    match format {
+        Format::Human => Ok(human::text(reported)),
+        Format::Json => Ok(harmless(&serde_json::to_string_pretty(&reported.report)?)),
+        Format::Sarif => sarif::text(reported).map(|json| harmless(&json)),
+        Format::Github => Ok(github::text(&reported.report)),
+        Format::Gitlab => gitlab::text(reported).map(|json| harmless(&json)),
+        Format::Junit => junit::text(reported, deny_warnings),
+    }
+}
+
+/// Prints what may be coloured.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    unless_nobody_reads(anstream::stdout().write_all(text.as_bytes()))
+}
+
+/// The result in one line.
+pub(crate) fn summary(report: &Report) -> Page {
+    let mut page = Page::for_stderr();
+    headline(&mut page, report);
+    page
+}
+
+fn headline(page: &mut Page, report: &Report) {
+    let Report { files, errors, warnings, .. } = report;
+    let looked_at = counted(*files, "file");
+    match (errors, warnings) {
+        (0, 0) => page.headline(GOOD, "ok", &format!("nothing is wrong with {looked_at}")),
+        (0, warnings) => {
+            page.headline(
+                WARN,
+                "warnings",
+                &format!("{} in {looked_at}", counted(*warnings, "warning")),
+            );
+        }
+        (errors, 0) => {
+            page.headline(BAD, "failed", &format!("{} in {looked_at}", counted(*errors, "error")));
+        }
+        (errors, warnings) => {
+            let (errors, warnings) = (counted(*errors, "error"), counted(*warnings, "warning"));
+            page.headline(BAD, "failed", &format!("{errors} and {warnings} in {looked_at}"));
+        }
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What is wrong and what to do, as one text.
+fn sentence(finding: &Finding) -> String {
+    match &finding.advice {
+        Some(advice) => format!("{}\nhelp: {advice}", finding.message),
+        None => finding.message.clone(),
+    }
+}
+
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
+}
