@@ -70,6 +70,7 @@ pub mod network;
 pub mod policy;
 pub mod prose;
 pub mod provenance;
+pub mod regions;
 pub mod resolve;
 pub mod scenario;
 pub mod settings;

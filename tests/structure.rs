@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&str] = &[
     "targets",
     "words",
+    "regions",
     "prose",
     "provenance",
     "credentials",
