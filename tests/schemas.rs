@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use bedrock_auth::audit::audit_event_schema;
+use bedrock_auth::check;
 use bedrock_auth::doctor::report_schema;
 use bedrock_auth::journal::query::summary_schema;
 use bedrock_auth::journal::verify::audit_verify_schema;
@@ -17,12 +18,13 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 /// Name of the file, and what the types give.
-fn schemas() -> [(&'static str, Value); 8] {
+fn schemas() -> [(&'static str, Value); 9] {
     [
         ("policy", policy_schema().to_value()),
         ("settings", settings_schema().to_value()),
         ("scenario", scenario_schema().to_value()),
         ("answer", answer_schema().to_value()),
+        ("check", check::report_schema().to_value()),
         ("doctor", report_schema().to_value()),
         ("audit-event", audit_event_schema().to_value()),
         ("audit-verify", audit_verify_schema().to_value()),

@@ -1,4 +1,5 @@
 use bedrock_auth::audit::audit_event_schema;
+use bedrock_auth::check::report_schema;
 use bedrock_auth::policy::{policy_schema, settings_schema};
 use bedrock_auth::resolve::answer_schema;
 use bedrock_auth::scenario::scenario_schema;
@@ -25,6 +26,8 @@ enum File {
     Scenario,
     /// An answer of `status --json`
     Answer,
+    /// A report of `policy check --format json`
+    Check,
     /// A record of the audit journal
     AuditEvent,
 }
@@ -35,6 +38,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         File::Settings => settings_schema(),
         File::Scenario => scenario_schema(),
         File::Answer => answer_schema(),
+        File::Check => report_schema(),
         File::AuditEvent => audit_event_schema(),
     };
     print_json(&schema)?;
