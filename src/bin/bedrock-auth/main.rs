@@ -4,11 +4,11 @@
 
 mod commands;
 mod exit;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that use it follow"))]
 mod files;
 mod log;
 mod options;
 mod render;
+mod replace;
 #[cfg(unix)]
 mod serve;
 

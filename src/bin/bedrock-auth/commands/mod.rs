@@ -21,6 +21,7 @@ mod login;
 mod logout;
 mod man;
 mod policy;
+mod policy_fmt;
 mod policy_schema;
 mod policy_show;
 mod policy_test;
@@ -61,7 +62,7 @@ enum Command {
     Exec(exec::Args),
     Export(export::Args),
     CredentialProcess(credential_process::Args),
-    /// Show, test and describe policies
+    /// Show, test, write and describe policies
     Policy(policy::Args),
     /// Verify and question the journal of decisions
     Audit(Box<audit::Args>),
