@@ -48,7 +48,10 @@ fn a_directory_is_formatted_and_then_clean() {
     ]);
     let checked = fmt(dir.path(), &["--check", "."]);
     assert_eq!(checked.code, 4, "{checked:#?}");
-    assert!(checked.stdout.contains("-\"id\":\"a\"}\\u{d}\n+{ // why\n+  \"id\": \"a\"\n"), "{checked:#?}");
+    assert!(
+        checked.stdout.contains("-\"id\":\"a\"}\\u{d}\n+{ // why\n+  \"id\": \"a\"\n"),
+        "{checked:#?}"
+    );
     assert!(checked.stderr.contains("2 files of 3 would change"), "{checked:#?}");
     assert_eq!(text(&dir, "b.jsonc"), UGLY, "`--check` writes nothing");
 

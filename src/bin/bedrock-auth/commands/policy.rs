@@ -1,6 +1,6 @@
 use clap::Subcommand;
 
-use super::{policy_fmt, policy_schema, policy_show, policy_test};
+use super::{policy_fmt, policy_init, policy_schema, policy_show, policy_test};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 
@@ -14,6 +14,7 @@ pub(super) struct Args {
 enum Command {
     Show(policy_show::Args),
     Test(policy_test::Args),
+    Init(policy_init::Args),
     Fmt(policy_fmt::Args),
     Schema(policy_schema::Args),
 }
@@ -22,6 +23,7 @@ pub(super) fn run(common: &Common, args: Args) -> Result<Exit, Failure> {
     match args.command {
         Command::Show(args) => policy_show::run(common, &args),
         Command::Test(args) => policy_test::run(common, &args),
+        Command::Init(args) => policy_init::run(common, &args),
         Command::Fmt(args) => policy_fmt::run(common, &args),
         Command::Schema(args) => policy_schema::run(&args),
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::exit::{Exit, Failure};
 use crate::files::{Found, policy_files};
 use crate::options::Common;
-use crate::render::{Page, diff, print_json, print_raw};
+use crate::render::{PLAIN, Page, diff, print_json, print_raw};
 use crate::replace::replace;
 
 /// Format policies, settings and scenarios: JSON with comments
@@ -206,10 +206,7 @@ impl Told {
         }
         for file in self.of(FileResult::Formatted).filter(|file| file.file != Path::new("<stdin>"))
         {
-            page.note(&format!(
-                "formatted {}",
-                crate::render::clean(&file.file.display().to_string())
-            ));
+            page.line(PLAIN, &format!("formatted {}", file.file.display()));
         }
         let would_change = self.of(FileResult::WouldChange).count();
         if would_change > 0 {
