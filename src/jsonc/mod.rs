@@ -4,6 +4,8 @@
 //! (no repeated keys, no NUL, no byte order mark) and the way from a parsed text to typed values.
 
 mod finding;
+#[cfg(feature = "cli")]
+mod format;
 mod object;
 mod read;
 mod schema;
@@ -11,6 +13,8 @@ mod source_text;
 mod tree;
 
 pub use finding::{Finding, FindingCode};
+#[cfg(feature = "cli")]
+pub use format::{FormatError, LINE_WIDTH, format};
 pub(crate) use object::object;
 pub use read::{Field, FromJson, Located, Reader};
 pub(crate) use schema::string_schemas;
@@ -81,7 +85,17 @@ fn parse(text: &SourceText) -> Result<Value<'_>, Vec<Finding>> {
         let message = "the text holds a NUL character".to_owned();
         return Err(vec![Finding::new(FindingCode::NulCharacter, message, text, at..at + 1)]);
     }
-    let options = ParseOptions {
+    let parsed = parse_to_ast(text.as_str(), &CollectOptions::default(), &grammar())
+        .map_err(|error| vec![Finding::syntax(&error, text)])?;
+    parsed.value.ok_or_else(|| {
+        let message = "the text holds no value, only comments or white space".to_owned();
+        vec![Finding::new(FindingCode::NoValue, message, text, 0..0)]
+    })
+}
+
+/// JSON with comments and trailing commas, and nothing else that the parser could take.
+fn grammar() -> ParseOptions {
+    ParseOptions {
         allow_comments: true,
         allow_trailing_commas: true,
         allow_loose_object_property_names: false,
@@ -92,13 +106,7 @@ fn parse(text: &SourceText) -> Result<Value<'_>, Vec<Finding>> {
         allow_bare_decimal_point_numbers: false,
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
-    };
-    let parsed = parse_to_ast(text.as_str(), &CollectOptions::default(), &options)
-        .map_err(|error| vec![Finding::syntax(&error, text)])?;
-    parsed.value.ok_or_else(|| {
-        let message = "the text holds no value, only comments or white space".to_owned();
-        vec![Finding::new(FindingCode::NoValue, message, text, 0..0)]
-    })
+    }
 }
 
 fn follow<'b, 'a>(

@@ -60,6 +60,11 @@ impl SourceText {
         &self.text
     }
 
+    /// The text, for whoever needs nothing else.
+    pub fn into_string(self) -> String {
+        self.text
+    }
+
     /// The file it came from.
     pub fn path(&self) -> &Arc<Path> {
         &self.path

@@ -58,6 +58,12 @@ impl Terminal {
         self.keyboard.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
+    /// Waits for a question and answers it where everybody can read along.
+    pub(crate) fn answer_at(&mut self, question: &str, line: &str) {
+        self.read_until(|seen| seen.ends_with(question), question);
+        self.keyboard.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
     /// The exit code, and everything that was on the screen.
     pub(crate) fn finish(mut self) -> (i32, String) {
         self.read_until(|_| false, "its end");

@@ -7,9 +7,12 @@ mod exit;
 mod files;
 mod log;
 mod options;
+mod presets;
 mod render;
+mod replace;
 #[cfg(unix)]
 mod serve;
+mod starting_policy;
 
 use std::process::ExitCode;
 

@@ -22,6 +22,10 @@ mod logout;
 mod man;
 mod policy;
 mod policy_check;
+mod policy_fmt;
+mod policy_init;
+mod policy_init_ask;
+mod policy_init_value;
 mod policy_schema;
 mod policy_show;
 mod policy_test;
@@ -64,7 +68,7 @@ enum Command {
     Exec(exec::Args),
     Export(export::Args),
     CredentialProcess(credential_process::Args),
-    /// Check, show, test and describe policies
+    /// Check, show, test, write and describe policies
     Policy(policy::Args),
     /// Verify and question the journal of decisions
     Audit(Box<audit::Args>),

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod cells;
 pub(crate) mod changes;
 pub(crate) mod checks;
+pub(crate) mod diff;
 pub(crate) mod effective;
 pub(crate) mod findings;
 pub(crate) mod scenarios;
@@ -128,6 +129,11 @@ impl Page {
     /// A line of its own.
     pub(crate) fn note(&mut self, text: &str) {
         self.wrapped(text, "", "  ");
+    }
+
+    /// A line that keeps its length and its white space, whatever the terminal's width.
+    pub(crate) fn line(&mut self, style: Style, text: &str) {
+        let _ = writeln!(self.text, "{style}{}{style:#}", Harmless(text));
     }
 
     /// A line below the heading of a section.

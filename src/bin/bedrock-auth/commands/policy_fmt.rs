@@ -1,0 +1,237 @@
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use bedrock_auth::jsonc::{Finding, FormatError, SourceText, format};
+use serde::Serialize;
+
+use crate::exit::{Exit, Failure};
+use crate::files::{Found, policy_files};
+use crate::options::Common;
+use crate::render::{PLAIN, Page, diff, print_json, print_raw};
+use crate::replace::replace;
+
+/// Format policies, settings and scenarios: JSON with comments
+///
+/// Two spaces, lines of at most 110 columns, line ends of LF. Lists and objects stay on one line where you have
+/// them there and they fit. Every value and every comment stays; a text for which that cannot be proven is left
+/// alone. A file is replaced whole, with its mode and owner, and only where something changes.
+///
+/// Links are not written through: name the file behind one. A value behind a comment with `dprint-ignore` keeps its layout.
+///
+/// Exit code 4: with `--check`, a file would change; always, a file has faults of syntax or cannot be read.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Files, directories (`*.json` and `*.jsonc` below them, without what git ignores), or `-`
+    /// for standard input to standard output
+    #[arg(required = true, value_name = "FILE|DIR|-")]
+    paths: Vec<PathBuf>,
+
+    /// Write nothing; show what would change, and exit with 4 if anything would
+    #[arg(long)]
+    check: bool,
+}
+
+/// More than any policy; what is larger is another file by mistake.
+const MAX_BYTES: u64 = 16 << 20;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema_version: u32,
+    files: &'a [File],
+    problems: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct File {
+    file: PathBuf,
+    result: FileResult,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Finding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum FileResult {
+    Unchanged,
+    Formatted,
+    WouldChange,
+    Invalid,
+    /// The new text could not be written, or the formatter failed.
+    Failed,
+}
+
+pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
+    let (stdin, named): (Vec<PathBuf>, Vec<PathBuf>) =
+        args.paths.iter().cloned().partition(|path| path == Path::new("-"));
+    if common.json && !stdin.is_empty() && !args.check {
+        return Err(Failure::usage(
+            "`--json` and the formatted text would both be on standard output",
+        )
+        .with_advice("add `--check`, or leave `--json` out"));
+    }
+    let is_json = |name: &str| name.ends_with(".json") || name.ends_with(".jsonc");
+    let Found { files, faults } = policy_files(&named, is_json);
+    let mut told = Told::default();
+    if !stdin.is_empty() {
+        let (file, text) = format_stdin(args.check, &mut told.diffs);
+        if let Some(text) = text {
+            print_raw(text.as_bytes())?;
+        }
+        told.files.push(file);
+    }
+    for path in files {
+        let file = format_file(&path, args.check, &mut told.diffs);
+        told.files.push(file);
+    }
+    told.problems = faults.iter().map(ToString::to_string).collect();
+    if common.json {
+        print_json(&Answer {
+            schema_version: 1,
+            files: &told.files,
+            problems: told.problems.clone(),
+        })?;
+    } else {
+        told.diffs.print()?;
+        told.page().print_to_stderr()?;
+    }
+    Ok(told.exit())
+}
+
+fn format_stdin(check: bool, diffs: &mut Page) -> (File, Option<String>) {
+    let path = Path::new("<stdin>");
+    let mut bytes = Vec::new();
+    if let Err(error) = io::stdin().take(MAX_BYTES + 1).read_to_end(&mut bytes) {
+        return (invalid(path, vec![Finding::unreadable(path, error.to_string())]), None);
+    }
+    let (file, text) = formatted(path, bytes);
+    if file.result == FileResult::WouldChange && check {
+        show(&file, text.as_ref(), diffs);
+    }
+    let written = text.filter(|_| !check).map(|(_, new)| new);
+    let result = if written.is_some() { FileResult::Formatted } else { file.result };
+    (File { result, ..file }, written)
+}
+
+fn format_file(path: &Path, check: bool, diffs: &mut Page) -> File {
+    let bytes = match read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return invalid(path, vec![Finding::unreadable(path, error.to_string())]),
+    };
+    let (file, text) = formatted(path, bytes);
+    if file.result != FileResult::WouldChange {
+        return file;
+    }
+    if check {
+        show(&file, text.as_ref(), diffs);
+        return file;
+    }
+    match text.map(|(_, new)| replace(path, &new)) {
+        Some(Err(error)) => {
+            let reason = Some(format!("it cannot be written: {error}"));
+            File { result: FileResult::Failed, reason, ..file }
+        }
+        _ => File { result: FileResult::Formatted, ..file },
+    }
+}
+
+/// A pipe or a device would be read without an end.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("this is no file"));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(io::Error::other(format!("the file is larger than {} MiB", MAX_BYTES >> 20)));
+    }
+    fs::read(path)
+}
+
+/// What would become of a text: the text as it is and as it would be, where there is one.
+fn formatted(path: &Path, bytes: Vec<u8>) -> (File, Option<(String, String)>) {
+    let text = match SourceText::from_bytes(path, bytes) {
+        Ok(text) => text,
+        Err(finding) => return (invalid(path, vec![finding]), None),
+    };
+    let file =
+        |result, reason| File { file: path.to_owned(), result, findings: Vec::new(), reason };
+    match format(&text) {
+        Ok(new) if new == text.as_str() => {
+            (file(FileResult::Unchanged, None), Some((text.into_string(), new)))
+        }
+        Ok(new) => (file(FileResult::WouldChange, None), Some((text.into_string(), new))),
+        Err(FormatError::Faulty(findings)) => (invalid(path, findings), None),
+        Err(error) => (file(FileResult::Failed, Some(error.to_string())), None),
+    }
+}
+
+fn invalid(path: &Path, findings: Vec<Finding>) -> File {
+    File { file: path.to_owned(), result: FileResult::Invalid, findings, reason: None }
+}
+
+fn show(file: &File, text: Option<&(String, String)>, diffs: &mut Page) {
+    if let Some((old, new)) = text {
+        diff::unified(diffs, &file.file, old, new);
+    }
+}
+
+/// What there is to tell at the end.
+struct Told {
+    files: Vec<File>,
+    problems: Vec<String>,
+    diffs: Page,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Told { files: Vec::new(), problems: Vec::new(), diffs: Page::for_stdout() }
+    }
+}
+
+impl Told {
+    fn page(&self) -> Page {
+        let mut page = Page::for_stderr();
+        for file in &self.files {
+            for finding in &file.findings {
+                page.problem("error", &finding.to_string(), finding.advice.as_deref());
+            }
+            if let Some(reason) = &file.reason {
+                page.problem("error", &format!("{}: {reason}", file.file.display()), None);
+            }
+        }
+        for problem in &self.problems {
+            page.problem("error", problem, None);
+        }
+        for file in self.of(FileResult::Formatted).filter(|file| file.file != Path::new("<stdin>"))
+        {
+            page.line(PLAIN, &format!("formatted {}", file.file.display()));
+        }
+        let would_change = self.of(FileResult::WouldChange).count();
+        if would_change > 0 {
+            let files = if would_change == 1 {
+                "1 file".to_owned()
+            } else {
+                format!("{would_change} files")
+            };
+            page.note(&format!("{files} of {} would change", self.files.len()));
+        }
+        page
+    }
+
+    fn of(&self, result: FileResult) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(move |file| file.result == result)
+    }
+
+    fn exit(&self) -> Exit {
+        let any = |result| self.of(result).next().is_some();
+        if any(FileResult::Invalid) || any(FileResult::WouldChange) {
+            Exit::PolicyUnusable
+        } else if any(FileResult::Failed) || !self.problems.is_empty() {
+            Exit::Failed
+        } else {
+            Exit::Fine
+        }
+    }
+}

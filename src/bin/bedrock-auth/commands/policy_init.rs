@@ -1,0 +1,240 @@
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::policy_init_ask as ask;
+use super::policy_init_value::{self as value, Checked};
+use crate::exit::{Exit, Failure};
+use crate::options::Common;
+use crate::presets::{PRESETS, Preset, Takes, preset};
+use crate::render::{PLAIN, Page, STRONG, print_json, print_raw, styled};
+use crate::replace::replace;
+use crate::starting_policy::{Values, fill, invented};
+
+/// Write a commented policy to start from
+///
+/// Without `--preset`, asks on a terminal what the policy is for and for the values that it needs. The comment at the
+/// top of the policy says what it stops and what it does not.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Which policy to start from; `--list` shows them
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+
+    /// The name that audit records will refer to
+    #[arg(long)]
+    id: Option<String>,
+
+    /// Whom people ask who are denied: an address that is shown with every denial
+    #[arg(long, value_name = "TEXT")]
+    contact: Option<String>,
+
+    /// The start URL of your IAM Identity Center portal; may be given several times
+    #[arg(long = "start-url", value_name = "URL")]
+    start_urls: Vec<String>,
+
+    /// An AWS account that may be used; may be given several times
+    #[arg(long = "account", value_name = "ID")]
+    accounts: Vec<String>,
+
+    /// A region that requests may go to, as in `eu-west-1` or `eu-*`; may be given several times
+    #[arg(long = "region", value_name = "PATTERN")]
+    regions: Vec<String>,
+
+    /// Where to write the policy; `-` for standard output
+    #[arg(long, short, value_name = "FILE", default_value = "policy.json")]
+    output: PathBuf,
+
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
+
+    /// List the presets and write nothing
+    #[arg(long)]
+    list: bool,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema_version: u32,
+    file: &'a Path,
+    preset: &'static str,
+    /// Values that are still those of an invented company.
+    replace: Vec<Invented>,
+}
+
+#[derive(Serialize)]
+struct Invented {
+    line: usize,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    intent: &'static str,
+}
+
+pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
+    if args.list {
+        return list(common);
+    }
+    let to_stdout = args.output == Path::new("-");
+    if common.json && to_stdout {
+        return Err(Failure::usage("`--json` and the policy would both be on standard output")
+            .with_advice("name a file with `--output`"));
+    }
+    // Before any question, so that no answer is given in vain.
+    if !to_stdout && !args.force && args.output.symlink_metadata().is_ok() {
+        return Err(exists(&args.output));
+    }
+    let mut values = given(args)?;
+    let preset = match &args.preset {
+        Some(name) => preset(name).ok_or_else(|| unknown(name))?,
+        None if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() => {
+            let preset = ask::for_preset()?;
+            refuse_what_is_not_taken(preset, &values)?;
+            ask::for_values(preset, &mut values)?;
+            preset
+        }
+        None => {
+            let names: Vec<_> = PRESETS.iter().map(|preset| preset.name).collect();
+            return Err(Failure::usage(
+                "without a terminal, `--preset` must name a policy to start from",
+            )
+            .with_advice(format!("the presets are {}", names.join(", "))));
+        }
+    };
+    refuse_what_is_not_taken(preset, &values)?;
+    let text = fill(preset, &values)?;
+    if to_stdout {
+        print_raw(text.as_bytes())?;
+    } else {
+        write(&args.output, &text, args.force)?;
+    }
+    if common.json {
+        let invented = invented(&text).into_iter().map(|(line, value)| Invented { line, value });
+        let replace = invented.collect();
+        print_json(&Answer {
+            schema_version: 1,
+            file: &args.output,
+            preset: preset.name,
+            replace,
+        })?;
+    } else {
+        next_steps(&args.output, &text, to_stdout).print_to_stderr()?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn list(common: &Common) -> Result<Exit, Failure> {
+    if common.json {
+        let all: Vec<_> = PRESETS
+            .iter()
+            .map(|preset| Listed { name: preset.name, intent: preset.intent })
+            .collect();
+        print_json(&all)?;
+    } else {
+        let mut page = Page::for_stdout();
+        page.note("people shall …");
+        let row = |preset: &Preset| (preset.name.to_owned(), format!("… {}", preset.intent));
+        page.entries(&PRESETS.iter().map(row).collect::<Vec<_>>());
+        page.print()?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn given(args: &Args) -> Result<Values, Failure> {
+    let option = |name: &str, value: &str, check: Checked| {
+        check(value).map_err(|why| Failure::usage(format!("`{name}`: {why}")))
+    };
+    let list = |name: &str, values: &[String], check: Checked| {
+        values.iter().map(|value| option(name, value, check)).collect::<Result<Vec<_>, _>>()
+    };
+    Ok(Values {
+        id: args.id.as_deref().map(|id| option("--id", id, value::id)).transpose()?,
+        contact: args
+            .contact
+            .as_deref()
+            .map(|it| option("--contact", it, value::contact))
+            .transpose()?,
+        start_urls: list("--start-url", &args.start_urls, value::start_url)?,
+        accounts: list("--account", &args.accounts, value::account)?,
+        regions: list("--region", &args.regions, value::region)?,
+    })
+}
+
+/// A value that would be dropped is a mistake that nobody would see. Regions can be added to any policy.
+fn refuse_what_is_not_taken(preset: &Preset, values: &Values) -> Result<(), Failure> {
+    for (option, all, takes) in [
+        ("--start-url", &values.start_urls, Takes::StartUrls),
+        ("--account", &values.accounts, Takes::Accounts),
+    ] {
+        if !all.is_empty() && !preset.takes.contains(&takes) {
+            let taking = PRESETS.iter().filter(|preset| preset.takes.contains(&takes));
+            let names: Vec<_> = taking.map(|preset| preset.name).collect();
+            let message = format!("`{option}` means nothing to the preset `{}`", preset.name);
+            return Err(Failure::usage(message)
+                .with_advice(format!("presets that take it: {}", names.join(", "))));
+        }
+    }
+    Ok(())
+}
+
+fn unknown(name: &str) -> Failure {
+    let names: Vec<_> = PRESETS.iter().map(|preset| preset.name).collect();
+    let advice = match bedrock_auth::words::nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the presets are {}", names.join(", ")),
+    };
+    Failure::usage(format!("there is no preset `{name}`")).with_advice(advice)
+}
+
+fn exists(path: &Path) -> Failure {
+    Failure::new(format!("`{}` exists already", path.display()))
+        .with_advice("name another file with `--output`, or replace this one with `--force`")
+}
+
+fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let new = OpenOptions::new().write(true).create_new(true).open(path);
+    let written = match new {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && force => replace(path, text),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(exists(path)),
+        opened => opened.and_then(|mut file| file.write_all(text.as_bytes())),
+    };
+    written
+        .map_err(|error| Failure::new(format!("`{}` cannot be written: {error}", path.display())))
+}
+
+fn next_steps(path: &Path, text: &str, to_stdout: bool) -> Page {
+    let mut page = Page::for_stderr();
+    let file = if to_stdout { "FILE".to_owned() } else { path.display().to_string() };
+    if !to_stdout {
+        page.line(PLAIN, &format!("wrote {file}"));
+    }
+    let invented = invented(text);
+    if !invented.is_empty() {
+        page.section("Still those of an invented company, for you to replace");
+        for (line, value) in invented {
+            page.line(PLAIN, &format!("  line {line}: {value}"));
+        }
+    }
+    page.section("Next");
+    page.item("read the comments and the description: they say what the policy does not stop");
+    for (command, does) in [
+        (format!("bedrock-auth policy check {file}"), "finds what is wrong in it, also in CI"),
+        (
+            format!("bedrock-auth explain --managed {file}"),
+            "shows what it would mean for you, here",
+        ),
+        ("bedrock-auth policy test DIRECTORY".to_owned(), "runs scenarios that you write for it"),
+    ] {
+        page.item(&format!("{}  {does}", styled(STRONG, &crate::render::clean(&command))));
+    }
+    page.item(
+        "then deploy it to /etc/bedrock-auth/policy.json, owned by root and writable by root alone",
+    );
+    page
+}

@@ -1,0 +1,112 @@
+//! The questions of `policy init`, one after the other, each until its answer is one.
+
+use std::io::{self, Write};
+
+use super::policy_init_value::{self as value, Checked};
+use crate::exit::Failure;
+use crate::presets::{PRESETS, Preset, Takes};
+use crate::render::Page;
+use crate::starting_policy::Values;
+
+pub(super) fn for_preset() -> Result<&'static Preset, Failure> {
+    let mut page = Page::for_stderr();
+    page.note("What is the policy for? People shall …");
+    for (at, preset) in PRESETS.iter().enumerate() {
+        page.entry_at("  ", 4, &format!("{}", at + 1), &format!("… {}", preset.intent));
+    }
+    page.print_to_stderr()?;
+    loop {
+        let answer = line(&format!("Number, 1 to {}: ", PRESETS.len()))?;
+        let number = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let by_name = || PRESETS.iter().find(|preset| preset.name == answer);
+        match number.and_then(|at| PRESETS.get(at)).or_else(by_name) {
+            Some(preset) => return Ok(preset),
+            None => again("this is none of them")?,
+        }
+    }
+}
+
+/// Asks for what the preset needs and the command line does not say.
+pub(super) fn for_values(preset: &Preset, values: &mut Values) -> Result<(), Failure> {
+    if values.id.is_none() {
+        values.id = Some(one(
+            &format!("Name for audit records [{}]: ", preset.name),
+            Some(preset.name),
+            value::id,
+        )?);
+    }
+    if values.contact.is_none() {
+        let question = "Whom do people ask who are denied (URL or mail address)? ";
+        values.contact = Some(one(question, None, value::contact)?);
+    }
+    for (takes, all, question, check) in [
+        (
+            Takes::StartUrls,
+            &mut values.start_urls,
+            "Start URL of your Identity Center portal: ",
+            value::start_url as Checked,
+        ),
+        (
+            Takes::Accounts,
+            &mut values.accounts,
+            "AWS accounts, twelve digits each, with blanks between: ",
+            value::account,
+        ),
+        (
+            Takes::Regions,
+            &mut values.regions,
+            "Regions, as in eu-west-1 or eu-*, with blanks between: ",
+            value::region,
+        ),
+    ] {
+        if preset.takes.contains(&takes) && all.is_empty() {
+            *all = many(question, check)?;
+        }
+    }
+    Ok(())
+}
+
+fn one(question: &str, usual: Option<&str>, check: Checked) -> Result<String, Failure> {
+    loop {
+        let answer = line(question)?;
+        let answer = match usual {
+            Some(usual) if answer.is_empty() => usual,
+            _ => &answer,
+        };
+        match check(answer) {
+            Ok(value) => return Ok(value),
+            Err(why) => again(&why)?,
+        }
+    }
+}
+
+fn many(question: &str, check: Checked) -> Result<Vec<String>, Failure> {
+    loop {
+        let answer = line(question)?;
+        let parts = answer.split([' ', ',', '\t']).filter(|part| !part.is_empty());
+        match parts.map(check).collect::<Result<Vec<_>, _>>() {
+            Ok(values) if !values.is_empty() => return Ok(values),
+            Ok(_) => again("nothing is given")?,
+            Err(why) => again(&why)?,
+        }
+    }
+}
+
+fn again(why: &str) -> Result<(), Failure> {
+    let mut page = Page::for_stderr();
+    page.warning(why, None);
+    Ok(page.print_to_stderr()?)
+}
+
+fn line(question: &str) -> Result<String, Failure> {
+    let mut stderr = io::stderr();
+    stderr.write_all(question.as_bytes()).and_then(|()| stderr.flush())?;
+    let mut answer = String::new();
+    let length = io::stdin()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::new(format!("the terminal cannot be read: {error}")))?;
+    if length == 0 {
+        return Err(Failure::new("nothing was written: a question has no answer"));
+    }
+    Ok(answer.trim().to_owned())
+}

@@ -1,0 +1,184 @@
+//! A policy of the catalogue with a company's own values in it, and with its comments.
+
+use std::path::Path;
+
+use bedrock_auth::jsonc::{self, FormatError, SourceText};
+use bedrock_auth::policy::{Document, NamePattern};
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::{CstInputValue, CstNode, CstObject, CstRootNode};
+
+use crate::exit::Failure;
+use crate::presets::Preset;
+
+/// What a company brings along. An empty list leaves what the preset says.
+#[derive(Debug, Default)]
+pub(crate) struct Values {
+    pub(crate) id: Option<String>,
+    pub(crate) contact: Option<String>,
+    pub(crate) start_urls: Vec<String>,
+    pub(crate) accounts: Vec<String>,
+    pub(crate) regions: Vec<String>,
+}
+
+/// Fills a preset in.
+///
+/// # Errors
+/// When the values do not go together, and where the outcome is no policy, which is a fault of this program.
+pub(crate) fn fill(preset: &Preset, values: &Values) -> Result<String, Failure> {
+    let fault = || Failure::new(format!("the preset `{}` cannot be filled in", preset.name));
+    let root = CstRootNode::parse(preset.text, &ParseOptions::default()).map_err(|_| fault())?;
+    let policy = root.object_value().ok_or_else(fault)?;
+    // It leads into the repository that the preset comes from.
+    if let Some(schema) = policy.get("$schema") {
+        schema.remove();
+    }
+    let text = |text: &str| CstInputValue::String(text.to_owned());
+    for (key, value) in [("id", &values.id), ("contact", &values.contact)] {
+        if let (Some(property), Some(value)) = (policy.get(key), value) {
+            property.set_value(text(value));
+        }
+    }
+    let list = |all: &[String]| CstInputValue::Array(all.iter().map(|one| text(one)).collect());
+    for (key, all) in [("start_urls", &values.start_urls), ("accounts", &values.accounts)] {
+        if !all.is_empty() {
+            for rule in rules(&policy) {
+                if let Some(property) = rule.get(key) {
+                    property.set_value(list(all));
+                }
+            }
+        }
+    }
+    if !values.regions.is_empty() {
+        match policy.get("regions") {
+            Some(property) => property.set_value(list(&values.regions)),
+            None => drop(policy.append("regions", list(&values.regions))),
+        }
+        keep_in_regions(&policy, &values.regions)?;
+    }
+    proven(&root.to_string()).ok_or_else(fault)
+}
+
+fn rules(policy: &CstObject) -> Vec<CstObject> {
+    let methods = policy.object_value("methods").map(|methods| methods.properties());
+    methods.unwrap_or_default().iter().filter_map(|method| method.object_value()).collect()
+}
+
+/// A region that the policy sets for people is one that it allows.
+fn keep_in_regions(policy: &CstObject, regions: &[String]) -> Result<(), Failure> {
+    let Some(settings) = policy.object_value("settings") else { return Ok(()) };
+    for strength in ["locked", "recommended"] {
+        let set = settings.object_value(strength).and_then(|values| values.get("region"));
+        let Some(property) = set else { continue };
+        let Some(region) = string(property.value()) else { continue };
+        if regions.iter().any(|pattern| covers(pattern, &region)) {
+            continue;
+        }
+        let Some(first) = regions.iter().find(|region| !region.contains('*')) else {
+            return Err(Failure::usage(format!(
+                "`--region` needs one region without `*`: the policy sets one for people, and `{region}` is outside"
+            )));
+        };
+        property.set_value(CstInputValue::String(first.clone()));
+    }
+    Ok(())
+}
+
+fn covers(pattern: &str, region: &str) -> bool {
+    let text = SourceText::new(Path::new("--region"), serde_json::Value::from(pattern).to_string());
+    let pattern = jsonc::read::<NamePattern>(&text, jsonc::UnknownKeys::Refuse);
+    pattern.is_ok_and(|pattern| pattern.matches(region))
+}
+
+fn string(node: Option<CstNode>) -> Option<String> {
+    node?.as_string_lit()?.decoded_value().ok()
+}
+
+/// The text in the layout of `policy fmt`, if the program that runs on laptops takes it for a policy.
+fn proven(text: &str) -> Option<String> {
+    let path = Path::new("policy.json");
+    let text: Result<String, FormatError> = jsonc::format(&SourceText::new(path, text));
+    let text = SourceText::new(path, text.ok()?);
+    Document::parse(&text).ok()?;
+    Some(text.into_string())
+}
+
+/// The values that are still those of the catalogue's invented companies, by line.
+pub(crate) fn invented(text: &str) -> Vec<(usize, String)> {
+    let is_invented =
+        |value: &str| value.contains("example") || matches!(value, "111122223333" | "444455556666");
+    let quoted = |line: &str| {
+        // A comment after the values may quote, too.
+        let code = line.split(" // ").next().unwrap_or_default();
+        let strings: Vec<_> = code.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+        strings.into_iter().find(|value| is_invented(value))
+    };
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    lines.filter_map(|(at, line)| Some((at + 1, quoted(line)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presets::{PRESETS, Takes, preset};
+
+    fn own_values(preset: &Preset) -> Values {
+        let given = |what, values: &[&str]| match preset.takes.contains(&what) {
+            true => values.iter().map(|value| (*value).to_owned()).collect(),
+            false => Vec::new(),
+        };
+        Values {
+            id: Some("acme".to_owned()),
+            contact: Some("it@acme.test \"help\" // not a comment".to_owned()),
+            start_urls: given(Takes::StartUrls, &["https://acme.awsapps.com/start"]),
+            accounts: given(Takes::Accounts, &["999988887777", "000000000012"]),
+            regions: given(Takes::Regions, &["us-west-2", "us-gov-*"]),
+        }
+    }
+
+    #[test]
+    fn every_preset_is_a_policy_with_its_comments_and_the_values_given() {
+        for preset in PRESETS {
+            for values in [Values::default(), own_values(preset)] {
+                let text =
+                    fill(preset, &values).unwrap_or_else(|f| panic!("{}: {f:?}", preset.name));
+                let head = preset.text.split("\n{").next().unwrap();
+                assert!(text.starts_with(head) && head.contains("Does NOT stop:"), "{text}");
+                assert!(!text.contains("$schema"), "{text}");
+                for value in values.start_urls.iter().chain(&values.accounts).chain(&values.regions)
+                {
+                    assert!(
+                        text.contains(&format!("\"{value}\"")),
+                        "{}: {value}\n{text}",
+                        preset.name
+                    );
+                }
+                if !values.accounts.is_empty() {
+                    assert!(!text.contains("\"111122223333\""), "{text}");
+                }
+                let document = Document::parse(&SourceText::new(Path::new("f"), text)).unwrap();
+                assert_eq!(document.id.as_str() == "acme", values.id.is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn a_region_that_is_set_for_people_stays_allowed() {
+        let regions = |all: &[&str]| Values {
+            regions: all.iter().map(|one| (*one).to_owned()).collect(),
+            ..Values::default()
+        };
+        let preset = preset("eu-regions-only").unwrap();
+        let text = fill(preset, &regions(&["us-*", "us-west-2"])).unwrap();
+        assert!(text.contains("\"recommended\": { \"region\": \"us-west-2\" }"), "{text}");
+        let text = fill(preset, &regions(&["eu-*"])).unwrap();
+        assert!(text.contains("\"recommended\": { \"region\": \"eu-central-1\" }"), "{text}");
+        assert!(fill(preset, &regions(&["us-*"])).unwrap_err().message.contains("--region"));
+    }
+
+    #[test]
+    fn what_is_left_of_invented_companies_is_found_by_line() {
+        let text = "// a.example\n{\n  \"a\": 1, // \"example\"\n  \"b\": [\"x\", \"https://b.example\"],\n  \"c\": \"111122223333\"\n}\n";
+        let expected = [(4, "https://b.example".to_owned()), (5, "111122223333".to_owned())];
+        assert_eq!(invented(text), expected);
+    }
+}
