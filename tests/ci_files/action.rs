@@ -14,8 +14,8 @@ use crate::support::program::{Answer, answer};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// One step of a workflow that uses the action.
-struct Step {
-    workspace: TempDir,
+pub(crate) struct Step {
+    pub(crate) workspace: TempDir,
     outputs: PathBuf,
     stand_in: StandIn,
     action: Value,
@@ -24,7 +24,7 @@ struct Step {
 }
 
 impl Step {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let workspace = tempfile::tempdir().unwrap();
         let outputs = workspace.path().join(".outputs");
         let action = yaml(&text("action.yml"));
@@ -36,11 +36,12 @@ impl Step {
     fn run(&self, inputs: &[(&str, &str)]) -> Answer {
         let temporary = self.workspace.path().join(".temp");
         let mut bash = self.bash(inputs);
-        bash.env("GITHUB_ACTION_PATH", project()).env("RUNNER_TEMP", temporary);
+        bash.env("RUNNER_TEMP", temporary);
         answer(bash.envs(self.stand_in.variables(self.version, self.code)))
     }
 
-    fn bash(&self, inputs: &[(&str, &str)]) -> std::process::Command {
+    /// The script in bash, without anything on the search path but what the system has.
+    pub(crate) fn bash(&self, inputs: &[(&str, &str)]) -> std::process::Command {
         let step = &self.action["runs"]["steps"][0];
         let mut script =
             tempfile::Builder::new().suffix(".sh").tempfile_in(&self.workspace).unwrap();
@@ -52,6 +53,7 @@ impl Step {
         // As GitHub calls it for `shell: bash`.
         bash.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(path);
         bash.current_dir(&self.workspace).env("GITHUB_OUTPUT", &self.outputs);
+        bash.env("GITHUB_ACTION_PATH", project());
         for (variable, value) in step["env"].as_object().unwrap() {
             let input = value.as_str().unwrap();
             let input = input.strip_prefix("${{ inputs.").unwrap().strip_suffix(" }}").unwrap();
@@ -62,7 +64,7 @@ impl Step {
         bash
     }
 
-    fn outputs(&self) -> BTreeMap<String, String> {
+    pub(crate) fn outputs(&self) -> BTreeMap<String, String> {
         let text = fs::read_to_string(&self.outputs).unwrap();
         let pairs = text.lines().map(|line| line.split_once('=').unwrap());
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -179,7 +181,7 @@ fn a_sarif_file_of_the_checkout_is_not_taken_for_the_report() {
     install(&bin.join("bedrock-auth"), &fails);
     fs::write(step.workspace.path().join("out.sarif"), "planted").unwrap();
     let mut bash = step.bash(&[("paths", "p"), ("sarif-file", "out.sarif")]);
-    let told = answer(bash.env("GITHUB_ACTION_PATH", project()).env("PATH", search_path(&bin)));
+    let told = answer(bash.env("PATH", search_path(&bin)));
     assert_eq!(told.code, 2, "{told:?}");
     assert_eq!(step.outputs().get("sarif-file"), None);
     assert_eq!(step.files(), [""; 0]);
@@ -221,9 +223,7 @@ fn a_program_of_another_version_is_not_used() {
     install(&bin.join("cargo"), cargo);
     let stand_in = step.stand_in.variables("0.0.1", 0).remove(0).1;
     let path = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&stand_in)));
-    bash.env("GITHUB_ACTION_PATH", project())
-        .env("RUNNER_TEMP", &temporary)
-        .env("PATH", path.unwrap());
+    bash.env("RUNNER_TEMP", &temporary).env("PATH", path.unwrap());
     let told = answer(&mut bash);
     assert_eq!(told.code, 4, "{told:?}");
     assert!(told.stdout.contains("built policy check --format=github -- p"), "{told:?}");

@@ -15,13 +15,13 @@ use crate::support::program::{Answer, answer};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A repository of policies, and one that the hooks come from.
-struct Repositories {
+pub(crate) struct Repositories {
     place: TempDir,
 }
 
 impl Repositories {
     /// With the configuration that the page shows, and these files.
-    fn new(config: &str, files: &[&str]) -> Self {
+    pub(crate) fn new(config: &str, files: &[&str]) -> Self {
         let repositories = Repositories { place: tempfile::tempdir().unwrap() };
         let (hooks, policies) = (repositories.hooks(), repositories.policies());
         write(&hooks, ".pre-commit-hooks.yaml", &text(".pre-commit-hooks.yaml"));
@@ -41,7 +41,7 @@ impl Repositories {
         self.place.path().join("hooks")
     }
 
-    fn policies(&self) -> PathBuf {
+    pub(crate) fn policies(&self) -> PathBuf {
         self.place.path().join("policies")
     }
 
@@ -69,10 +69,14 @@ impl Repositories {
     }
 
     fn pre_commit(&self, stand_in: &StandIn, code: i32, arguments: &[&str]) -> Answer {
+        answer(self.command(arguments).envs(stand_in.variables(VERSION, code)))
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut pre_commit = peers::python_program("pre-commit");
         pre_commit.args(arguments).arg("--color=never").current_dir(self.policies());
-        pre_commit.envs(stand_in.variables(VERSION, code));
-        answer(self.undisturbed(&mut pre_commit))
+        self.undisturbed(&mut pre_commit);
+        pre_commit
     }
 }
 

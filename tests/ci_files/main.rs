@@ -7,6 +7,7 @@ mod files;
 mod hooks;
 mod page;
 mod stand_in;
+mod whole;
 
 #[path = "../support/mod.rs"]
 mod support;
