@@ -10,12 +10,14 @@ mod drafts;
 mod finding;
 mod lints;
 mod lists;
+mod pages;
 mod settings;
 mod together;
 
 pub use code::{Code, Lint, Severity};
 pub use finding::{Finding, Related, Span};
 pub use lints::secrets::mask;
+pub use pages::page;
 pub use settings::settings;
 pub use together::together;
 
