@@ -5,7 +5,6 @@ use jsonc_parser::ast::Value;
 use super::pattern::matches;
 use crate::endpoint::Endpoint;
 use crate::jsonc::{FromJson, Reader, string_schemas};
-use crate::regions;
 
 /// An endpoint that a policy allows. `*` in the host stays within one label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,15 +31,10 @@ impl EndpointPattern {
 
     /// Whether one of AWS's own Bedrock Runtime endpoints could have this form.
     pub fn may_be_of_aws(&self) -> bool {
-        let host = self.url.host();
         // A wildcard reaches more hosts of AWS than can be listed: FIPS, dual stack, VPC endpoints.
-        let is_below =
-            |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-        let mut domains = regions::partitions().iter().map(|partition| partition.dns_suffix);
-        let is_of_aws =
-            || domains.any(is_below) || DUAL_STACK.iter().any(|domain| is_below(domain));
+        let is_open = self.url.host().contains('*');
         self.url.is_aws_bedrock_runtime()
-            || (host.contains('*') && (self.is_of_anybody() || is_of_aws()))
+            || (is_open && (self.is_of_anybody() || self.url.is_below_aws()))
     }
 
     /// Whether its host has a wildcard where people register names of their own.
@@ -81,10 +75,6 @@ impl FromJson for EndpointPattern {
         }
     }
 }
-
-/// Where AWS has hosts that answer over IPv6, too.
-const DUAL_STACK: &[&str] =
-    &["api.aws", "amazonwebservices.com.cn", "api.amazonwebservices.com.cn"];
 
 /// Where the portals of all companies stand, each with a first label of its own: AWS's documentation of the access portal.
 const PORTALS: &[&str] = &[".awsapps.com", ".portal.amazonaws.com", ".app.aws"];
