@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use bedrock_auth::check::Code;
 use bedrock_auth::doctor::CheckCode;
 use bedrock_auth::journal::verify;
-use bedrock_auth::jsonc::FindingCode;
 use bedrock_auth::policy::DenialCode;
 use bedrock_auth::resolve::{UnusableCode, WarningCode};
 
@@ -35,7 +35,7 @@ fn every_code_is_explained_once_and_none_besides() {
         ("Denials", words(DenialCode::ALL)),
         ("Candidates that cannot work", words(UnusableCode::ALL)),
         ("Warnings", words(WarningCode::ALL)),
-        ("Findings in files", words(FindingCode::ALL)),
+        ("Findings in files", Code::all().map(|code| code.to_string()).collect()),
         ("Findings of `audit verify`", words(verify::FindingCode::ALL)),
         ("Checks of the doctor", words(CheckCode::ALL)),
     ] {
@@ -77,8 +77,12 @@ fn every_command_stands_in_the_readme() {
 fn every_link_between_pages_leads_somewhere() {
     let mut pages: Vec<_> =
         ["README.md", "policies/README.md", "benches/README.md"].map(str::to_owned).into();
-    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap() {
-        pages.push(format!("docs/{}", entry.unwrap().file_name().to_string_lossy()));
+    for folder in ["docs", "docs/findings"] {
+        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap()
+        {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            pages.extend(name.ends_with(".md").then(|| format!("{folder}/{name}")));
+        }
     }
     assert!(pages.len() > 6, "too few pages: {pages:?}");
     for name in pages {

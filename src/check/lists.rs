@@ -14,13 +14,24 @@ pub(super) trait Element {
     /// Whether it allows no more than this one does.
     fn covers(&self, other: &Self) -> bool;
 
-    /// Whether both are written alike.
-    fn is_same(&self, other: &Self) -> bool;
+    /// As the policy writes it.
+    fn written(&self) -> String;
 
-    /// Whether it forbids nothing.
-    fn is_everything(&self) -> bool {
-        false
+    /// How much it lets pass, where that is more than a pattern should.
+    fn reach(&self) -> Reach {
+        Reach::Some
     }
+}
+
+/// How much a pattern matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// What it names.
+    Some,
+    /// Any role of any account, which is less than no list at all.
+    AnyRole,
+    /// Everything, as if there were no list.
+    Everything,
 }
 
 /// Who wants to see every list.
@@ -108,8 +119,8 @@ macro_rules! plain {
                 self == other
             }
 
-            fn is_same(&self, other: &Self) -> bool {
-                self == other
+            fn written(&self) -> String {
+                self.to_string()
             }
         }
     )+};
@@ -119,31 +130,31 @@ plain! { AccountId, ApiKeyKind, CredentialLayer, Family, Root, }
 
 /// A pattern matches the text of another one where its `*` reaches over the other's.
 macro_rules! patterns {
-    ($($name:ty, |$pattern:ident| $is_everything:expr;)+) => {$(
+    ($($name:ty, |$pattern:ident| $reach:expr;)+) => {$(
         impl Element for $name {
             fn covers(&self, other: &Self) -> bool {
                 self.matches(other.as_str())
             }
 
-            fn is_same(&self, other: &Self) -> bool {
-                self == other
+            fn written(&self) -> String {
+                self.as_str().to_owned()
             }
 
-            fn is_everything(&self) -> bool {
+            fn reach(&self) -> Reach {
                 let $pattern = self.as_str();
-                $is_everything
+                $reach
             }
         }
     )+};
 }
 
 patterns! {
-    NamePattern, |pattern| is_stars(pattern);
-    ArnPattern, |pattern| is_any_role(pattern);
-    CommandPattern, |_pattern| false;
+    NamePattern, |pattern| if is_stars(pattern) { Reach::Everything } else { Reach::Some };
+    ArnPattern, |pattern| if is_any_role(pattern) { Reach::AnyRole } else { Reach::Some };
+    CommandPattern, |_pattern| Reach::Some;
     // Who is meant may be everybody.
-    PrincipalPattern, |_pattern| false;
-    HostPattern, |_pattern| false;
+    PrincipalPattern, |_pattern| Reach::Some;
+    HostPattern, |_pattern| Reach::Some;
 }
 
 impl Element for EndpointPattern {
@@ -151,8 +162,8 @@ impl Element for EndpointPattern {
         EndpointPattern::covers(self, other)
     }
 
-    fn is_same(&self, other: &Self) -> bool {
-        self == other
+    fn written(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -161,8 +172,8 @@ impl Element for StartUrlPattern {
         StartUrlPattern::covers(self, other)
     }
 
-    fn is_same(&self, other: &Self) -> bool {
-        self == other
+    fn written(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 

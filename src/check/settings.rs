@@ -2,11 +2,11 @@
 
 use super::Checked;
 use super::code::Lint;
-use super::drafts::{Drafts, Spot};
+use super::drafts::{Draft, Drafts, Spot};
 use super::finding::Finding;
 use super::lints::names::region_name;
 use super::lints::secrets::secrets;
-use super::lints::values::{Asked, Refused, deprecated, refused};
+use super::lints::values::{Asked, FORM_OF_ENDPOINTS, Refused, deprecated, refused};
 use crate::jsonc::{self, SourceText, UnknownKeys};
 use crate::settings::{RequestedMethod, UserSettings};
 
@@ -47,17 +47,48 @@ fn of_settings(settings: &UserSettings, above: &str, policies: &[&Checked], draf
         deprecated(below("authentication_method"), drafts);
     }
     let asked = Asked::of_user(settings);
-    for (index, policy) in policies.iter().enumerate() {
-        let Some(document) = &policy.document else { continue };
-        for Refused { key, why, constraint } in refused(&asked, document) {
-            drafts
-                .add(
-                    Lint::SettingNotAllowed,
-                    below(key.as_str()),
-                    format!("the policies do not allow this: {why}"),
-                )
-                .advise("tell the person what to use instead, lock the value, or allow this one")
-                .relate_in(index + 1, constraint, "the constraint");
+    if let Some(fault) = asked.fault_of_endpoint() {
+        drafts
+            .add(
+                Lint::SettingNotAllowed,
+                below("endpoint_url"),
+                format!("this is no endpoint, so every call is denied: {fault}"),
+            )
+            .advise(FORM_OF_ENDPOINTS);
+    }
+    let documents = policies.iter().enumerate().filter_map(|(index, policy)| {
+        // The text of the settings is the first.
+        Some((index + 1, policy.document.as_ref().filter(|document| document.enforces())?))
+    });
+    let documents: Vec<_> = documents.collect();
+    for (index, document) in &documents {
+        // What a policy locks replaces what the person asks for, where the policy counts.
+        let locks = documents
+            .iter()
+            .map(|(_, other)| *other)
+            .filter(|other| std::ptr::eq(*other, *document) || other.applies_to.is_none());
+        let (asked, locked) = asked.under(locks);
+        let of_person = refused(&asked, document).into_iter();
+        for Refused { key, why, constraint: (spot, what) } in
+            of_person.filter(|refused| !locked.contains(&refused.key))
+        {
+            not_allowed(below(key.as_str()), why, drafts).relate_in(*index, spot, what);
+        }
+        let Some(allowed) = &document.environment_families else { continue };
+        let families = settings.environment_families.iter().flat_map(|families| families.iter());
+        for (place, _) in families.enumerate().filter(|(_, family)| !allowed.contains(family)) {
+            let spot = Spot::element(&format!("{above}/environment_families"), place);
+            not_allowed(spot, "`environment_families` does not list it", drafts).relate_in(
+                *index,
+                Spot::key("/environment_families"),
+                "the constraint",
+            );
         }
     }
+}
+
+fn not_allowed<'d>(spot: Spot, why: &str, drafts: &'d mut Drafts) -> &'d mut Draft {
+    drafts
+        .add(Lint::SettingNotAllowed, spot, format!("the policies do not allow this: {why}"))
+        .advise("tell the person what to use instead, lock the value, or allow this one")
 }

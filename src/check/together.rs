@@ -1,16 +1,19 @@
 //! Policies that one machine has in force at once: what their meet leaves, and where they contradict each other.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use jiff::Timestamp;
 
 use super::code::Lint;
 use super::drafts::{Drafts, Spot};
 use super::finding::Finding;
 use super::lints::never;
-use super::lints::values::{Asked, refused};
+use super::lints::values::{Asked, Refused, refused};
 use super::{Checked, Rules};
-use crate::auth::Method;
+use crate::auth::{ApiKeyKind, Method};
 use crate::jsonc::Located;
-use crate::policy::{Document, Methods, same_value};
+use crate::policy::{ApiKeyRule, Document, EndpointPattern, Methods, same_value};
 use crate::regions;
 use crate::settings::Key;
 
@@ -54,18 +57,23 @@ fn counts(document: &Document, now: Timestamp) -> bool {
 }
 
 fn repeated_ids(members: &[Member<'_>], drafts: &mut Drafts) {
-    for (place, (index, document)) in members.iter().enumerate() {
-        let twin = members[..place].iter().find(|(_, other)| other.id.value == document.id.value);
-        if let Some((first, _)) = twin {
-            drafts
-                .add_in(
-                    *index,
-                    Lint::RepeatedId,
-                    Spot::value("/id"),
-                    "another policy of this machine has the same id",
-                )
-                .advise("audit records name policies by their id: give each its own")
-                .relate_in(*first, Spot::value("/id"), "the other policy");
+    let mut seen = HashMap::with_capacity(members.len());
+    for (index, document) in members {
+        match seen.entry(document.id.value.as_str()) {
+            Entry::Vacant(place) => {
+                place.insert(*index);
+            }
+            Entry::Occupied(first) => {
+                drafts
+                    .add_in(
+                        *index,
+                        Lint::RepeatedId,
+                        Spot::value("/id"),
+                        "another policy of this machine has the same id",
+                    )
+                    .advise("audit records name policies by their id: give each its own")
+                    .relate_in(*first.get(), Spot::value("/id"), "the other policy");
+            }
         }
     }
 }
@@ -96,17 +104,18 @@ fn locks(set: &[Member<'_>], newcomer: Option<usize>, drafts: &mut Drafts) {
                         .relate_in(*other_index, spot, "the other lock");
                 }
             }
-            for refused in refused(&Asked::of_managed(locked), other) {
-                let spot = Spot::value(format!("/settings/locked/{}", refused.key));
+            for Refused { key, why, constraint: (spot, what) } in
+                refused(&Asked::of_managed(locked), other)
+            {
                 drafts
                     .add_in(
                         *index,
                         Lint::LockedNotAllowed,
-                        spot,
-                        format!("another policy does not allow this locked value: {}", refused.why),
+                        Spot::value(format!("/settings/locked/{key}")),
+                        format!("another policy does not allow this locked value: {why}"),
                     )
                     .advise("lock a value that all policies allow, or allow this one")
-                    .relate_in(*other_index, refused.constraint, "the constraint");
+                    .relate_in(*other_index, spot, what);
             }
         }
     }
@@ -114,58 +123,90 @@ fn locks(set: &[Member<'_>], newcomer: Option<usize>, drafts: &mut Drafts) {
 
 /// Whether the meet leaves nothing; says so.
 fn meet(set: &[Member<'_>], drafts: &mut Drafts) -> bool {
-    let Some(((last, _), others)) = set.split_last() else { return false };
-    if others.is_empty() || set.iter().any(|(_, document)| is_shut(document)) {
+    if set.len() < 2 || set.iter().any(|(_, document)| is_shut(document)) {
         // Told of the policy alone.
         return false;
     }
-    let mut tell = |spot: Spot, key: &'static str, message: &str| {
-        let draft = drafts
-            .add_in(*last, Lint::TogetherAllowNobody, spot, message)
-            .advise("all files of a machine are in force together, and each only narrows: let them overlap, or give each its own `applies_to`");
-        for (index, document) in others {
-            if has(document, key) {
-                draft.relate_in(*index, Spot::key(format!("/{key}")), "what it meets");
-            }
-        }
-    };
-    let methods: Vec<_> = Method::ALL.iter().filter(|method| is_open(set, **method)).collect();
-    if methods.is_empty() {
-        tell(
-            Spot::key("/methods"),
-            "methods",
-            "together with the other policies nobody can authenticate: no method is left that all of them allow",
-        );
-        return true;
+    let Some((key, what)) = left_by(set) else { return false };
+    let mut writers = set.iter().filter(|(_, document)| has(document, key));
+    let Some((index, _)) = writers.next_back() else { return false };
+    let message = format!("together with the other policies nobody can authenticate: {what}");
+    let draft = drafts
+        .add_in(*index, Lint::TogetherAllowNobody, Spot::key(format!("/{key}")), message)
+        .advise("all files of a machine are in force together, and each only narrows: let them overlap, or give each its own `applies_to`");
+    for (index, _) in writers {
+        draft.relate_in(*index, Spot::key(format!("/{key}")), "what it meets");
     }
+    let without = set.iter().filter(|(_, document)| key == "endpoints" && !has(document, key));
+    for (index, _) in without {
+        draft.relate_in(
+            *index,
+            Spot::value("/id"),
+            "this policy names no `endpoints`, so it allows AWS's own alone",
+        );
+    }
+    true
+}
+
+/// The key that leaves nothing over, and what is missing.
+fn left_by(set: &[Member<'_>]) -> Option<(&'static str, &'static str)> {
+    if !Method::ALL.iter().any(|method| is_open(set, *method)) {
+        return Some(("methods", "no method is left that all of them allow"));
+    }
+    if !is_region_left(set) {
+        return Some(("regions", "no region is left that all of them allow"));
+    }
+    if !is_endpoint_left(set) {
+        return Some(("endpoints", "no endpoint is left that all of them allow"));
+    }
+    None
+}
+
+fn is_region_left(set: &[Member<'_>]) -> bool {
     let regions: Vec<_> =
-        set.iter().filter_map(|(_, document)| document.regions.as_ref()).collect();
+        set.iter().filter_map(|(_, document)| document.regions.as_deref()).collect();
     let is_allowed = |region: &str| {
         regions.iter().all(|list| list.iter().any(|pattern| pattern.matches(region)))
     };
-    let mut literal = regions.iter().flat_map(|list| list.iter()).map(|pattern| pattern.as_str());
-    let is_one_left = regions::regions_like(is_allowed).next().is_some() || literal.any(is_allowed);
-    if regions.len() > 1 && !is_one_left {
-        tell(
-            Spot::key("/regions"),
-            "regions",
-            "together with the other policies nobody can authenticate: no region is left that all of them allow",
-        );
-        return true;
-    }
-    false
+    // A name that AWS does not have yet may be meant.
+    let mut written = regions.iter().flat_map(|list| list.iter()).map(|pattern| pattern.as_str());
+    regions.len() < 2
+        || regions::regions_like(is_allowed).next().is_some()
+        || written.any(is_allowed)
+}
+
+/// Whether some endpoint could pass all lists, and the rule of policies without one: AWS's own.
+fn is_endpoint_left(set: &[Member<'_>]) -> bool {
+    let lists: Vec<_> =
+        set.iter().filter_map(|(_, document)| document.endpoints.as_deref()).collect();
+    let Some((first, others)) = lists.split_first() else { return true };
+    let is_aws_alone = lists.len() < set.len();
+    let meets = |one: &EndpointPattern, other: &EndpointPattern| {
+        let is_open = one.as_str().contains('*') && other.as_str().contains('*');
+        is_open || one.covers(other) || other.covers(one)
+    };
+    first.iter().any(|pattern| {
+        (!is_aws_alone || pattern.may_be_of_aws())
+            && others.iter().all(|list| list.iter().any(|other| meets(pattern, other)))
+    })
 }
 
 fn has(document: &Document, key: &str) -> bool {
     match key {
         "methods" => document.methods.is_some(),
-        _ => document.regions.is_some(),
+        "regions" => document.regions.is_some(),
+        _ => document.endpoints.is_some(),
     }
 }
 
 /// Whether it allows nobody by itself.
 fn is_shut(document: &Document) -> bool {
-    Method::ALL.iter().all(|method| !document.lists(*method) || never(document, *method).is_some())
+    let is_empty = document.regions.as_ref().is_some_and(|list| list.is_empty())
+        || document.endpoints.as_ref().is_some_and(|list| list.is_empty());
+    is_empty
+        || Method::ALL
+            .iter()
+            .all(|method| !document.lists(*method) || never(document, *method).is_some())
 }
 
 /// Whether something could pass the rules of all for this method, as far as lists of plain values tell.
@@ -198,9 +239,17 @@ fn is_open(set: &[Member<'_>], method: Method) -> bool {
         }
         Method::ApiKey => {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.api_key.as_deref()).collect();
+            let has_end = |rule: &&ApiKeyRule| {
+                rule.max_lifetime.is_some()
+                    || rule.temporary_only.as_ref().is_some_and(|demand| demand.value)
+            };
+            let is_short_term = |rule: &ApiKeyRule| {
+                rule.kinds.as_ref().is_none_or(|kinds| kinds.contains(&ApiKeyKind::ShortTerm))
+            };
             overlap(rules.iter().map(|rule| &rule.layers))
                 && overlap(rules.iter().map(|rule| &rule.kinds))
                 && overlap(rules.iter().map(|rule| &rule.accounts))
+                && (!rules.iter().any(has_end) || rules.iter().all(|rule| is_short_term(rule)))
         }
     }
 }

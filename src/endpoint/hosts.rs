@@ -12,6 +12,12 @@ const PARTITIONS: &[(&str, &str, &[&str])] = &[
     ("csp.hci.ic.gov", "api.aws.hci.ic.gov", &["us-isof-"]),
 ];
 
+/// Whether a host stands below one of these domains.
+pub(super) fn is_below_aws(host: &str) -> bool {
+    let is_below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+    PARTITIONS.iter().any(|(standard, dual_stack, _)| is_below(standard) || is_below(dual_stack))
+}
+
 /// The DNS suffix of the partition that a region belongs to.
 pub(super) fn suffix_of(region: &str) -> &'static str {
     PARTITIONS

@@ -113,7 +113,7 @@ impl<'t> Reader<'t> {
             let name = property.name.as_str();
             let key = property.start()..property.start() + 1;
             if !take(name, key, &property.value, self) && !self.passes_over(name) {
-                self.unknown_key(name, property.start(), known);
+                self.unknown_key(name, span(&property.name), known);
             }
         }
         self.depth -= 1;
@@ -127,16 +127,14 @@ impl<'t> Reader<'t> {
             || (self.depth == 1 && name == "$schema")
     }
 
-    fn unknown_key(&mut self, name: &str, start: usize, known: &[&'static str]) {
+    fn unknown_key(&mut self, name: &str, key: Range<usize>, known: &[&'static str]) {
         let message = format!("{} is not a key that is known here", quoted(name));
         let advice = match nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the keys are {}", listed(known)),
         };
-        let end = start + name.len() + 2;
         self.report(
-            Finding::new(FindingCode::UnknownKey, message, self.text, start..end)
-                .with_advice(advice),
+            Finding::new(FindingCode::UnknownKey, message, self.text, key).with_advice(advice),
         );
     }
 }

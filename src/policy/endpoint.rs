@@ -29,6 +29,14 @@ impl EndpointPattern {
         is_covered(&self.url, &other.url)
     }
 
+    /// Whether one of AWS's own Bedrock Runtime endpoints could have this form.
+    pub fn may_be_of_aws(&self) -> bool {
+        // A wildcard reaches more hosts of AWS than can be listed: FIPS, dual stack, VPC endpoints.
+        let is_open = self.url.host().contains('*');
+        self.url.is_aws_bedrock_runtime()
+            || (is_open && (self.is_of_anybody() || self.url.is_below_aws()))
+    }
+
     /// Whether its host has a wildcard where people register names of their own.
     pub fn is_of_anybody(&self) -> bool {
         is_of_anybody(&self.url)
@@ -40,10 +48,19 @@ impl EndpointPattern {
     }
 }
 
-/// The last two labels of a host are what somebody registers; the wildcard reaches over one of them.
+/// The last two labels of a host are what somebody registers, or the last three, as in `corp.co.uk`; the wildcard reaches over
+/// one of them.
 fn is_of_anybody(pattern: &Endpoint) -> bool {
-    pattern.host().rsplit('.').take(2).any(|label| label.contains('*'))
+    let mut labels = pattern.host().rsplit('.');
+    let (top, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
+    let is_of_country = top.len() == 2 && SECOND_LEVELS.contains(&second);
+    let third = labels.next().filter(|_| is_of_country).unwrap_or_default();
+    [top, second, third].iter().any(|label| label.contains('*'))
 }
+
+/// What many countries have below their own domain for everybody to register in.
+const SECOND_LEVELS: &[&str] =
+    &["ac", "co", "com", "edu", "gob", "gouv", "gov", "govt", "ltd", "ne", "net", "or", "org"];
 
 fn is_covered(pattern: &Endpoint, endpoint: &Endpoint) -> bool {
     pattern.is_same_but_host(endpoint) && matches(pattern.host(), endpoint.host(), |b| b == b'.')
@@ -58,6 +75,9 @@ impl FromJson for EndpointPattern {
         }
     }
 }
+
+/// Where the portals of all companies stand, each with a first label of its own: AWS's documentation of the access portal.
+const PORTALS: &[&str] = &[".awsapps.com", ".portal.amazonaws.com", ".app.aws"];
 
 /// The start URL of an IAM Identity Center portal that a policy allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,9 +108,10 @@ impl StartUrlPattern {
 
     /// Whether its host has a wildcard where people register names of their own.
     pub fn is_of_anybody(&self) -> bool {
-        // Every company has a name of its own below this one.
-        let portals = self.url.host().strip_suffix(".awsapps.com");
-        portals.is_some_and(|name| name.contains('*')) || is_of_anybody(&self.url)
+        let host = self.url.host();
+        let is_portal = PORTALS.iter().any(|suffix| host.ends_with(suffix));
+        let instance = host.split('.').next().unwrap_or_default();
+        (is_portal && instance.contains('*')) || is_of_anybody(&self.url)
     }
 
     fn names(&self, portal: &Endpoint) -> bool {

@@ -29,8 +29,7 @@ fn of_methods(methods: &Methods, drafts: &mut Drafts) {
         let is_open = match (&rule.start_urls, &rule.accounts) {
             (None, None) => Some("through any portal, in any account"),
             (None, Some(_)) => Some("through any portal"),
-            (Some(_), None) => None,
-            (Some(_), Some(_)) => None,
+            (Some(_), _) => None,
         };
         if let Some(open) = is_open {
             let message = format!("sign-in is allowed {open}: also through one of somebody else");

@@ -5,7 +5,7 @@ use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
 use crate::jsonc::Located;
 use crate::policy::{
-    ApiKeyRule, AppliesTo, ArnPattern, AutomaticRule, CredentialLayer, Document,
+    ApiKeyRule, AppliesTo, ArnPattern, AutomaticRule, CommandPattern, CredentialLayer, Document,
     IamCredentialsRule, NamedProfileRule, SsoRule,
 };
 
@@ -34,6 +34,14 @@ pub(super) fn reach(document: &Document, drafts: &mut Drafts) {
     }
     elements(document, drafts);
     without_effect(document, drafts);
+    // One that only reports keeps nobody out.
+    if document.enforces() {
+        shut(document, is_open, drafts);
+    }
+}
+
+/// A policy that, taken for itself, denies every call.
+fn shut(document: &Document, is_open: bool, drafts: &mut Drafts) {
     let shut =
         [("/regions", is_empty(&document.regions)), ("/endpoints", is_empty(&document.endpoints))];
     for (pointer, _) in shut.iter().filter(|(_, is_empty)| *is_empty) {
@@ -47,8 +55,12 @@ pub(super) fn reach(document: &Document, drafts: &mut Drafts) {
     }
     if !is_open {
         drafts
-            .add(Lint::AllowsNobody, Spot::key("/methods"), "nobody can authenticate: no method is left that anything could match")
-            .advise("list a method that people use; to stop all of them is what `valid.expires` of a policy does");
+            .add(
+                Lint::AllowsNobody,
+                Spot::key("/methods"),
+                "nobody can authenticate: no method is left that anything could match",
+            )
+            .advise("list the methods that people use, each with a rule that something can match");
     }
 }
 
@@ -62,14 +74,23 @@ pub(in crate::check) fn never(document: &Document, method: Method) -> Option<Nev
     match method {
         Method::Automatic => {
             let rule = methods.automatic.as_deref()?;
-            let AutomaticRule { roots, accounts, .. } = rule;
+            let AutomaticRule { roots, role_arns: _, commands, accounts, accounts_known: _ } = rule;
             empty("roots", is_empty(roots))
                 .or(empty("accounts", is_empty(accounts)))
                 .or(no_root(roots, below("roots")))
+                .or(no_command(roots, commands, below("commands")))
         }
         Method::NamedProfile => {
             let rule = methods.named_profile.as_deref()?;
-            let NamedProfileRule { profiles, roots, role_arns, accounts, .. } = rule;
+            let NamedProfileRule {
+                profiles,
+                roots,
+                role_arns,
+                commands,
+                accounts,
+                accounts_known: _,
+            } = rule;
+            let no_role = role_arns.as_ref().is_some_and(|roles| !roles.iter().any(can_be_a_role));
             let strangers = match (role_arns, accounts) {
                 (Some(roles), Some(accounts)) => !roles.iter().any(|role| {
                     account_of(role).is_none_or(|pattern| {
@@ -78,13 +99,16 @@ pub(in crate::check) fn never(document: &Document, method: Method) -> Option<Nev
                 }),
                 _ => false,
             };
-            let why = "no role that it allows is of an account that it allows";
+            let of_no_form = "no role has an ARN of these forms, and a profile has to assume one";
+            let of_strangers = "no role that it allows is of an account that it allows";
             empty("profiles", is_empty(profiles))
                 .or(empty("roots", is_empty(roots)))
                 .or(empty("role_arns", is_empty(role_arns)))
                 .or(empty("accounts", is_empty(accounts)))
                 .or(no_root(roots, below("roots")))
-                .or(strangers.then(|| Never { pointer: below("role_arns"), why }))
+                .or(no_command(roots, commands, below("commands")))
+                .or(no_role.then(|| Never { pointer: below("role_arns"), why: of_no_form }))
+                .or(strangers.then(|| Never { pointer: below("role_arns"), why: of_strangers }))
         }
         Method::Sso => {
             let rule = methods.sso.as_deref()?;
@@ -136,6 +160,19 @@ fn no_root(roots: &Option<Located<Vec<Root>>>, pointer: String) -> Option<Never>
     all.then_some(Never { pointer, why: "none of the roots is one of this method" })
 }
 
+/// Only commands could supply a credential, and none may be run.
+fn no_command(
+    roots: &Option<Located<Vec<Root>>>,
+    commands: &Option<Located<Vec<CommandPattern>>>,
+    pointer: String,
+) -> Option<Never> {
+    let mut roots = roots.as_ref()?.iter();
+    let is_process_alone =
+        roots.all(|root| *root == Root::CredentialProcess || is_of_api_keys(*root));
+    let why = "`roots` takes credentials from commands alone, and the list is empty";
+    (is_process_alone && is_empty(commands)).then_some(Never { pointer, why })
+}
+
 fn no_family(
     document: &Document,
     layers: &Option<Located<Vec<CredentialLayer>>>,
@@ -149,7 +186,9 @@ fn no_family(
         .then_some(Never { pointer, why })
 }
 
-/// Elements of lists that as a whole can match.
+const FORM_OF_ROLES: &str = "a role is written as in `arn:aws:iam::111122223333:role/Bedrock*`; `*` crosses neither `:` nor `/`";
+
+/// Elements that can never match, of lists of which others can.
 fn elements(document: &Document, drafts: &mut Drafts) {
     let Some(methods) = document.methods.as_deref() else { return };
     let roots = [
@@ -177,19 +216,25 @@ fn elements(document: &Document, drafts: &mut Drafts) {
         ("sso", methods.sso.as_deref().and_then(|rule| rule.role_arns.as_ref())),
     ];
     for (method, role_arns) in role_arns {
+        let is_told = method == "named_profile"
+            && role_arns.is_some_and(|list| !list.iter().any(can_be_a_role));
+        if is_told {
+            continue;
+        }
         for (index, pattern) in role_arns.iter().flat_map(|list| list.iter()).enumerate() {
             if !can_be_a_role(pattern) {
                 let spot = Spot::element(&format!("/methods/{method}/role_arns"), index);
                 drafts
                     .add(Lint::NeverMatches, spot, "no role has an ARN of this form")
-                    .advise("a role is written as in `arn:aws:iam::111122223333:role/Bedrock*`; `*` crosses neither `:` nor `/`");
+                    .advise(FORM_OF_ROLES);
             }
         }
     }
 }
 
 fn can_be_a_role(pattern: &ArnPattern) -> bool {
-    let parts: Vec<_> = pattern.as_str().split(':').collect();
+    // The path of a role may hold a colon.
+    let parts: Vec<_> = pattern.as_str().splitn(6, ':').collect();
     let [arn, _, service, region, _, resource] = parts.as_slice() else { return false };
     let kind = resource.split_once('/').map(|(kind, _)| kind);
     is_like(arn, "arn")

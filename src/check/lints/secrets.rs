@@ -7,6 +7,8 @@ use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
 use crate::jsonc::SourceText;
 
+/// The length of the id of an access key.
+const ACCESS_KEY_ID: usize = 20;
 /// The length of an AWS secret access key.
 const SECRET_ACCESS_KEY: usize = 40;
 /// No name or URL part is as long, and every session token is longer.
@@ -53,21 +55,23 @@ pub fn mask(text: &str) -> String {
 
 /// Every run of characters that looks like a secret; runs are ASCII.
 fn found(text: &str) -> Vec<(Range<usize>, Kind)> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte);
-    let bytes = text.as_bytes();
     let mut found = Vec::new();
-    let mut begin = 0;
-    while begin < bytes.len() {
-        if !is_part(bytes[begin]) {
-            begin += 1;
+    for run in runs(text, |byte| byte.is_ascii_alphanumeric() || b"+/_-".contains(&byte)) {
+        // What stands behind an ending `=` is a run of its own: people paste `NAME=value`.
+        let padding = text.as_bytes()[run.end..].iter().take(2).take_while(|byte| **byte == b'=');
+        let padded = run.start..run.end + padding.count();
+        if let Some(kind) = kind_of(&text[padded.clone()]) {
+            found.push((padded, kind));
             continue;
         }
-        let length = bytes[begin..].iter().position(|byte| !is_part(*byte));
-        let end = length.map_or(bytes.len(), |length| begin + length);
-        if let Some(kind) = kind_of(&text[begin..end]) {
-            found.push((begin..end, kind));
-        }
-        begin = end;
+        // Ids of access keys hold no punctuation, and stand beside it: in ARNs, paths, assignments.
+        let words = runs(&text[run.clone()], |byte| byte.is_ascii_alphanumeric());
+        let words = words.map(|word| run.start + word.start..run.start + word.end);
+        found.extend(
+            words
+                .filter(|word| is_access_key_id(&text[word.clone()]))
+                .map(|word| (word, Kind::AccessKeyId)),
+        );
     }
     let header = "-----BEGIN ";
     for (at, _) in text.match_indices(header) {
@@ -83,20 +87,37 @@ fn found(text: &str) -> Vec<(Range<usize>, Kind)> {
     found
 }
 
+/// The longest runs of such bytes, which are ASCII.
+fn runs(text: &str, is_part: fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let start = next + bytes[next..].iter().position(|byte| is_part(*byte))?;
+        let length = bytes[start..].iter().position(|byte| !is_part(*byte));
+        next = length.map_or(bytes.len(), |length| start + length);
+        Some(start..next)
+    })
+}
+
+/// AWS's documentation marks its own examples so.
+fn is_example(run: &str) -> bool {
+    run.contains("EXAMPLE")
+}
+
+fn is_access_key_id(word: &str) -> bool {
+    word.len() == ACCESS_KEY_ID
+        && !is_example(word)
+        && matches!(
+            AccessKeyId::new(word).kind(),
+            AccessKeyKind::LongLived | AccessKeyKind::Temporary
+        )
+}
+
 fn kind_of(run: &str) -> Option<Kind> {
-    // AWS's documentation marks its own examples so.
-    if run.len() < 20 || run.contains("EXAMPLE") {
+    if run.len() < SECRET_ACCESS_KEY || is_example(run) {
         return None;
     }
-    let is_key_id = run.len() == 20
-        && matches!(
-            AccessKeyId::new(run).kind(),
-            AccessKeyKind::LongLived | AccessKeyKind::Temporary
-        );
-    if is_key_id {
-        return Some(Kind::AccessKeyId);
-    }
-    if ApiKey::looks_like_one(run) && run.len() >= 40 {
+    if ApiKey::looks_like_one(run) {
         return Some(Kind::ApiKey);
     }
     let is_base64 = !run.contains(['_', '-']);
@@ -136,6 +157,15 @@ mod tests {
             kind("\"q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB\""),
             Some(Kind::SecretAccessKey)
         );
+        for pasted in [
+            "// AWS_ACCESS_KEY_ID=AKIARZPUZDIKEWS2LJNF",
+            "AKIARZPUZDIKEWS2LJNF:",
+            "\"arn:aws:iam::111122223333:user/AKIARZPUZDIKEWS2LJNF\"",
+        ] {
+            assert_eq!(kind(pasted), Some(Kind::AccessKeyId), "{pasted}");
+        }
+        let assigned = "AWS_SECRET_ACCESS_KEY=q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB";
+        assert_eq!(found(assigned), [(22..62, Kind::SecretAccessKey)]);
         assert_eq!(kind(&format!("ABSK{}", "QmVkcm9ja0FQSUtleS0".repeat(4))), Some(Kind::ApiKey));
         for name in [
             "AKIAIOSFODNN7EXAMPLE",

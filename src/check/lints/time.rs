@@ -1,6 +1,6 @@
 //! When a policy counts.
 
-use jiff::fmt::friendly::{Designator, SpanPrinter};
+use jiff::SignedDuration;
 
 use crate::check::Rules;
 use crate::check::code::Lint;
@@ -33,15 +33,7 @@ pub(super) fn time(document: &Document, rules: &Rules, drafts: &mut Drafts) {
                 .advise("write a later `expires`, or remove the file");
         }
         (_, Some(expires)) if expires.duration_since(rules.now) <= rules.expires_within => {
-            let printer = SpanPrinter::new().designator(Designator::Verbose);
-            let days = expires.duration_since(rules.now).as_hours() / 24;
-            let left = match days {
-                0 => printer.duration_to_string(&jiff::SignedDuration::from_hours(
-                    expires.duration_since(rules.now).as_hours(),
-                )),
-                1 => "1 day".to_owned(),
-                days => format!("{days} days"),
-            };
+            let left = words(expires.duration_since(rules.now));
             drafts
                 .add(
                     Lint::ExpiresSoon,
@@ -60,5 +52,16 @@ pub(super) fn time(document: &Document, rules: &Rules, drafts: &mut Drafts) {
                 "the policy only reports, and nothing ends that",
             )
             .advise("add `valid.expires`: somebody has to look at it again, and decide");
+    }
+}
+
+/// In whole days, or whole hours where there is no day left.
+fn words(left: SignedDuration) -> String {
+    match (left.as_hours() / 24, left.as_hours()) {
+        (0, 0) => "less than an hour".to_owned(),
+        (0, 1) => "1 hour".to_owned(),
+        (0, hours) => format!("{hours} hours"),
+        (1, _) => "1 day".to_owned(),
+        (days, _) => format!("{days} days"),
     }
 }

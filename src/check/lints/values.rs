@@ -3,8 +3,8 @@
 use crate::auth::Method;
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
-use crate::endpoint::Endpoint;
-use crate::policy::{Document, NamePattern};
+use crate::endpoint::{Endpoint, EndpointFault};
+use crate::policy::{Document, ManagedSettings, NamePattern};
 use crate::settings::{Key, ManagedValues, RequestedMethod, UserSettings};
 
 /// What settings ask for, whoever wrote them.
@@ -43,36 +43,90 @@ impl<'a> Asked<'a> {
             endpoint_url: endpoint_url.as_deref().map(String::as_str),
         }
     }
+
+    /// The same where policies lock values, and the keys that they lock: nobody's value counts there.
+    pub(in crate::check) fn under<'l: 'a>(
+        self,
+        policies: impl Iterator<Item = &'l Document>,
+    ) -> (Self, Vec<Key>) {
+        let (mut asked, mut keys) = (self, Vec::new());
+        let locked = policies.filter_map(|document| document.settings.as_ref()?.locked.as_ref());
+        for values in locked {
+            let locked = Asked::of_managed(values);
+            keys.extend(Key::ALL.iter().filter(|key| values.get(**key).is_some()));
+            asked = Asked {
+                method: locked.method.or(asked.method),
+                profile: locked.profile.or(asked.profile),
+                region: locked.region.or(asked.region),
+                endpoint_url: locked.endpoint_url.or(asked.endpoint_url),
+            };
+        }
+        (asked, keys)
+    }
+
+    /// Why what is asked for as endpoint is none, whatever policies say.
+    pub(in crate::check) fn fault_of_endpoint(&self) -> Option<EndpointFault> {
+        Endpoint::parse(self.endpoint_url?).err()
+    }
 }
 
-/// A value that a policy refuses: which, why, and the constraint.
+pub(in crate::check) const FORM_OF_ENDPOINTS: &str =
+    "write it as in `https://bedrock-runtime.eu-west-1.amazonaws.com`, or remove it";
+
+/// A value that a policy refuses: which, why, and what stands against it, where and in words.
 pub(in crate::check) struct Refused {
     pub(in crate::check) key: Key,
-    pub(in crate::check) why: String,
-    pub(in crate::check) constraint: Spot,
+    pub(in crate::check) why: &'static str,
+    pub(in crate::check) constraint: (Spot, &'static str),
 }
 
 pub(super) fn values(document: &Document, drafts: &mut Drafts) {
     let Some(settings) = &document.settings else { return };
+    overruled(settings, drafts);
     let kinds = [
         ("locked", Lint::LockedNotAllowed, &settings.locked),
         ("recommended", Lint::RecommendedNotAllowed, &settings.recommended),
     ];
     for (kind, lint, values) in kinds {
         let Some(values) = values else { continue };
-        for Refused { key, why, constraint } in refused(&Asked::of_managed(values), document) {
+        let below = |key: Key| Spot::value(format!("/settings/{kind}/{key}"));
+        let asked = Asked::of_managed(values);
+        for Refused { key, why, constraint: (spot, what) } in refused(&asked, document) {
+            drafts
+                .add(lint, below(key), format!("this {kind} value is not allowed: {why}"))
+                .advise("supply a value that is allowed, or allow this one")
+                .relate(spot, what);
+        }
+        if let Some(fault) = asked.fault_of_endpoint() {
             drafts
                 .add(
                     lint,
-                    Spot::value(format!("/settings/{kind}/{key}")),
-                    format!("this {kind} value is not allowed: {why}"),
+                    below(Key::EndpointUrl),
+                    format!("this {kind} value is no endpoint: {fault}"),
                 )
-                .advise("supply a value that is allowed, or allow this one")
-                .relate(constraint, "the constraint");
+                .advise(FORM_OF_ENDPOINTS);
         }
         if values.authentication_method.as_deref() == Some(&RequestedMethod::Automatic) {
             deprecated(Spot::value(format!("/settings/{kind}/authentication_method")), drafts);
         }
+    }
+}
+
+/// What IT locks is in force whatever IT recommends.
+fn overruled(settings: &ManagedSettings, drafts: &mut Drafts) {
+    let ManagedSettings { locked: Some(locked), recommended: Some(recommended) } = settings else {
+        return;
+    };
+    let both = |key: &&Key| locked.get(**key).is_some() && recommended.get(**key).is_some();
+    for key in Key::ALL.iter().filter(both) {
+        drafts
+            .add(
+                Lint::NoEffect,
+                Spot::key(format!("/settings/recommended/{key}")),
+                "this changes nothing: the policy locks the value",
+            )
+            .advise("remove it, or the lock")
+            .relate(Spot::key(format!("/settings/locked/{key}")), "the lock");
     }
 }
 
@@ -86,8 +140,8 @@ pub(in crate::check) fn deprecated(spot: Spot, drafts: &mut Drafts) {
 /// What of it a policy refuses. What depends on AWS's files is left to the machine.
 pub(in crate::check) fn refused(asked: &Asked<'_>, document: &Document) -> Vec<Refused> {
     let mut refused = Vec::new();
-    let mut object = |key, why: &str, constraint| {
-        refused.push(Refused { key, why: why.to_owned(), constraint });
+    let mut object = |key, why, constraint: Spot, what| {
+        refused.push(Refused { key, why, constraint: (constraint, what) });
     };
     let may = |method: Method| document.lists(method);
     if let Some(method) = asked.method {
@@ -97,41 +151,46 @@ pub(in crate::check) fn refused(asked: &Asked<'_>, document: &Document) -> Vec<R
             None => may(Method::ApiKey) || may(Method::IamCredentials),
         };
         if !is_listed {
-            object(Key::AuthenticationMethod, "`methods` does not list it", Spot::key("/methods"));
+            let why = "`methods` does not list it";
+            object(Key::AuthenticationMethod, why, Spot::key("/methods"), CONSTRAINT);
         }
     }
     if let Some(profile) = asked.profile
         && let Some((why, constraint)) = refused_profile(asked.method, profile, document)
     {
-        object(Key::Profile, why, constraint);
+        object(Key::Profile, why, constraint, CONSTRAINT);
     }
-    if let (Some(region), Some(regions)) = (asked.region, &document.regions)
-        && !regions.iter().any(|pattern| pattern.matches(region))
-    {
-        object(Key::Region, "no pattern of `regions` matches it", Spot::key("/regions"));
+    let is_outside = |region: &str| {
+        let regions = document.regions.as_deref();
+        regions.is_some_and(|regions| !regions.iter().any(|pattern| pattern.matches(region)))
+    };
+    if asked.region.is_some_and(is_outside) {
+        let why = "no pattern of `regions` matches it";
+        object(Key::Region, why, Spot::key("/regions"), CONSTRAINT);
     }
-    if let Some(url) = asked.endpoint_url {
-        match (Endpoint::parse(url), &document.endpoints) {
-            (Err(fault), _) => {
-                let why = format!("it is no endpoint: {fault}");
-                object(Key::EndpointUrl, &why, Spot::key("/id"));
-            }
-            (Ok(endpoint), Some(allowed)) => {
-                if !allowed.iter().any(|pattern| pattern.matches(&endpoint)) {
-                    let why = "no pattern of `endpoints` matches it";
-                    object(Key::EndpointUrl, why, Spot::key("/endpoints"));
-                }
-            }
-            (Ok(endpoint), None) => {
-                if !endpoint.is_aws_bedrock_runtime() {
-                    let why = "the policy names no `endpoints`, so AWS's own over https are allowed alone";
-                    object(Key::EndpointUrl, why, Spot::key("/id"));
-                }
-            }
+    let Some(endpoint) = asked.endpoint_url.and_then(|url| Endpoint::parse(url).ok()) else {
+        return refused;
+    };
+    match &document.endpoints {
+        Some(allowed) if !allowed.iter().any(|pattern| pattern.matches(&endpoint)) => {
+            let why = "no pattern of `endpoints` matches it";
+            object(Key::EndpointUrl, why, Spot::key("/endpoints"), CONSTRAINT);
         }
+        None if !endpoint.is_aws_bedrock_runtime() => {
+            let why = "where `endpoints` is missing, only AWS's own over https are allowed";
+            object(Key::EndpointUrl, why, Spot::value("/id"), "this policy names no `endpoints`");
+        }
+        // An endpoint of another region would carry requests out of the allowed ones.
+        _ if endpoint.aws_region().is_some_and(is_outside) => {
+            let why = "it is an endpoint of a region that no pattern of `regions` matches";
+            object(Key::EndpointUrl, why, Spot::key("/regions"), CONSTRAINT);
+        }
+        _ => {}
     }
     refused
 }
+
+const CONSTRAINT: &str = "the constraint";
 
 /// A profile is held against the rules of the methods that could use it.
 fn refused_profile(

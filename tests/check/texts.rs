@@ -1,0 +1,72 @@
+//! Faults of bytes that editors and Git would mend.
+
+use std::path::Path;
+
+use bedrock_auth::check::{self, Finding};
+use bedrock_auth::jsonc::SourceText;
+use bedrock_auth::load::read_text_file;
+
+use crate::rules;
+
+/// What is found, as `code line:column-line:column`.
+fn found(bytes: &[u8]) -> Vec<String> {
+    let findings = match SourceText::from_bytes(Path::new("policy.json"), bytes.to_vec()) {
+        Ok(text) => check::policy(text, &rules()).findings,
+        Err(fault) => vec![Finding::of_file(fault)],
+    };
+    findings.iter().map(told).collect()
+}
+
+fn told(finding: &Finding) -> String {
+    let lines = finding.at.lines.map_or("nowhere".to_owned(), |at| {
+        format!("{}:{}-{}:{}", at.line, at.column, at.end_line, at.end_column)
+    });
+    format!("{} {lines}", finding.code)
+}
+
+#[test]
+fn bytes_that_are_no_policy() {
+    assert_eq!(found(b"\xEF\xBB\xBF{}"), ["byte_order_mark 1:1-1:1"]);
+    assert_eq!(found("{ \"id\": \"é".as_bytes().split_last().unwrap().1), ["not_utf8 1:10-1:10"]);
+    assert_eq!(found("{\n \"ö\": \"\0\" }".as_bytes()), ["nul_character 2:8-2:9"]);
+    let deep = "[".repeat(600);
+    assert!(found(deep.as_bytes())[0].starts_with("too_deep 1:"), "{:?}", found(deep.as_bytes()));
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let fault = read_text_file(Path::new("there-is-no-such-file.json")).unwrap_err();
+    let finding = Finding::of_file(fault);
+    assert_eq!(told(&finding), "unreadable nowhere");
+    assert_eq!(finding.at.file.to_str(), Some("there-is-no-such-file.json"));
+}
+
+/// All faults of a text show at once, and what it hides, too.
+#[test]
+fn everything_at_once() {
+    let text =
+        "{ // AKIARZPUZDIKEWS2LJNF\n  \"id\": \"é\",\n  \"method\": 1,\n  \"regions\": [1] }";
+    assert_eq!(
+        found(text.as_bytes()),
+        [
+            "missing_key 1:1-1:2",
+            "secret_in_policy 1:6-1:26",
+            "invalid_value 2:9-2:12",
+            "unknown_key 3:3-3:11",
+            "wrong_type 4:15-4:16",
+        ]
+    );
+}
+
+/// Lists of a length that only programs write are looked at in no time.
+#[test]
+fn long_lists() {
+    let names: Vec<_> = (0..60_000).map(|i| format!("\"n{i}\"")).collect();
+    let list = format!("{}, \"n59999\"", names.join(", "));
+    let text = format!(
+        "{{ \"schema_version\": 1, \"id\": \"p\", \"methods\": {{ \"named_profile\": {{ \"profiles\": [{list}] }} }} }}"
+    );
+    let findings = found(text.as_bytes());
+    assert_eq!(findings.len(), 1);
+    assert!(findings[0].starts_with("duplicate"), "{findings:?}");
+}
