@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use bedrock_auth::check::{Finding, Related, Span};
+use bedrock_auth::prose::steers_a_terminal;
 
 use super::{Reported, headline, is_error};
 use crate::render::{Page, clean};
@@ -29,6 +30,8 @@ pub(super) fn text(reported: &Reported) -> String {
         ));
     }
     headline(&mut last, &reported.report);
+    // GitHub's and Azure's runners take these for commands wherever they stand in a log.
+    let text = text.replace("##[", "##\u{fffd}").replace("##vso[", "##vso\u{fffd}");
     text + last.text()
 }
 
@@ -75,13 +78,25 @@ fn shown<'f>(at: &Span, marks: &[Mark<'f>], reported: &'f Reported) -> Element<'
     let begin = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
     let line = text[..begin].matches('\n').count() + 1;
+    // Marks move as far as characters in front of them become longer.
+    let moved = |offset: usize| harmless(&text[begin..offset]).len();
     let annotations = marks.iter().map(|mark| {
         let kind = match mark.label {
             None => AnnotationKind::Primary,
             Some(_) => AnnotationKind::Context,
         };
-        kind.span(mark.range.start - begin..mark.range.end - begin).label(mark.label)
+        kind.span(moved(mark.range.start)..moved(mark.range.end)).label(mark.label)
     });
-    let snippet = Snippet::source(&text[begin..end]).line_start(line).path(path);
+    let snippet = Snippet::source(harmless(&text[begin..end])).line_start(line).path(path);
     snippet.annotations(annotations).into()
+}
+
+/// What steers a terminal, one character for one. Tabs are spaces to the renderer, and line breaks are its own.
+fn harmless(text: &str) -> String {
+    let is_kept = |character: char| matches!(character, '\n' | '\r' | '\t');
+    let shown = |character: char| match steers_a_terminal(character) && !is_kept(character) {
+        true => '\u{fffd}',
+        false => character,
+    };
+    text.chars().map(shown).collect()
 }
