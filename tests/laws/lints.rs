@@ -2,17 +2,20 @@
 
 use std::path::Path;
 
-use bedrock_auth::auth::{BedrockAuth, Method};
+use bedrock_auth::auth::Method;
 use bedrock_auth::check::{self, Checked, Code, Finding, Lint, Rules};
+use bedrock_auth::family::Family;
 use bedrock_auth::jsonc::SourceText;
-use bedrock_auth::resolve::resolve;
+use bedrock_auth::policy::{Candidate, Identity, Policy};
+use bedrock_auth::provenance::Layer;
+use bedrock_auth::resolve::{Resolution, resolve};
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::strategies::{cases, rolled, worlds};
-use crate::world::pools::{NOW, instant};
-use crate::world::{FileContent, PolicyFile, World};
+use crate::strategies::{AnyCandidate, cases, rolled, worlds};
+use crate::world::pools::{FAMILIES, NOW, instant};
+use crate::world::{Dice, FileContent, PolicyFile, World};
 
 fn rules() -> Rules {
     Rules { now: instant(NOW[0]), expires_within: SignedDuration::from_hours(24 * 30) }
@@ -32,8 +35,34 @@ fn enforced(mut file: PolicyFile) -> PolicyFile {
     file
 }
 
-fn one_policy(dice: &mut crate::world::Dice) -> PolicyFile {
+fn one_policy(dice: &mut Dice) -> PolicyFile {
     enforced(PolicyFile::roll(dice, 0))
+}
+
+/// One whose rules are mostly shut, by a list that is empty or for want of the rule.
+fn narrow_policy(dice: &mut Dice) -> PolicyFile {
+    let mut file = one_policy(dice);
+    let methods = file.policy_mut().and_then(|policy| policy.get_mut("methods"));
+    let Some(Value::Object(methods)) = methods else { return file };
+    for method in Method::ALL.iter().map(|method| method.as_str()) {
+        // An account that is looked at only when the credential comes refuses it then.
+        if let Some(rule) = methods.get_mut(method).and_then(Value::as_object_mut) {
+            rule.remove("accounts_known");
+        }
+        match dice.below(8) {
+            0 => {}
+            1 => {
+                methods.remove(method);
+            }
+            _ => {
+                let rule = methods.get_mut(method).and_then(Value::as_object_mut);
+                if let Some(lists) = rule.map(|rule| rule.values_mut().filter(|v| v.is_array())) {
+                    lists.filter(|_| dice.percent(70)).for_each(|list| *list = json!([]));
+                }
+            }
+        }
+    }
+    file
 }
 
 fn content(file: &PolicyFile) -> Option<&Value> {
@@ -45,6 +74,20 @@ fn content(file: &PolicyFile) -> Option<&Value> {
 
 fn with(world: &World, files: Vec<PolicyFile>) -> World {
     World { policies: files, ..world.clone() }
+}
+
+fn passed(resolution: &Resolution) -> Option<Method> {
+    resolution.allowed().map(|allowed| allowed.auth().method())
+}
+
+/// Whether a candidate that could sign gets through, its variables being read.
+fn passes(policy: &Policy, candidate: &Candidate<'_>) -> bool {
+    let is_whole = candidate.signer.is_some()
+        && (candidate.method != Method::ApiKey || candidate.api_key.is_some());
+    let mut families = FAMILIES.iter().map(|family| Family::parse(family).unwrap());
+    let is_read = candidate.layer != Layer::Environment
+        || families.any(|family| policy.judge_family(&family, None).is_allowed());
+    is_whole && is_read && policy.judge(candidate).is_allowed()
 }
 
 fn finds(findings: &[Finding], lint: Lint) -> bool {
@@ -59,6 +102,30 @@ fn never(findings: &[Finding]) -> Vec<Method> {
         told.iter().any(|said| said.contains(&format!("the rule of `{method}`")))
     };
     Method::ALL.iter().filter(is_told).copied().collect()
+}
+
+/// The laws below would hold of nothing, too.
+#[test]
+fn chance_makes_policies_that_are_found_fault_with() {
+    let seeds = 0..2_000;
+    let count = |make: fn(&mut Dice) -> PolicyFile, lint| {
+        let files = seeds.clone().map(|seed| make(&mut Dice::seeded(seed)));
+        let policies = files.filter_map(|file| content(&file).map(checked));
+        policies.filter(|policy| finds(&policy.findings, lint)).count()
+    };
+    assert!(count(narrow_policy, Lint::AllowsNobody) > 50);
+    assert!(count(narrow_policy, Lint::NeverMatches) > 500);
+    assert!(count(one_policy, Lint::NoEffect) > 200);
+    let pairs = seeds.map(|seed| {
+        let mut dice = Dice::seeded(seed);
+        [one_policy(&mut dice), one_policy(&mut dice)]
+    });
+    let together = pairs.filter(|pair| {
+        let pair: Vec<_> = pair.iter().filter_map(content).map(checked).collect();
+        let findings = check::together(&pair.iter().collect::<Vec<_>>(), &rules());
+        finds(&findings, Lint::TogetherAllowNobody)
+    });
+    assert!(together.count() > 30);
 }
 
 proptest! {
@@ -87,25 +154,44 @@ proptest! {
     #[test]
     fn a_policy_that_allows_nobody_lets_nothing_pass(
         world in worlds(),
-        file in rolled(one_policy),
+        file in rolled(narrow_policy),
     ) {
         let Some(policy) = content(&file) else { return Ok(()) };
         if finds(&checked(policy).findings, Lint::AllowsNobody) {
             let resolution = resolve(&with(&world, vec![file]).to_facts());
-            prop_assert!(resolution.allowed().is_none(), "{:?}", resolution.auth());
+            prop_assert_eq!(passed(&resolution), None);
         }
     }
 
     #[test]
     fn a_rule_that_never_matches_lets_nothing_pass(
         world in worlds(),
-        file in rolled(one_policy),
+        file in rolled(narrow_policy),
     ) {
         let Some(policy) = content(&file) else { return Ok(()) };
         let never = never(&checked(policy).findings);
         let resolution = resolve(&with(&world, vec![file]).to_facts());
-        if let Some(method) = resolution.allowed().map(|allowed| allowed.auth().method()) {
-            prop_assert!(!never.contains(&method), "`{}` passed", method);
+        let passed = passed(&resolution);
+        prop_assert!(passed.is_none_or(|method| !never.contains(&method)), "{:?} passed", passed);
+    }
+
+    /// The same, put to the policy itself, which is asked for a way to authenticate far more often than machines ask.
+    #[test]
+    fn a_rule_that_never_matches_refuses_every_candidate(
+        candidates in proptest::collection::vec(rolled(AnyCandidate::roll), 1..12),
+        file in rolled(narrow_policy),
+    ) {
+        let Some(policy) = content(&file) else { return Ok(()) };
+        let findings = checked(policy).findings;
+        let never = never(&findings);
+        let is_shut = finds(&findings, Lint::AllowsNobody) && policy.get("regions").is_none()
+            && policy.get("endpoints").is_none();
+        let policy = Policy::of(&file.to_source(), &Identity::default(), instant(NOW[0]));
+        for candidate in &candidates {
+            let candidate = candidate.as_candidate();
+            if passes(&policy, &candidate) {
+                prop_assert!(!is_shut && !never.contains(&candidate.method), "{:?}", candidate);
+            }
         }
     }
 
@@ -121,7 +207,7 @@ proptest! {
         if finds(&findings, Lint::TogetherAllowNobody) {
             second.rank = 1;
             let resolution = resolve(&with(&world, vec![first, second]).to_facts());
-            prop_assert!(resolution.allowed().is_none(), "{:?}", resolution.auth());
+            prop_assert_eq!(passed(&resolution), None);
         }
     }
 
@@ -151,7 +237,7 @@ proptest! {
         let before = resolve(&with(&world, vec![file]).to_facts());
         let after = resolve(&with(&world, vec![without]).to_facts());
         prop_assert_eq!(before.outcome, after.outcome);
-        prop_assert_eq!(before.auth().map(BedrockAuth::method), after.auth().map(BedrockAuth::method));
+        prop_assert_eq!(passed(&before), passed(&after));
     }
 }
 
