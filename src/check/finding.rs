@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::code::{Code, Severity};
+use super::lints::secrets::mask;
 use crate::jsonc::{self, SourceText};
 use crate::provenance::{Place, Position, path_as_text};
 
@@ -117,7 +118,8 @@ impl Finding {
         Finding {
             code,
             severity: code.severity(),
-            message: fault.message,
+            // A key that means nothing is named, and a secret may stand in its place.
+            message: mask(&fault.message),
             advice: fault.advice,
             at: Span { file, lines },
             related: Vec::new(),

@@ -1,5 +1,7 @@
 //! The files of the catalogue, and their texts as plain JSON.
 
+#![allow(dead_code, reason = "each test program uses a part")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-#[allow(dead_code, reason = "each test program uses a part")]
 #[path = "../catalogue/mod.rs"]
 mod catalogue;
 #[path = "../support/mod.rs"]

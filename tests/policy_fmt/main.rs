@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-#[allow(dead_code, reason = "several test programs share this, and each uses a part")]
 #[path = "../catalogue/mod.rs"]
 mod catalogue;
 mod laws;
