@@ -59,6 +59,8 @@ fn every_command_stands_in_the_readme() {
         "credential-process",
         "policy show",
         "policy test",
+        "policy init",
+        "policy fmt",
         "policy schema",
         "audit verify",
         "audit query",

@@ -3,8 +3,10 @@
 
 use std::path::Path;
 
+use bedrock_auth::check::{self, Rules, Severity, mask};
+use bedrock_auth::jsonc::SourceText;
 use bedrock_auth::policy::{Identity, ManagedContent, ManagedSource, Policy};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -29,4 +31,20 @@ fuzz_target!(|bytes: &[u8]| {
         ManagedContent::Empty => assert!(!policy.is_in_force()),
         other => panic!("bytes are never {other:?}"),
     }
+    check(bytes, source.document().is_some());
 });
+
+/// What a check says stands inside the text, and nothing that a machine refuses passes.
+fn check(bytes: &[u8], is_policy: bool) {
+    let Ok(text) = SourceText::from_bytes(Path::new("policy.json"), bytes.to_vec()) else { return };
+    let masked = mask(text.as_str());
+    assert_eq!(masked.len(), text.as_str().len());
+    let now = Timestamp::UNIX_EPOCH;
+    let checked = check::policy(text, &Rules { now, expires_within: SignedDuration::from_hours(1) });
+    assert_eq!(checked.document.is_some(), is_policy);
+    assert!(is_policy || checked.findings.iter().any(|f| f.severity == Severity::Error));
+    for finding in &checked.findings {
+        let range = finding.range.clone();
+        assert!(checked.text.as_str().get(range.clone()).is_some(), "{finding:?} at {range:?}");
+    }
+}
