@@ -44,6 +44,21 @@ fn settings_are_held_against_policies() {
     );
 }
 
+/// As a machine takes them: a key that means nothing is passed over, and what is not there asks for nothing.
+#[test]
+fn settings_with_unknown_keys_are_judged_too() {
+    let dir = directory(&[
+        ("policy.json", SOUND),
+        ("odd.json", r#"{ "authentication_method": "api_key", "regoin": "eu-west-1" }"#),
+        ("zed.json", "{}"),
+    ]);
+    let odd = check(dir.path(), &["policy.json", "--settings", "odd.json", "--json"]);
+    assert_eq!(codes(&odd), ["setting_not_allowed", "unknown_key"]);
+    assert_eq!(odd.json()["findings"][1]["severity"], "warning");
+    let nothing = check(dir.path(), &["--settings", "zed.json#/language_models/bedrock", "--json"]);
+    assert_eq!((nothing.code, codes(&nothing)), (4, vec!["missing_key".to_owned()]));
+}
+
 #[test]
 fn columns_count_characters_after_anything() {
     let text = "\u{fc}".repeat(3);

@@ -43,6 +43,8 @@ use crate::options::Common;
 use crate::render::{Page, print_json};
 
 pub(crate) use policy_check::Format;
+#[cfg(test)]
+pub(crate) use policy_check::nothing_below;
 
 /// Decides, enforces and explains how developers' tools may authenticate to Amazon Bedrock
 #[derive(Debug, Parser)]

@@ -183,14 +183,19 @@ fn is_policy_name(name: &str) -> bool {
     is_json && name != "scenario.json" && !name.ends_with(".scenario.json")
 }
 
+/// A directory without policies is no pass.
+pub(crate) fn nothing_below(directory: &Path) -> Finding {
+    Finding::about_files(
+        Code::Lint(Lint::NothingToCheck),
+        directory,
+        "there is no policy below this directory".to_owned(),
+        "name a directory with `*.json` files that git does not ignore, or the files",
+    )
+}
+
 fn of_fault(fault: &Fault) -> Finding {
     match fault {
-        Fault::NothingBelow { directory } => Finding::about_files(
-            Code::Lint(Lint::NothingToCheck),
-            directory,
-            "there is no policy below this directory".to_owned(),
-            "name a directory with `*.json` files that git does not ignore, or the files",
-        ),
+        Fault::NothingBelow { directory } => nothing_below(directory),
         Fault::Unsearchable { path, reason } => Finding::about_files(
             Code::Text(FindingCode::Unreadable),
             path,

@@ -14,9 +14,8 @@ const MOST_SHOWN: usize = 1_000;
 /// Two places that are as near are shown as one piece of text.
 const NEAR: usize = 2_000;
 
-pub(super) fn text(reported: &Reported) -> String {
-    let page = Page::for_stdout();
-    let renderer = Renderer::styled().term_width(page.width());
+pub(super) fn text(reported: &Reported, width: usize) -> String {
+    let renderer = Renderer::styled().term_width(width);
     let mut text = String::new();
     for finding in reported.report.findings.iter().take(MOST_SHOWN) {
         text.push_str(&renderer.render(&[group(finding, reported)]));

@@ -6,6 +6,8 @@ mod human;
 mod junit;
 mod paths;
 mod sarif;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -29,7 +31,7 @@ pub(crate) struct Reported {
 /// A report in a format.
 pub(crate) fn text(format: Format, reported: &Reported, deny_warnings: bool) -> io::Result<String> {
     match format {
-        Format::Human => Ok(human::text(reported)),
+        Format::Human => Ok(human::text(reported, Page::for_stdout().width())),
         Format::Json => Ok(harmless(&serde_json::to_string_pretty(&reported.report)?)),
         Format::Sarif => sarif::text(reported).map(|json| harmless(&json)),
         Format::Github => Ok(github::text(&reported.report)),
