@@ -36,7 +36,10 @@ fn every_code_is_explained_once_and_none_besides() {
         ("Candidates that cannot work", words(UnusableCode::ALL)),
         ("Warnings", words(WarningCode::ALL)),
         ("Findings in files", Code::all().map(|code| code.to_string()).collect()),
-        ("Findings of `audit verify`", words(verify::FindingCode::ALL)),
+        (
+            "Findings of `audit verify`",
+            [words(verify::FindingCode::ALL), words(verify::WarningCode::ALL)].concat(),
+        ),
         ("Checks of the doctor", words(CheckCode::ALL)),
     ] {
         let mut explained = codes_below(&page, heading);

@@ -1,0 +1,158 @@
+//! Why nothing can ever match the rule of a method.
+
+use crate::auth::{ApiKeyKind, Method, Root};
+use crate::jsonc::Located;
+use crate::policy::{
+    ApiKeyRule, ArnPattern, AutomaticRule, CommandPattern, CredentialLayer, Document,
+    IamCredentialsRule, NamedProfileRule, SsoRule, matches_segment,
+};
+
+/// Why nothing can match a rule: what stands in the way, and where.
+pub(in crate::check) struct Never {
+    pub(in crate::check) pointer: String,
+    pub(in crate::check) why: &'static str,
+}
+
+/// Why nothing can match the rule of a method, if that is so.
+pub(in crate::check) fn never(document: &Document, method: Method) -> Option<Never> {
+    let methods = document.methods.as_deref()?;
+    let below = |key: &str| format!("/methods/{method}/{key}");
+    let empty = |key: &str, is_empty: bool| {
+        is_empty.then(|| Never { pointer: below(key), why: "the list is empty" })
+    };
+    match method {
+        Method::Automatic => {
+            let rule = methods.automatic.as_deref()?;
+            let AutomaticRule { roots, role_arns: _, commands, accounts, accounts_known: _ } = rule;
+            empty("roots", is_empty(roots))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(no_root(roots, below("roots")))
+                .or(no_command(roots, commands, below("commands")))
+        }
+        Method::NamedProfile => {
+            let rule = methods.named_profile.as_deref()?;
+            let NamedProfileRule {
+                profiles,
+                roots,
+                role_arns,
+                commands,
+                accounts,
+                accounts_known: _,
+            } = rule;
+            let no_role = role_arns.as_ref().is_some_and(|roles| !roles.iter().any(can_be_a_role));
+            let strangers = match (role_arns, accounts) {
+                (Some(roles), Some(accounts)) => !roles.iter().any(|role| {
+                    account_of(role).is_none_or(|pattern| {
+                        accounts.iter().any(|account| is_like(pattern, &account.to_string()))
+                    })
+                }),
+                _ => false,
+            };
+            let of_no_form = "no role has an ARN of these forms, and a profile has to assume one";
+            let of_strangers = "no role that it allows is of an account that it allows";
+            empty("profiles", is_empty(profiles))
+                .or(empty("roots", is_empty(roots)))
+                .or(empty("role_arns", is_empty(role_arns)))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(no_root(roots, below("roots")))
+                .or(no_command(roots, commands, below("commands")))
+                .or(no_role.then(|| Never { pointer: below("role_arns"), why: of_no_form }))
+                .or(strangers.then(|| Never { pointer: below("role_arns"), why: of_strangers }))
+        }
+        Method::Sso => {
+            let rule = methods.sso.as_deref()?;
+            let SsoRule { profiles, start_urls, accounts, roles, role_arns: _ } = rule;
+            empty("profiles", is_empty(profiles))
+                .or(empty("start_urls", is_empty(start_urls)))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(empty("roles", is_empty(roles)))
+        }
+        Method::IamCredentials => {
+            let rule = methods.iam_credentials.as_deref()?;
+            let IamCredentialsRule { layers, temporary_only: _, accounts } = rule;
+            empty("layers", is_empty(layers))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(no_family(document, layers, below("layers")))
+        }
+        Method::ApiKey => {
+            let rule = methods.api_key.as_deref()?;
+            let ApiKeyRule { layers, kinds, max_lifetime, temporary_only, accounts } = rule;
+            let only_long_term = kinds
+                .as_ref()
+                .is_some_and(|kinds| kinds.iter().all(|kind| *kind == ApiKeyKind::LongTerm));
+            let is_ended = max_lifetime.is_some() || is_true(temporary_only);
+            let why = "a long-term key has no end, and the rule demands one";
+            empty("layers", is_empty(layers))
+                .or(empty("kinds", is_empty(kinds)))
+                .or(empty("accounts", is_empty(accounts)))
+                .or(no_family(document, layers, below("layers")))
+                .or((only_long_term && is_ended).then(|| Never { pointer: below("kinds"), why }))
+        }
+    }
+}
+
+pub(super) fn is_empty<T>(list: &Option<Located<Vec<T>>>) -> bool {
+    list.as_ref().is_some_and(|list| list.is_empty())
+}
+
+fn is_true(demand: &Option<Located<bool>>) -> bool {
+    demand.as_ref().is_some_and(|demand| demand.value)
+}
+
+/// Roots that neither the default chain nor a profile has.
+pub(super) fn is_of_api_keys(root: Root) -> bool {
+    matches!(root, Root::ShortTermApiKey | Root::LongTermApiKey)
+}
+
+fn no_root(roots: &Option<Located<Vec<Root>>>, pointer: String) -> Option<Never> {
+    let all = roots.as_ref()?.iter().all(|root| is_of_api_keys(*root));
+    all.then_some(Never { pointer, why: "none of the roots is one of this method" })
+}
+
+/// Only commands could supply a credential, and none may be run.
+fn no_command(
+    roots: &Option<Located<Vec<Root>>>,
+    commands: &Option<Located<Vec<CommandPattern>>>,
+    pointer: String,
+) -> Option<Never> {
+    let mut roots = roots.as_ref()?.iter();
+    let is_process_alone =
+        roots.all(|root| *root == Root::CredentialProcess || is_of_api_keys(*root));
+    let why = "`roots` takes credentials from commands alone, and the list is empty";
+    (is_process_alone && is_empty(commands)).then_some(Never { pointer, why })
+}
+
+fn no_family(
+    document: &Document,
+    layers: &Option<Located<Vec<CredentialLayer>>>,
+    pointer: String,
+) -> Option<Never> {
+    let is_environment_alone =
+        layers.as_ref()?.iter().all(|layer| *layer == CredentialLayer::Environment);
+    let why =
+        "only the environment may supply it, and `environment_families` lets no variable be read";
+    (is_environment_alone && is_empty(&document.environment_families))
+        .then_some(Never { pointer, why })
+}
+
+/// Whether a role could have an ARN of this form.
+pub(super) fn can_be_a_role(pattern: &ArnPattern) -> bool {
+    // The path of a role may hold a colon.
+    let parts: Vec<_> = pattern.as_str().splitn(6, ':').collect();
+    let [arn, _, service, region, _, resource] = parts.as_slice() else { return false };
+    let kind = resource.split_once('/').map(|(kind, _)| kind);
+    is_like(arn, "arn")
+        && is_like(service, "iam")
+        && is_like(region, "")
+        && kind.is_some_and(|kind| is_like(kind, "role"))
+}
+
+/// The account of a role, as its pattern writes it.
+fn account_of(pattern: &ArnPattern) -> Option<&str> {
+    pattern.as_str().split(':').nth(4)
+}
+
+/// Compares one segment, which holds no separator.
+fn is_like(pattern: &str, segment: &str) -> bool {
+    matches_segment(pattern, segment)
+}
