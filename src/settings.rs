@@ -2,7 +2,7 @@
 
 use crate::auth::Method;
 use crate::family::Family;
-use crate::jsonc::{Located, object};
+use crate::jsonc::{self, Finding, FindingCode, Located, SourceText, UnknownKeys, object};
 use crate::words::words;
 
 words! {
@@ -62,6 +62,36 @@ object! {
         region: Option<Located<String>>,
         /// The URL of the Bedrock Runtime endpoint, where it is not AWS's own.
         endpoint_url: Option<Located<String>>,
+    }
+}
+
+/// What a settings file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct SettingsRead {
+    /// The settings; none where the file asks for nothing.
+    pub(crate) settings: Option<UserSettings>,
+    /// Why nothing in it counts.
+    pub(crate) faults: Vec<Finding>,
+    /// What means nothing in it.
+    pub(crate) remarks: Vec<Finding>,
+}
+
+impl SettingsRead {
+    /// In a file of our own, a key that means nothing is most likely a slip of the pen, and the rest counts.
+    pub(crate) fn of_own(text: &SourceText) -> Self {
+        let findings = match jsonc::read(text, UnknownKeys::Refuse) {
+            Ok(settings) => return SettingsRead { settings: Some(settings), ..Self::default() },
+            Err(findings) => findings,
+        };
+        let is_unknown_key = |finding: &Finding| finding.code == FindingCode::UnknownKey;
+        let (remarks, faults): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_unknown_key);
+        let settings = jsonc::read(text, UnknownKeys::Ignore).ok().filter(|_| faults.is_empty());
+        SettingsRead { settings, faults, remarks }
+    }
+
+    /// Nothing in it counts.
+    pub(crate) fn faulty(finding: Finding) -> Self {
+        SettingsRead { faults: vec![finding], ..SettingsRead::default() }
     }
 }
 

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::code::{Code, Severity};
-use super::lints::secrets::mask;
+use super::secrets::mask;
 use crate::jsonc::{self, SourceText};
 use crate::provenance::{Place, Position, path_as_text};
 
@@ -127,8 +127,8 @@ impl Finding {
         }
     }
 
-    /// Nothing was found where something was to be checked.
-    pub fn about_files(code: Code, file: &Path, message: String, advice: &str) -> Self {
+    /// Something about a file or a directory as a whole.
+    pub fn about_file(code: Code, file: &Path, message: String, advice: &str) -> Self {
         Finding {
             code,
             severity: code.severity(),

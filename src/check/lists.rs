@@ -11,7 +11,7 @@ use crate::policy::{
 
 /// An element of a list.
 pub(super) trait Element {
-    /// Whether it allows no more than this one does.
+    /// Whether the other allows no more than this one.
     fn covers(&self, other: &Self) -> bool;
 
     /// As the policy writes it.
@@ -43,7 +43,7 @@ pub(super) trait Visitor {
 pub(super) fn visit(document: &Document, visitor: &mut impl Visitor) {
     let Document { applies_to, methods, regions, endpoints, environment_families, .. } = document;
     if let Some(AppliesTo { users, groups, hosts }) = applies_to.as_deref() {
-        // Who may be meant is no constraint: only twins count here.
+        // Who may be meant is no constraint, so everybody may be.
         for (key, list) in [("users", users), ("groups", groups)] {
             if let Some(list) = list {
                 visitor.list(&format!("/applies_to/{key}"), list);

@@ -10,16 +10,18 @@ mod drafts;
 mod finding;
 mod lints;
 mod lists;
+mod never;
 mod pages;
 mod report;
+mod secrets;
 mod settings;
 mod together;
 
 pub use code::{Code, Lint, Severity};
 pub use finding::{Finding, Lines, Related, Span};
-pub use lints::secrets::mask;
 pub use pages::page;
 pub use report::{Report, report_schema};
+pub use secrets::mask;
 pub use settings::settings;
 pub use together::together;
 

@@ -8,7 +8,7 @@ use super::lints::names::region_name;
 use super::lints::secrets::secrets;
 use super::lints::values::{Asked, FORM_OF_ENDPOINTS, Refused, deprecated, refused};
 use crate::jsonc::{self, FindingCode, SourceText, UnknownKeys};
-use crate::settings::{RequestedMethod, UserSettings};
+use crate::settings::{RequestedMethod, SettingsRead, UserSettings};
 
 /// Looks at the settings in a text, or at the object inside it that a JSON pointer names, and holds them against policies.
 pub fn settings(text: &SourceText, pointer: Option<&str>, policies: &[&Checked]) -> Vec<Finding> {
@@ -19,16 +19,17 @@ pub fn settings(text: &SourceText, pointer: Option<&str>, policies: &[&Checked])
         None => {
             // Of another program's file only what is ours counts.
             secrets(text, &mut drafts);
-            let (remarks, read) = read_own(text);
-            findings.extend(remarks);
-            read.map(Some)
+            let SettingsRead { settings, faults, remarks } = SettingsRead::of_own(text);
+            let remarks = remarks.into_iter().map(|remark| Finding::of_text(remark, text));
+            findings.extend(remarks.map(|f| Finding { severity: Severity::Warning, ..f }));
+            if faults.is_empty() { Ok(settings) } else { Err(faults) }
         }
     };
     match read {
         Ok(Some(settings)) => {
             of_settings(&settings, pointer.unwrap_or_default(), policies, &mut drafts);
         }
-        Ok(None) => findings.push(Finding::about_files(
+        Ok(None) => findings.push(Finding::about_file(
             Code::Text(FindingCode::MissingKey),
             text.path(),
             "there is nothing at this place of the file".to_owned(),
@@ -42,23 +43,6 @@ pub fn settings(text: &SourceText, pointer: Option<&str>, policies: &[&Checked])
     findings.extend(drafts.place(&texts.collect::<Vec<_>>()));
     findings.sort_by_key(|finding| finding.range.start);
     findings
-}
-
-/// In a file of our own, a key that means nothing is most likely a slip of the pen. A machine passes over it.
-fn read_own(text: &SourceText) -> (Vec<Finding>, Result<UserSettings, Vec<jsonc::Finding>>) {
-    let faults = match jsonc::read(text, UnknownKeys::Refuse) {
-        Ok(settings) => return (Vec::new(), Ok(settings)),
-        Err(faults) => faults,
-    };
-    let is_unknown_key = |fault: &jsonc::Finding| fault.code == FindingCode::UnknownKey;
-    let (unknown, others): (Vec<_>, Vec<_>) = faults.into_iter().partition(is_unknown_key);
-    let as_remark =
-        |fault| Finding { severity: Severity::Warning, ..Finding::of_text(fault, text) };
-    let remarks = unknown.into_iter().map(as_remark).collect();
-    match others.is_empty() {
-        true => (remarks, jsonc::read(text, UnknownKeys::Ignore)),
-        false => (remarks, Err(others)),
-    }
 }
 
 fn of_settings(settings: &UserSettings, above: &str, policies: &[&Checked], drafts: &mut Drafts) {

@@ -12,7 +12,7 @@ use super::keychain::{Keychain, KeychainState, NoKeychain, OsKeychain, ReadOnce}
 use super::layers::Layers;
 use super::managed::{Managed, machine_has_policy};
 use super::memory::Memory;
-use super::settings_file::{SettingsPlace, SettingsRead, default_place};
+use super::settings_file::{SettingsPlace, default_place};
 use super::state::StatePlace;
 use super::{AwsPlaces, aws_files, identity, network};
 use crate::facts::{Facts, KeychainFacts, KeychainObstacle};
@@ -21,6 +21,7 @@ use crate::network::NetworkFacts;
 use crate::policy::{Document, Identity, ManagedSource, Policy};
 use crate::provenance::Place;
 use crate::resolve::{Resolution, resolve};
+use crate::settings::SettingsRead;
 use crate::settings::UserSettings;
 use crate::signer::Signers;
 use crate::targets::LOAD as TARGET;

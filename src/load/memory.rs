@@ -17,9 +17,9 @@ use secrecy::ExposeSecret;
 use self::last_good::LastGoods;
 use self::steady::{Look, Steady};
 use super::managed::Managed;
-use super::settings_file::SettingsRead;
 use crate::aws::{FileText, SignInName};
 use crate::policy::{ManagedContent, ManagedSource};
+use crate::settings::SettingsRead;
 use crate::signer::SignIn;
 
 /// Shared by all clones of a machine: who judges a use sees what the answer was made of. Of one machine alone: one that

@@ -7,7 +7,7 @@ use super::environment::Environment;
 use super::trusted::{FileRead, Ownership, read_file};
 use crate::jsonc::{self, Finding, FindingCode, SourceText, UnknownKeys};
 use crate::provenance::Place;
-use crate::settings::UserSettings;
+use crate::settings::SettingsRead;
 
 /// Settings files of editors grow; more than this is no settings file.
 const MAX_BYTES: u64 = 8 << 20;
@@ -43,14 +43,6 @@ impl fmt::Display for NotAPlace {
 }
 
 impl std::error::Error for NotAPlace {}
-
-/// What a settings file says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct SettingsRead {
-    pub(super) settings: Option<UserSettings>,
-    pub(super) faults: Vec<Finding>,
-    pub(super) remarks: Vec<Finding>,
-}
 
 impl SettingsPlace {
     /// `FILE`, or `FILE#/json/pointer` for an object inside another program's settings.
@@ -107,7 +99,7 @@ impl SettingsPlace {
                 Ok(settings) => SettingsRead { settings, ..SettingsRead::default() },
                 Err(faults) => SettingsRead { faults, ..SettingsRead::default() },
             },
-            None => read_own(text),
+            None => SettingsRead::of_own(text),
         }
     }
 }
@@ -117,26 +109,6 @@ fn nothing_at(pointer: &str, text: &SourceText) -> Finding {
     let finding = Finding::new(FindingCode::MissingKey, message, text, 0..0);
     Finding { place: Place::whole_file(text.path()), ..finding }
         .with_advice("name the object that holds the settings, as in `#/language_models/bedrock`")
-}
-
-/// In a file of our own, a key that means nothing is most likely a slip of the pen.
-fn read_own(text: &SourceText) -> SettingsRead {
-    let findings = match jsonc::read(text, UnknownKeys::Refuse) {
-        Ok(settings) => {
-            return SettingsRead { settings: Some(settings), ..SettingsRead::default() };
-        }
-        Err(findings) => findings,
-    };
-    let is_unknown_key = |finding: &Finding| finding.code == FindingCode::UnknownKey;
-    let (remarks, faults): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_unknown_key);
-    let settings = jsonc::read(text, UnknownKeys::Ignore).ok().filter(|_| faults.is_empty());
-    SettingsRead { settings, faults, remarks }
-}
-
-impl SettingsRead {
-    fn faulty(finding: Finding) -> Self {
-        SettingsRead { faults: vec![finding], ..SettingsRead::default() }
-    }
 }
 
 /// The text of a file that a person named.

@@ -55,6 +55,8 @@ fn settings_with_unknown_keys_are_judged_too() {
     let odd = check(dir.path(), &["policy.json", "--settings", "odd.json", "--json"]);
     assert_eq!(codes(&odd), ["setting_not_allowed", "unknown_key"]);
     assert_eq!(odd.json()["findings"][1]["severity"], "warning");
+    let allowed = ["--settings", "odd.json", "--deny-warnings", "--allow", "unknown_key"];
+    assert_eq!(check(dir.path(), &allowed).code, 0);
     let nothing = check(dir.path(), &["--settings", "zed.json#/language_models/bedrock", "--json"]);
     assert_eq!((nothing.code, codes(&nothing)), (4, vec!["missing_key".to_owned()]));
 }

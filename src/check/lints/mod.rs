@@ -2,14 +2,11 @@
 
 mod exposure;
 pub(super) mod names;
-mod never;
 mod patterns;
 mod reach;
 pub(super) mod secrets;
 mod time;
 pub(super) mod values;
-
-pub(super) use never::never;
 
 use super::Rules;
 use super::drafts::Drafts;

@@ -1,9 +1,9 @@
 //! What nothing can ever reach: rules, parts of rules, and policies as a whole.
 
-use super::never::{Never, can_be_a_role, is_empty, is_of_api_keys, never};
 use crate::auth::{Method, Root};
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
+use crate::check::never::{Never, can_be_a_role, is_empty, is_of_api_keys, never};
 use crate::policy::{AppliesTo, Document};
 
 pub(super) fn reach(document: &Document, drafts: &mut Drafts) {

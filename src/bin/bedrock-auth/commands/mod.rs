@@ -42,10 +42,6 @@ use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::{Page, print_json};
 
-pub(crate) use policy_check::Format;
-#[cfg(test)]
-pub(crate) use policy_check::nothing_below;
-
 /// Decides, enforces and explains how developers' tools may authenticate to Amazon Bedrock
 #[derive(Debug, Parser)]
 #[command(name = "bedrock-auth", version, propagate_version = true, after_help = EXIT_CODES)]

@@ -7,18 +7,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use bedrock_auth::check::{self, Checked, Code, Finding, Lint, Report, Rules, Severity};
+use bedrock_auth::check::{self, Checked, Code, Finding, Report, Rules, Severity};
 use bedrock_auth::jsonc::{self, FindingCode, SourceText};
 use bedrock_auth::load::{SettingsPlace, read_policy_file, read_policy_from, read_text_file};
 use bedrock_auth::words::nearest;
-use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::exit::{Exit, Failure};
 use crate::files::{Fault, policy_files};
 use crate::options::Common;
-use crate::render::findings::{self, Reported};
+use crate::render::findings::{self, Format, Reported};
 use crate::render::print_raw;
 
 /// What is checked where no file is named by a path.
@@ -68,22 +67,6 @@ pub(super) struct Args {
     /// Say what a code means, and how to mend what it found
     #[arg(long, value_name = "CODE", value_parser = code, exclusive = true)]
     explain: Option<Code>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people, with the text underlined
-    Human,
-    /// For programs
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Workflow commands, which GitHub shows beside the lines
-    Github,
-    /// GitLab's Code Quality report
-    Gitlab,
-    /// A test report, each file a test
-    Junit,
 }
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
@@ -162,7 +145,9 @@ fn check_all(args: &Args, rules: &Rules) -> Reported {
         keep(&mut texts, &policy.text);
         findings.extend(policy.findings);
     }
-    findings.retain(|finding| !args.allow.contains(&finding.code));
+    findings.retain(|finding| {
+        finding.severity == Severity::Error || !args.allow.contains(&finding.code)
+    });
     texts.retain(|path, _| {
         let is_about = |finding: &Finding| {
             finding.at.file == *path
@@ -183,20 +168,10 @@ fn is_policy_name(name: &str) -> bool {
     is_json && name != "scenario.json" && !name.ends_with(".scenario.json")
 }
 
-/// A directory without policies is no pass.
-pub(crate) fn nothing_below(directory: &Path) -> Finding {
-    Finding::about_files(
-        Code::Lint(Lint::NothingToCheck),
-        directory,
-        "there is no policy below this directory".to_owned(),
-        "name a directory with `*.json` files that git does not ignore, or the files",
-    )
-}
-
 fn of_fault(fault: &Fault) -> Finding {
     match fault {
-        Fault::NothingBelow { directory } => nothing_below(directory),
-        Fault::Unsearchable { path, reason } => Finding::about_files(
+        Fault::NothingBelow { directory } => findings::nothing_below(directory),
+        Fault::Unsearchable { path, reason } => Finding::about_file(
             Code::Text(FindingCode::Unreadable),
             path,
             format!("this cannot be searched: {reason}"),
@@ -281,8 +256,12 @@ fn code(word: &str) -> Result<Code, String> {
 /// An error is mended, not left out.
 fn warning_code(word: &str) -> Result<Code, String> {
     let code = code(word)?;
+    // In settings, a key that means nothing is a warning.
+    let is_in_settings = code == Code::Text(FindingCode::UnknownKey);
     match code.severity() {
-        Severity::Warning => Ok(code),
-        Severity::Error => Err("it is an error, and errors cannot be left out".to_owned()),
+        Severity::Error if !is_in_settings => {
+            Err("it is an error, and errors cannot be left out".to_owned())
+        }
+        _ => Ok(code),
     }
 }

@@ -1,5 +1,6 @@
 //! Findings of checks, as people and CI servers read them.
 
+mod fingerprints;
 mod github;
 mod gitlab;
 mod human;
@@ -14,10 +15,27 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bedrock_auth::check::{Finding, Report, Severity};
+use bedrock_auth::check::{Code, Finding, Lint, Report, Severity};
+use clap::ValueEnum;
 
 use super::{BAD, GOOD, Page, WARN, harmless, unless_nobody_reads};
-use crate::commands::Format;
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people, with the text underlined
+    Human,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands, which GitHub shows beside the lines
+    Github,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// A test report, each file a test
+    Junit,
+}
 
 /// Everything that reports show.
 pub(crate) struct Reported {
@@ -26,6 +44,16 @@ pub(crate) struct Reported {
     pub(crate) files: Vec<PathBuf>,
     /// The texts that findings are about, with asterisks for what looks like a secret.
     pub(crate) texts: BTreeMap<Arc<Path>, String>,
+}
+
+/// A directory without policies is no pass.
+pub(crate) fn nothing_below(directory: &Path) -> Finding {
+    Finding::about_file(
+        Code::Lint(Lint::NothingToCheck),
+        directory,
+        "there is no policy below this directory".to_owned(),
+        "name a directory with `*.json` files that git does not ignore, or the files",
+    )
 }
 
 /// A report in a format.

@@ -1,4 +1,4 @@
-//! Files as CI servers know them: from the root of the checkout, with slashes.
+//! Files as CI servers know them: from the current directory, which is the root of the checkout there, with slashes.
 
 use std::path::{Component, Path};
 

@@ -6,7 +6,7 @@ use std::io;
 use bedrock_auth::check::{Code, Finding, Severity, Span, page};
 use serde_json::{Value, json};
 
-use super::gitlab::fingerprints;
+use super::fingerprints::fingerprints;
 use super::{Reported, paths, sentence};
 
 /// GitHub takes no more results of a run.

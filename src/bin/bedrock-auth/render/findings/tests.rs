@@ -11,8 +11,7 @@ use clap::ValueEnum as _;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::{Reported, human, text};
-use crate::commands::{Format, nothing_below};
+use super::{Format, Reported, human, nothing_below, text};
 
 const WIDTH: usize = 100;
 
@@ -26,7 +25,7 @@ fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 
-/// What provokes a code: policies, perhaps settings with a pointer, each under a short name.
+/// What provokes a code: policies, perhaps settings, each under a short name.
 fn reported(code: Code) -> Reported {
     let name = code.as_str();
     let fixtures = tests().join("check/fixtures").join(name);

@@ -8,13 +8,13 @@ use crate::policy::{
 };
 
 /// Why nothing can match a rule: what stands in the way, and where.
-pub(in crate::check) struct Never {
-    pub(in crate::check) pointer: String,
-    pub(in crate::check) why: &'static str,
+pub(super) struct Never {
+    pub(super) pointer: String,
+    pub(super) why: &'static str,
 }
 
 /// Why nothing can match the rule of a method, if that is so.
-pub(in crate::check) fn never(document: &Document, method: Method) -> Option<Never> {
+pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
     let methods = document.methods.as_deref()?;
     let below = |key: &str| format!("/methods/{method}/{key}");
     let empty = |key: &str, is_empty: bool| {

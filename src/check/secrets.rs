@@ -1,0 +1,171 @@
+//! What looks like a secret in a text, and the text without it.
+
+use std::ops::Range;
+
+use crate::auth::{AccessKeyId, AccessKeyKind, ApiKey};
+
+/// The length of the id of an access key.
+const ACCESS_KEY_ID: usize = 20;
+/// The length of an AWS secret access key.
+const SECRET_ACCESS_KEY: usize = 40;
+/// No name or URL part is as long, and every session token is longer.
+const SHORTEST_TOKEN: usize = 100;
+/// Bits for each character; English words and paths stay below.
+const LEAST_ENTROPY: f64 = 4.2;
+
+/// What a run of characters looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    AccessKeyId,
+    SecretAccessKey,
+    ApiKey,
+    Token,
+    PrivateKey,
+}
+
+/// The text with asterisks in place of what looks like a secret, as long as before.
+pub fn mask(text: &str) -> String {
+    let mut masked = text.to_owned();
+    for (range, _) in found(text) {
+        masked.replace_range(range.clone(), &"*".repeat(range.len()));
+    }
+    masked
+}
+
+/// Every run of characters that looks like a secret; runs are ASCII.
+pub(super) fn found(text: &str) -> Vec<(Range<usize>, Kind)> {
+    let mut found = Vec::new();
+    for run in runs(text, |byte| byte.is_ascii_alphanumeric() || b"+/_-".contains(&byte)) {
+        // What stands behind an ending `=` is a run of its own: people paste `NAME=value`.
+        let padding = text.as_bytes()[run.end..].iter().take(2).take_while(|byte| **byte == b'=');
+        let padded = run.start..run.end + padding.count();
+        if let Some(kind) = kind_of(&text[padded.clone()]) {
+            found.push((padded, kind));
+            continue;
+        }
+        // Ids of access keys hold no punctuation, and stand beside it: in ARNs, paths, assignments.
+        let words = runs(&text[run.clone()], |byte| byte.is_ascii_alphanumeric());
+        let words = words.map(|word| run.start + word.start..run.start + word.end);
+        found.extend(
+            words
+                .filter(|word| is_access_key_id(&text[word.clone()]))
+                .map(|word| (word, Kind::AccessKeyId)),
+        );
+    }
+    let header = "-----BEGIN ";
+    for (at, _) in text.match_indices(header) {
+        let line = text[at..].split(['\n', '\\', '"']).next().unwrap_or_default();
+        if line.contains("PRIVATE KEY-----") {
+            let end = text[at..].find("-----END").map_or(line.len(), |end| end);
+            // What is inside may be cut into lines, each of which is a run of its own.
+            found.retain(|(range, _)| range.end <= at || range.start >= at + end);
+            found.push((at..at + end, Kind::PrivateKey));
+        }
+    }
+    found.sort_by_key(|(range, _)| range.start);
+    found
+}
+
+/// The longest runs of such bytes, which are ASCII.
+fn runs(text: &str, is_part: fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let start = next + bytes[next..].iter().position(|byte| is_part(*byte))?;
+        let length = bytes[start..].iter().position(|byte| !is_part(*byte));
+        next = length.map_or(bytes.len(), |length| start + length);
+        Some(start..next)
+    })
+}
+
+/// AWS's documentation marks its own examples so.
+fn is_example(run: &str) -> bool {
+    run.contains("EXAMPLE")
+}
+
+fn is_access_key_id(word: &str) -> bool {
+    word.len() == ACCESS_KEY_ID
+        && !is_example(word)
+        && matches!(
+            AccessKeyId::new(word).kind(),
+            AccessKeyKind::LongLived | AccessKeyKind::Temporary
+        )
+}
+
+fn kind_of(run: &str) -> Option<Kind> {
+    if run.len() < SECRET_ACCESS_KEY || is_example(run) {
+        return None;
+    }
+    if ApiKey::looks_like_one(run) {
+        return Some(Kind::ApiKey);
+    }
+    let is_base64 = !run.contains(['_', '-']);
+    if is_base64 && run.len() == SECRET_ACCESS_KEY && is_random(run) {
+        return Some(Kind::SecretAccessKey);
+    }
+    (is_base64 && run.len() >= SHORTEST_TOKEN && is_random(run)).then_some(Kind::Token)
+}
+
+/// Of all kinds of characters, none of which stands out. A digest in hexadecimal digits has no capitals.
+fn is_random(run: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| run.bytes().filter(test).count() >= 3;
+    has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && run.bytes().any(|byte| byte.is_ascii_digit())
+        && entropy(run) >= LEAST_ENTROPY
+}
+
+/// Shannon's, in bits for each character.
+fn entropy(run: &str) -> f64 {
+    let mut counts = [0_u32; 128];
+    run.bytes().for_each(|byte| counts[usize::from(byte & 0x7f)] += 1);
+    let length = run.len() as f64;
+    let shares = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / length);
+    -shares.map(|share| share * share.log2()).sum::<f64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_told_from_names() {
+        let kind = |text: &str| found(text).first().map(|(_, kind)| *kind);
+        assert_eq!(kind("// AKIARZPUZDIKEWS2LJNF"), Some(Kind::AccessKeyId));
+        assert_eq!(
+            kind("\"q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB\""),
+            Some(Kind::SecretAccessKey)
+        );
+        for pasted in [
+            "// AWS_ACCESS_KEY_ID=AKIARZPUZDIKEWS2LJNF",
+            "AKIARZPUZDIKEWS2LJNF:",
+            "\"arn:aws:iam::111122223333:user/AKIARZPUZDIKEWS2LJNF\"",
+        ] {
+            assert_eq!(kind(pasted), Some(Kind::AccessKeyId), "{pasted}");
+        }
+        let assigned = "AWS_SECRET_ACCESS_KEY=q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB";
+        assert_eq!(found(assigned), [(22..62, Kind::SecretAccessKey)]);
+        assert_eq!(kind(&format!("ABSK{}", "QmVkcm9ja0FQSUtleS0".repeat(4))), Some(Kind::ApiKey));
+        for name in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+            "/opt/corp/credentials/bin/credential-helper",
+            "arn:aws:iam::111122223333:role/BedrockUserOfTheDevelopers",
+            "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ] {
+            assert_eq!(kind(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_masked_keeps_its_length() {
+        let text = "ä \"q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB\" ü";
+        let masked = mask(text);
+        assert_eq!(masked.len(), text.len());
+        assert!(!masked.contains("q8Zk1"), "{masked}");
+        let pem =
+            "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIA==\\n-----END PRIVATE KEY-----";
+        assert!(!mask(pem).contains("MC4CAQ"), "{}", mask(pem));
+    }
+}
