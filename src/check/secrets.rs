@@ -10,6 +10,8 @@ const ACCESS_KEY_ID: usize = 20;
 const SECRET_ACCESS_KEY: usize = 40;
 /// No name or URL part is as long, and every session token is longer.
 const SHORTEST_TOKEN: usize = 100;
+/// How the session tokens of STS begin: `!…origin_` in base64.
+const SESSION_TOKEN: &str = "IQoJb3JpZ2lu";
 /// Bits for each character; English words and paths stay below.
 const LEAST_ENTROPY: f64 = 4.2;
 
@@ -21,6 +23,7 @@ pub(super) enum Kind {
     ApiKey,
     Token,
     PrivateKey,
+    Password,
 }
 
 /// The text with asterisks in place of what looks like a secret, as long as before.
@@ -32,8 +35,53 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
-/// Every run of characters that looks like a secret; runs are ASCII.
+/// Every part of a text that looks like a secret.
 pub(super) fn found(text: &str) -> Vec<(Range<usize>, Kind)> {
+    let mut found = as_written(text);
+    let is_new = |(range, _): &(Range<usize>, Kind)| {
+        !found.iter().any(|(known, _)| known.start < range.end && range.start < known.end)
+    };
+    let further: Vec<_> = passwords(text).chain(escaped(text)).filter(is_new).collect();
+    found.extend(further);
+    found.sort_by_key(|(range, _)| range.start);
+    found
+}
+
+/// Passwords between a name and the host of a URL.
+fn passwords(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
+    text.match_indices("://").filter_map(|(at, mark)| {
+        let begin = at + mark.len();
+        let authority = text[begin..].split(['/', '"', '?', '#', ' ', '\n']).next()?;
+        let (person, _) = authority.rsplit_once('@')?;
+        let (name, password) = person.split_once(':')?;
+        let begin = begin + name.len() + 1;
+        (!password.is_empty()).then(|| (begin..begin + password.len(), Kind::Password))
+    })
+}
+
+/// Texts that hold one behind backslashes: `\/` is what many encoders write.
+fn escaped(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
+    let mut next = if text.contains('\\') { 0 } else { text.len() };
+    std::iter::from_fn(move || {
+        let open = next + text[next..].find('"')?;
+        let mut end = open + 1;
+        while let Some(byte) = text.as_bytes().get(end).filter(|byte| **byte != b'"') {
+            end += if *byte == b'\\' { 2 } else { 1 };
+        }
+        let end = end.min(text.len());
+        next = (end + 1).min(text.len());
+        Some(open + 1..end)
+    })
+    .filter_map(|inner| {
+        let raw = text.get(inner.clone()).filter(|raw| raw.contains('\\'))?;
+        let meant: String = serde_json::from_str(&format!("\"{raw}\"")).ok()?;
+        let kind = as_written(&meant).first().map(|(_, kind)| *kind)?;
+        Some((inner, kind))
+    })
+}
+
+/// Every run of characters that looks like a secret; runs are ASCII.
+fn as_written(text: &str) -> Vec<(Range<usize>, Kind)> {
     let mut found = Vec::new();
     for run in runs(text, |byte| byte.is_ascii_alphanumeric() || b"+/_-".contains(&byte)) {
         // What stands behind an ending `=` is a run of its own: people paste `NAME=value`.
@@ -99,6 +147,9 @@ fn kind_of(run: &str) -> Option<Kind> {
     if ApiKey::looks_like_one(run) {
         return Some(Kind::ApiKey);
     }
+    if run.starts_with(SESSION_TOKEN) {
+        return Some(Kind::Token);
+    }
     let is_base64 = !run.contains(['_', '-']);
     if is_base64 && run.len() == SECRET_ACCESS_KEY && is_random(run) {
         return Some(Kind::SecretAccessKey);
@@ -156,6 +207,21 @@ mod tests {
         ] {
             assert_eq!(kind(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn secrets_behind_backslashes_and_in_urls() {
+        for (text, shown) in [
+            (r#""q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB""#, "q8Zk"),
+            (r#""AKIARZPUZDIKEWS2LJN\u0046""#, "AKIA"),
+            ("\"https://ann:hunter2@corp.example.com/x\"", "hunter2"),
+            ("\"IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJH\"", "IQoJ"),
+        ] {
+            assert!(!mask(text).contains(shown), "{}", mask(text));
+            assert_eq!(mask(text).len(), text.len());
+        }
+        let plain = r#""https://corp.example.com/a@b:c" "a\nb" "c:\\d""#;
+        assert_eq!(mask(plain), plain);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod finding;
 #[cfg(feature = "cli")]
 mod format;
 mod object;
+mod plain;
 mod read;
 mod schema;
 mod source_text;
@@ -84,6 +85,9 @@ fn parse(text: &SourceText) -> Result<Value<'_>, Vec<Finding>> {
     if let Some(at) = text.as_str().find('\0') {
         let message = "the text holds a NUL character".to_owned();
         return Err(vec![Finding::new(FindingCode::NulCharacter, message, text, at..at + 1)]);
+    }
+    if let Some(finding) = plain::first_fault(text) {
+        return Err(vec![finding]);
     }
     let parsed = parse_to_ast(text.as_str(), &CollectOptions::default(), &grammar())
         .map_err(|error| vec![Finding::syntax(&error, text)])?;

@@ -161,6 +161,10 @@ fn read_what_if(path: &Path) -> Vec<ManagedSource> {
 /// # Errors
 /// When there is no such file, or it cannot be read, is too large for a policy, or is not text.
 pub fn read_policy_file(path: &Path) -> Result<SourceText, Finding> {
+    // Most files can simply be read; what is wrong with one is told with care.
+    if let Some(bytes) = read_plainly(path) {
+        return SourceText::from_bytes(path, bytes);
+    }
     match read_file(path, Ownership::Waived, MAX_BYTES) {
         FileRead::Read { bytes } => SourceText::from_bytes(path, bytes),
         FileRead::Absent => {
@@ -171,6 +175,16 @@ pub fn read_policy_file(path: &Path) -> Result<SourceText, Finding> {
             Err(Finding::unreadable(path, problem.reason).with_advice(problem.remedy))
         }
     }
+}
+
+/// A regular file that is not too large; it is looked at before it is opened, so that no pipe is waited for.
+fn read_plainly(path: &Path) -> Option<Vec<u8>> {
+    let metadata = std::fs::metadata(path).ok()?;
+    let fits = metadata.is_file() && metadata.len() <= MAX_BYTES;
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).ok()? + 1);
+    let file = fits.then(|| std::fs::File::open(path).ok())??;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_BYTES).then_some(bytes)
 }
 
 /// The text of a policy that stands in no file, as long as one in a file may be.

@@ -68,6 +68,12 @@ const TEXTS: &[&str] = &[
     "{\"\\u0000\":1}",
     "{\"schema_version\":1,\"id\":\"a\",\"id\":\"b\"}",
     "<policy/>",
+    "{\"a\":\"\u{1b}\"}",
+    "{\u{c}}",
+    "{}\u{a0}",
+    "{ // a\r}",
+    "[\"\u{7}\"]",
+    "{\"\t\":1}",
     "schema_version: 1",
     "{\"schema_version\":1,\"id\":\"a\"}garbage",
 ];

@@ -128,3 +128,28 @@ fn each_code_is_explained() {
         assert_eq!(answer.stdout, fs::read_to_string(page).unwrap(), "{code}");
     }
 }
+
+#[test]
+fn a_report_overwrites_nothing_that_is_checked() {
+    let dir = directory(&[("policy.json", SOUND), ("settings.json", "{}")]);
+    for words in [
+        &["policy.json", "--output", "./policy.json"][..],
+        &[".", "--output", "policy.json"],
+        &["policy.json", "--settings", "settings.json", "--output", "settings.json"],
+    ] {
+        assert_eq!(check(dir.path(), words).code, 2, "{words:?}");
+    }
+    assert_eq!(fs::read_to_string(dir.path().join("policy.json")).unwrap(), SOUND);
+}
+
+/// One line with thousands of findings is shown as soon as as many lines are.
+#[test]
+fn a_long_line_is_cut() {
+    let regions = vec!["\"xx-west-1\""; 1_500].join(", ");
+    let policy = format!(r#"{{ "schema_version": 1, "id": "a", "regions": [{regions}] }}"#);
+    let dir = directory(&[("policy.json", &policy)]);
+    let answer = check(dir.path(), &["policy.json"]);
+    let longest = answer.stdout.lines().map(str::len).max();
+    assert!(longest < Some(3_000), "{longest:?}");
+    assert!(answer.stdout.contains("--> policy.json:1:1"), "{}", &answer.stdout[..2_000]);
+}

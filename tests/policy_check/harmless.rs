@@ -5,13 +5,14 @@ use crate::{FORMATS, check, directory};
 fn steers(text: &str) -> bool {
     text.chars().any(|c| {
         (c.is_control() && c != '\n')
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{e0041}')
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     })
 }
 
 #[test]
 fn no_text_of_a_policy_steers_anything() {
-    let raw = "\u{1b}[31m\u{7}\u{9b}2J\u{202e}\u{2066}\u{200b}";
+    let raw = "\u{1b}[31m\u{7}\u{9b}2J\u{202e}\u{2066}\u{200b}\u{61c}\u{e0041}\u{ad}";
     let escaped = "\\u001b[31m\\u0007\\u009b2J\\u202e\\n::error::forged%0A]]><x>##[error]##vso[task.setvariable]";
     let faulty = format!(
         "{{ \"schema_version\": 1, \"id\": \"a b {raw}\", \"{escaped}\": 1,\r\n\t\"regions\": [\"{raw}\", \"x\"], // {raw}\n \"region\": \"{raw}\", \"methods\": {{ \"ss\u{202e}o\": {{}} }} }}"
@@ -26,7 +27,8 @@ fn no_text_of_a_policy_steers_anything() {
         assert_eq!(answer.code, 4, "{format}");
         assert!(!answer.stdout.is_empty());
         assert!(!steers(&answer.stdout), "{format}: {:?}", answer.stdout);
-        assert!(!(format == "human" && answer.stdout.contains("##[")), "{}", answer.stdout);
+        let has_command = ["##[", "##vso["].iter().any(|word| answer.stdout.contains(word));
+        assert!(!has_command, "{format}: {}", answer.stdout);
         assert!(!steers(&answer.stderr), "{format}: {:?}", answer.stderr);
     }
     let commands = check(dir.path(), &[".", "--format", "github"]).stdout;

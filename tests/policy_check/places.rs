@@ -77,3 +77,25 @@ fn columns_count_characters_after_anything() {
     assert_eq!(finding["column"], column);
     assert_eq!(finding["end_column"], column + 5);
 }
+
+/// A machine takes every `*.json` of `policy.d`, whatever it is, and nothing else.
+#[test]
+fn drop_ins_are_those_that_a_machine_takes() {
+    let dir = directory(&[
+        ("scenario/policy.d/x.scenario.json", "{"),
+        ("directory/policy.d/10.json/readme.md", ""),
+        ("ending/policy.json", SOUND),
+        ("ending/policy.d/10.jsonc", LOCKS[0]),
+        ("ending/policy.d/20.json", LOCKS[1]),
+        ("ignored/policy.json", SOUND),
+        ("ignored/.ignore", "policy.json"),
+    ]);
+    let found = |named: &str| codes(&check(dir.path(), &[named, "--json"]));
+    assert_eq!(found("scenario"), ["syntax"]);
+    assert_eq!(found("directory"), ["unreadable"]);
+    assert_eq!(found("ending"), [""; 0], "another ending is not in force");
+    assert_eq!(check(dir.path(), &["ignored"]).code, 0, "`.ignore` is none of git's");
+    let pipe = dir.path().join("scenario/policy.d/10.json");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert_eq!(found("scenario"), ["unreadable", "syntax"]);
+}

@@ -80,7 +80,7 @@ fn a_file_with_faults_is_told_with_its_place_and_the_others_are_formatted() {
 #[test]
 fn nothing_to_format_is_never_fine() {
     let dir = tree(&[("empty/notes.md", ""), ("bom.json", "\u{feff}{}"), ("none.json", "// a\n")]);
-    for (named, code) in [("missing.json", 4), ("empty", 1), ("bom.json", 4), ("none.json", 4)] {
+    for (named, code) in [("missing.json", 4), ("empty", 4), ("bom.json", 4), ("none.json", 4)] {
         for arguments in [&[named][..], &["--check", named], &["--json", named]] {
             assert_eq!(fmt(dir.path(), arguments).code, code, "{arguments:?}");
         }

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, Error, WalkBuilder};
 
+/// The directory of a managed place in which every `*.json` is a policy.
+pub(crate) const DROP_INS: &str = "policy.d";
+
 /// What was found, and what could not be looked into. Whoever asks decides what a fault costs.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -36,7 +39,7 @@ impl fmt::Display for Fault {
 }
 
 /// Files that are named count whatever they are called, and also where git ignores them. Below directories those
-/// count whose name `keep` takes, without what `.gitignore` and `.ignore` leave out, hidden files and `.git`. Links
+/// count whose name `keep` takes, without what git ignores, hidden files and `.git`. Links
 /// to files are followed, links to directories are not unless they are named.
 pub(crate) fn policy_files(named: &[PathBuf], keep: impl Fn(&str) -> bool) -> Found {
     let mut found = Found::default();
@@ -108,7 +111,7 @@ impl Found {
 fn walk(directory: &Path) -> ignore::Walk {
     let mut builder = WalkBuilder::new(directory);
     // Hidden directories hold policies too, `.github` for one; hidden files are told apart below.
-    builder.hidden(false).require_git(false).sort_by_file_path(Path::cmp);
+    builder.hidden(false).ignore(false).require_git(false).sort_by_file_path(Path::cmp);
     builder.filter_entry(|entry| {
         entry.depth() == 0 || entry.file_name() != OsStr::new(".git") || !is_directory(entry)
     });
@@ -117,8 +120,15 @@ fn walk(directory: &Path) -> ignore::Walk {
 
 fn is_wanted(entry: &DirEntry, keep: &impl Fn(&str) -> bool) -> bool {
     let name = entry.file_name().to_string_lossy();
-    let is_file = entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink());
-    is_file && !name.starts_with('.') && keep(&name)
+    if name.starts_with('.') {
+        return false;
+    }
+    // Of drop-ins a machine takes all that are called so, and denies everything for what is no file.
+    let is_drop_in = entry.path().parent().is_some_and(|above| above.ends_with(DROP_INS));
+    match is_drop_in && name.ends_with(".json") {
+        true => true,
+        false => !is_directory(entry) && keep(&name),
+    }
 }
 
 fn is_directory(entry: &DirEntry) -> bool {
@@ -189,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_directory_without_such_a_file_is_told() {
-        let dir = tree(&["a.json", "empty/a.md", "ignored/a.json", "ignored/.ignore"]);
+        let dir = tree(&["a.json", "empty/a.md", "ignored/a.json", "ignored/.gitignore"]);
         let named = ["", "empty", "ignored"].map(|name| dir.path().join(name));
         let found = policy_files(&named, is_json);
         assert_eq!(names(&found, dir.path()), ["a.json"]);

@@ -15,6 +15,7 @@ pub(in crate::check) fn secrets(text: &SourceText, drafts: &mut Drafts) {
             Kind::SecretAccessKey => ("this looks like an AWS secret access key", REMOVE),
             Kind::ApiKey => ("this looks like a Bedrock API key", REMOVE),
             Kind::Token => ("this looks like a session token", REMOVE),
+            Kind::Password => ("this looks like a password in a URL", REMOVE),
             Kind::PrivateKey => ("this looks like a private key", REMOVE),
         };
         drafts.add(Lint::SecretInPolicy, Spot::Bytes(range), message).advise(advice);

@@ -170,9 +170,8 @@ impl Turn<'_> {
         {
             return Ok(latest);
         }
-        // Another key may have been given meanwhile. One that is of no use costs no wait for the disk.
+        // Another key may have been given meanwhile.
         *self.signer = None;
-        self.load_signer()?;
         let synced = self.journal.disk.sync(&self.tail.segment.file);
         let copy = synced.as_ref().copied().map_err(|e| io::Error::new(e.kind(), e.to_string()));
         self.journal.commits.settled(copy);

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::exit::{Exit, Failure};
-use crate::files::{Fault, policy_files};
+use crate::files::{DROP_INS, Fault, policy_files};
 use crate::options::Common;
 use crate::render::findings::{self, Format, Reported};
 use crate::render::print_raw;
@@ -82,7 +82,8 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         now: Timestamp::now(),
         expires_within: SignedDuration::from_hours(24 * i64::from(args.expires_within)),
     };
-    let reported = check_all(args, &rules);
+    let output = args.output.as_deref().and_then(|path| fs::canonicalize(path).ok());
+    let reported = check_all(args, &rules, output.as_deref())?;
     let format = if common.json { Format::Json } else { args.format };
     let fails = fails(&reported.report, args.deny_warnings);
     let text = findings::text(format, &reported, args.deny_warnings)?;
@@ -104,10 +105,25 @@ fn fails(report: &Report, deny_warnings: bool) -> bool {
     report.errors > 0 || (deny_warnings && report.warnings > 0)
 }
 
-fn check_all(args: &Args, rules: &Rules) -> Reported {
+fn check_all(args: &Args, rules: &Rules, output: Option<&Path>) -> Result<Reported, Failure> {
     let (read_stdin, named): (Vec<_>, Vec<_>) =
         args.files.iter().cloned().partition(|path| path.as_os_str() == STDIN);
     let found = policy_files(&named, is_policy_name);
+    let mut settings: Vec<&SettingsPlace> = Vec::new();
+    for place in &args.settings {
+        if !settings.contains(&place) {
+            settings.push(place);
+        }
+    }
+    let inputs = found.files.iter().map(PathBuf::as_path).chain(settings.iter().map(|s| s.path()));
+    if let Some(output) = output
+        && inputs
+            .into_iter()
+            .any(|input| fs::canonicalize(input).is_ok_and(|input| input == output))
+    {
+        return Err(Failure::usage("the report would overwrite a file that is checked")
+            .with_advice("name another file with `--output`"));
+    }
     let mut findings: Vec<_> = found.faults.iter().map(of_fault).collect();
     let mut policies = Vec::new();
     if !read_stdin.is_empty() {
@@ -117,7 +133,8 @@ fn check_all(args: &Args, rules: &Rules) -> Reported {
             Err(fault) => findings.push(Finding::of_file(fault)),
         }
     }
-    for checked in check_files(&found.files, rules) {
+    let is_asked_again = args.together || !settings.is_empty();
+    for checked in check_files(&found.files, rules, is_asked_again) {
         match checked {
             Ok(policy) => policies.push(policy),
             Err(fault) => findings.push(Finding::of_file(fault)),
@@ -127,40 +144,40 @@ fn check_all(args: &Args, rules: &Rules) -> Reported {
         findings.extend(check::together(&set, rules));
     }
     let held_against: Vec<_> = policies.iter().collect();
-    let mut texts = BTreeMap::new();
     let mut files: Vec<_> =
         read_stdin.first().map(|_| PathBuf::from(STDIN_NAME)).into_iter().collect();
     files.extend(found.files);
-    for place in &args.settings {
+    let mut sources: Vec<SourceText> = Vec::new();
+    for place in settings {
         files.push(place.path().to_owned());
         match read_text_file(place.path()) {
             Ok(text) => {
                 findings.extend(check::settings(&text, place.pointer(), &held_against));
-                keep(&mut texts, &text);
+                sources.push(text);
             }
             Err(fault) => findings.push(Finding::of_file(fault)),
         }
     }
     for policy in policies {
-        keep(&mut texts, &policy.text);
+        sources.push(policy.text);
         findings.extend(policy.findings);
     }
     findings.retain(|finding| {
         finding.severity == Severity::Error || !args.allow.contains(&finding.code)
     });
-    texts.retain(|path, _| {
-        let is_about = |finding: &Finding| {
-            finding.at.file == *path
-                || finding.related.iter().any(|related| related.at.file == *path)
-        };
-        findings.iter().any(is_about)
-    });
-    Reported { report: Report::of(files.len(), findings), files, texts }
-}
-
-/// What reports may show of a text.
-fn keep(texts: &mut BTreeMap<Arc<Path>, String>, text: &SourceText) {
-    texts.insert(Arc::clone(text.path()), check::mask(text.as_str()));
+    let told: HashSet<&Path> = findings
+        .iter()
+        .flat_map(|finding| {
+            let related = finding.related.iter().map(|related| related.at.file.as_ref());
+            related.chain([finding.at.file.as_ref()])
+        })
+        .collect();
+    let texts = sources
+        .iter()
+        .filter(|text| told.contains(text.path().as_ref()))
+        .map(|text| (Arc::clone(text.path()), check::mask(text.as_str())))
+        .collect();
+    Ok(Reported { report: Report::of(files.len(), findings), files, texts })
 }
 
 fn is_policy_name(name: &str) -> bool {
@@ -180,8 +197,12 @@ fn of_fault(fault: &Fault) -> Finding {
     }
 }
 
-/// All at once, in the order of the paths.
-fn check_files(files: &[PathBuf], rules: &Rules) -> Vec<Result<Checked, jsonc::Finding>> {
+/// All at once, in the order of the paths. Of thousands, those are kept of which there is something to tell or to ask.
+fn check_files(
+    files: &[PathBuf],
+    rules: &Rules,
+    keep_all: bool,
+) -> Vec<Result<Checked, jsonc::Finding>> {
     let next = AtomicUsize::new(0);
     let progress = progress(files.len());
     let work = || {
@@ -189,7 +210,11 @@ fn check_files(files: &[PathBuf], rules: &Rules) -> Vec<Result<Checked, jsonc::F
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = files.get(index) else { return done };
-            done.push((index, read_policy_file(file).map(|text| check::policy(text, rules))));
+            let checked = read_policy_file(file).map(|text| check::policy(text, rules));
+            let is_sound = checked.as_ref().is_ok_and(|policy| policy.findings.is_empty());
+            if keep_all || !is_sound || managed_place(file).is_some() {
+                done.push((index, checked));
+            }
             progress.inc(1);
         }
     };
@@ -239,10 +264,11 @@ fn sets(policies: &[Checked], all_together: bool) -> Vec<Vec<&Checked>> {
 /// The directory that would be `/etc/bedrock-auth`.
 fn managed_place(file: &Path) -> Option<&Path> {
     let directory = file.parent()?;
-    if directory.file_name()? == "policy.d" {
-        return directory.parent();
+    if directory.file_name()? == DROP_INS {
+        // Another ending is passed over there.
+        return (file.extension()? == "json").then(|| directory.parent())?;
     }
-    let has_drop_ins = || directory.join("policy.d").is_dir();
+    let has_drop_ins = || directory.join(DROP_INS).is_dir();
     (file.file_name()? == "policy.json" && has_drop_ins()).then_some(directory)
 }
 

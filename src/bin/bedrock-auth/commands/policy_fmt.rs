@@ -226,9 +226,10 @@ impl Told {
 
     fn exit(&self) -> Exit {
         let any = |result| self.of(result).next().is_some();
-        if any(FileResult::Invalid) || any(FileResult::WouldChange) {
+        let is_incomplete = any(FileResult::Invalid) || !self.problems.is_empty();
+        if is_incomplete || any(FileResult::WouldChange) {
             Exit::PolicyUnusable
-        } else if any(FileResult::Failed) || !self.problems.is_empty() {
+        } else if any(FileResult::Failed) {
             Exit::Failed
         } else {
             Exit::Fine

@@ -231,6 +231,16 @@ pub(crate) fn clean(text: &str) -> String {
     }
 }
 
+/// A text from outside as a line of a log: the runners of GitHub and Azure take some for commands, `::…` at the beginning
+/// and `##[…` anywhere.
+pub(crate) fn no_command(line: &str) -> String {
+    let line = line.replace("##[", "##\u{fffd}").replace("##vso[", "##vso\u{fffd}");
+    match line.trim_start().starts_with("::") {
+        true => line.replacen("::", ":\u{fffd}", 1),
+        false => line,
+    }
+}
+
 /// As AWS writes instants; some of its programs read no fractions.
 pub(crate) fn whole_seconds(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -270,7 +280,9 @@ fn harmless(json: &str) -> String {
     }
     for character in json.chars() {
         if character != '\n' && steers_a_terminal(character) {
-            let _ = write!(text, "\\u{:04x}", u32::from(character));
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
         } else {
             text.push(character);
         }

@@ -7,10 +7,12 @@ use bedrock_auth::check::{Finding, Related, Span};
 use bedrock_auth::prose::steers_a_terminal;
 
 use super::{Reported, headline, is_error};
-use crate::render::{Page, clean};
+use crate::render::{Page, clean, no_command};
 
 /// Nobody reads more; `--format json` has them all.
 const MOST_SHOWN: usize = 1_000;
+/// Bytes of a line before and behind what is meant: nobody reads more, and lines can be as long as a file.
+const LONGEST_AROUND: usize = 400;
 /// Two places that are as near are shown as one piece of text.
 const NEAR: usize = 2_000;
 
@@ -29,9 +31,8 @@ pub(super) fn text(reported: &Reported, width: usize) -> String {
         ));
     }
     headline(&mut last, &reported.report);
-    // GitHub's and Azure's runners take these for commands wherever they stand in a log.
-    let text = text.replace("##[", "##\u{fffd}").replace("##vso[", "##vso\u{fffd}");
-    text + last.text()
+    let text: Vec<_> = text.split('\n').map(no_command).collect();
+    text.join("\n") + last.text()
 }
 
 fn group<'f>(finding: &'f Finding, reported: &'f Reported) -> Group<'f> {
@@ -41,9 +42,9 @@ fn group<'f>(finding: &'f Finding, reported: &'f Reported) -> Group<'f> {
         finding.related.iter().partition(|related| is_near(finding, related));
     let mut marks = vec![Mark { range: &finding.range, label: None }];
     marks.extend(beside.into_iter().map(Mark::of));
-    let mut group = title.element(shown(&finding.at, &marks, reported));
+    let mut group = title.elements(shown(&finding.at, &marks, reported));
     for related in elsewhere {
-        group = group.element(shown(&related.at, &[Mark::of(related)], reported));
+        group = group.elements(shown(&related.at, &[Mark::of(related)], reported));
     }
     match &finding.advice {
         Some(advice) => group.element(Level::HELP.message(advice)),
@@ -68,15 +69,19 @@ impl<'f> Mark<'f> {
 }
 
 /// The lines that hold the marks, and no others: a text can be long, and the findings many.
-fn shown<'f>(at: &Span, marks: &[Mark<'f>], reported: &'f Reported) -> Element<'f> {
+fn shown<'f>(at: &Span, marks: &[Mark<'f>], reported: &'f Reported) -> Vec<Element<'f>> {
     let path = clean(&at.file.display().to_string());
-    let text = reported.texts.get(&at.file).filter(|_| at.lines.is_some());
-    let Some(text) = text else { return Origin::path(path).into() };
+    let text = reported.texts.get(&at.file);
+    let (Some(text), Some(place)) = (text, &at.lines) else {
+        return vec![Origin::path(path).into()];
+    };
     let first = marks.iter().map(|mark| mark.range.start).min().unwrap_or_default();
     let last = marks.iter().map(|mark| mark.range.end).max().unwrap_or_default();
-    let begin = text[..first].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
-    let line = text[..begin].matches('\n').count() + 1;
+    let line_begin = text[..first].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    let begin = text.floor_char_boundary(line_begin.max(first.saturating_sub(LONGEST_AROUND)));
+    let end = text.ceil_char_boundary(line_end.min(last + LONGEST_AROUND));
+    let first_line = text[..first].matches('\n').count() + 1;
     // Marks move as far as characters in front of them become longer.
     let moved = |offset: usize| harmless(&text[begin..offset]).len();
     let annotations = marks.iter().map(|mark| {
@@ -86,8 +91,14 @@ fn shown<'f>(at: &Span, marks: &[Mark<'f>], reported: &'f Reported) -> Element<'
         };
         kind.span(moved(mark.range.start)..moved(mark.range.end)).label(mark.label)
     });
-    let snippet = Snippet::source(harmless(&text[begin..end])).line_start(line).path(path);
-    snippet.annotations(annotations).into()
+    let snippet = Snippet::source(harmless(&text[begin..end])).line_start(first_line);
+    let snippet = snippet.annotations(annotations);
+    if begin == line_begin {
+        return vec![snippet.path(path).into()];
+    }
+    // Of a line whose beginning is cut off, the column has to be said.
+    let (line, column) = (place.line as usize, place.column as usize);
+    vec![Origin::path(path).line(line).char_column(column).into(), snippet.into()]
 }
 
 /// What steers a terminal, one character for one. Tabs are spaces to the renderer, and line breaks are its own.

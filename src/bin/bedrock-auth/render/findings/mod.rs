@@ -58,14 +58,17 @@ pub(crate) fn nothing_below(directory: &Path) -> Finding {
 
 /// A report in a format.
 pub(crate) fn text(format: Format, reported: &Reported, deny_warnings: bool) -> io::Result<String> {
-    match format {
-        Format::Human => Ok(human::text(reported, Page::for_stdout().width())),
-        Format::Json => Ok(harmless(&serde_json::to_string_pretty(&reported.report)?)),
-        Format::Sarif => sarif::text(reported).map(|json| harmless(&json)),
-        Format::Github => Ok(github::text(&reported.report)),
-        Format::Gitlab => gitlab::text(reported).map(|json| harmless(&json)),
-        Format::Junit => junit::text(reported, deny_warnings),
-    }
+    let (text, bracket) = match format {
+        Format::Human => return Ok(human::text(reported, Page::for_stdout().width())),
+        Format::Json => (harmless(&serde_json::to_string_pretty(&reported.report)?), "\\u005b"),
+        Format::Sarif => (harmless(&sarif::text(reported)?), "\\u005b"),
+        Format::Gitlab => (harmless(&gitlab::text(reported)?), "\\u005b"),
+        Format::Junit => (junit::text(reported, deny_warnings)?, "&#91;"),
+        Format::Github => (github::text(&reported.report), "\u{fffd}"),
+    };
+    // Only texts hold such, and it means the same there. In a log, a runner would take it for a command.
+    let text = text.replace("##[", &format!("##{bracket}"));
+    Ok(text.replace("##vso[", &format!("##vso{bracket}")))
 }
 
 /// Prints what may be coloured.
