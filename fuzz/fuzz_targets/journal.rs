@@ -42,6 +42,16 @@ fuzz_target!(|input: Input<'_>| {
         return;
     }
     files.retain(|file| !file.is_empty());
+    // A copy of another file, or of its beginning, is told and not counted.
+    let all = files.clone();
+    let mut at = 0;
+    files.retain(|file| {
+        let is_copy = all.iter().enumerate().any(|(other, text)| {
+            other != at && text.starts_with(file) && (text.len() > file.len() || other < at)
+        });
+        at += 1;
+        !is_copy
+    });
     files.sort_by_key(|file| read(file).first().map(|line| line.sequence));
     let text = files.concat();
     assert!(text.ends_with(b"\n"));
@@ -51,7 +61,7 @@ fuzz_target!(|input: Input<'_>| {
     let begins = first.sequence == 1 && first.previous == Hash::NONE;
     assert!(begins || start_may_be_missing && first.sequence > 1);
     for pair in lines.windows(2) {
-        assert_eq!((pair[0].sequence + 1, pair[0].hash), (pair[1].sequence, pair[1].previous));
+        assert_eq!((pair[0].sequence.wrapping_add(1), pair[0].hash), (pair[1].sequence, pair[1].previous));
     }
     assert_eq!(verification.records, lines.len() as u64);
 });
