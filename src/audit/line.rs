@@ -90,6 +90,9 @@ pub(crate) const BEFORE_SEQUENCE: &[u8] = b"{\"schema_version\":1,\"sequence\":"
 const BEFORE_PREVIOUS: &[u8] = b",\"previous\":\"";
 const AFTER_PREVIOUS: &[u8] = b"\",\"time\":\"";
 
+/// No journal has as many records, and every program that reads JSON can hold as much (RFC 8259, section 6).
+const MOST_RECORDS: u64 = 1 << 53;
+
 /// The line of a record, with its line break, and its hash.
 pub fn seal(record: &Record<'_>, line: &mut Vec<u8>) -> Hash {
     let begin = line.len();
@@ -160,7 +163,8 @@ impl Line {
         let rest = body.strip_prefix(BEFORE_SEQUENCE)?;
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (digits, rest) = rest.split_at(digits);
-        let sequence = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        let number: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        let sequence = Some(number).filter(|number| *number < MOST_RECORDS)?;
         let rest = rest.strip_prefix(BEFORE_PREVIOUS)?;
         let (previous, rest) = rest.split_at_checked(64)?;
         rest.starts_with(AFTER_PREVIOUS).then_some(())?;
