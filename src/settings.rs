@@ -122,6 +122,16 @@ impl UserSettings {
 }
 
 impl ManagedValues {
+    /// Whether IT supplies something under a key.
+    pub fn has(&self, key: Key) -> bool {
+        match key {
+            Key::AuthenticationMethod => self.authentication_method.is_some(),
+            Key::Profile => self.profile.is_some(),
+            Key::Region => self.region.is_some(),
+            Key::EndpointUrl => self.endpoint_url.is_some(),
+        }
+    }
+
     /// What IT supplies under a key.
     pub fn get(&self, key: Key) -> Option<Located<String>> {
         match key {

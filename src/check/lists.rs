@@ -1,5 +1,6 @@
 //! The lists of a policy, one after the other, each with the keys that lead to it.
 
+use super::drafts::Spot;
 use crate::auth::{AccountId, ApiKeyKind, Root};
 use crate::family::Family;
 use crate::jsonc::Located;
@@ -10,7 +11,7 @@ use crate::policy::{
 };
 
 /// An element of a list.
-pub(super) trait Element {
+pub(super) trait Element: PartialEq {
     /// Whether the other allows no more than this one.
     fn covers(&self, other: &Self) -> bool;
 
@@ -34,10 +35,26 @@ pub(super) enum Reach {
     Everything,
 }
 
+/// The keys that lead to a list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keys {
+    above: &'static str,
+    key: &'static str,
+}
+
+impl Keys {
+    pub(super) fn to_element(self, index: usize) -> Spot {
+        let Keys { above, key } = self;
+        Spot::element(&format!("{above}/{key}"), index)
+    }
+}
+
 /// Who wants to see every list.
 pub(super) trait Visitor {
-    fn list<E: Element>(&mut self, pointer: &str, elements: &[E]);
+    fn list<E: Element>(&mut self, keys: Keys, elements: &[E]);
 }
+
+const APPLIES_TO: &str = "/applies_to";
 
 /// Shows every list, in the order of the format.
 pub(super) fn visit(document: &Document, visitor: &mut impl Visitor) {
@@ -46,11 +63,11 @@ pub(super) fn visit(document: &Document, visitor: &mut impl Visitor) {
         // Who may be meant is no constraint, so everybody may be.
         for (key, list) in [("users", users), ("groups", groups)] {
             if let Some(list) = list {
-                visitor.list(&format!("/applies_to/{key}"), list);
+                visitor.list(Keys { above: APPLIES_TO, key }, list);
             }
         }
         if let Some(list) = hosts {
-            visitor.list("/applies_to/hosts", list);
+            visitor.list(Keys { above: APPLIES_TO, key: "hosts" }, list);
         }
     }
     if let Some(methods) = methods {
@@ -102,12 +119,12 @@ fn of_methods(methods: &Methods, visitor: &mut impl Visitor) {
 
 fn show<E: Element>(
     visitor: &mut impl Visitor,
-    above: &str,
-    key: &str,
+    above: &'static str,
+    key: &'static str,
     list: &Option<Located<Vec<E>>>,
 ) {
     if let Some(list) = list {
-        visitor.list(&format!("{above}/{key}"), list);
+        visitor.list(Keys { above, key }, list);
     }
 }
 
@@ -141,7 +158,7 @@ macro_rules! patterns {
             }
 
             fn reach(&self) -> Reach {
-                let $pattern = self.as_str();
+                let $pattern = self;
                 $reach
             }
         }
@@ -149,7 +166,7 @@ macro_rules! patterns {
 }
 
 patterns! {
-    NamePattern, |pattern| if is_stars(pattern) { Reach::Everything } else { Reach::Some };
+    NamePattern, |pattern| if is_stars(pattern.as_str()) { Reach::Everything } else { Reach::Some };
     ArnPattern, |pattern| if is_any_role(pattern) { Reach::AnyRole } else { Reach::Some };
     CommandPattern, |_pattern| Reach::Some;
     // Who is meant may be everybody.
@@ -182,12 +199,8 @@ fn is_stars(pattern: &str) -> bool {
 }
 
 /// Any role of any account that has no path.
-fn is_any_role(pattern: &str) -> bool {
-    let parts: Vec<_> = pattern.splitn(6, ':').collect();
-    match parts.as_slice() {
-        [_, _, _, _, account, resource] => {
-            is_stars(account) && resource.strip_prefix("role/").is_some_and(is_stars)
-        }
-        _ => false,
-    }
+fn is_any_role(pattern: &ArnPattern) -> bool {
+    pattern.parts().is_some_and(|[_, _, _, _, account, resource]| {
+        is_stars(account) && resource.strip_prefix("role/").is_some_and(is_stars)
+    })
 }

@@ -7,18 +7,17 @@ use crate::policy::{
     IamCredentialsRule, NamedProfileRule, SsoRule, matches_segment,
 };
 
-/// Why nothing can match a rule: what stands in the way, and where.
+/// Why nothing can match a rule: the key of the rule that stands in the way.
 pub(super) struct Never {
-    pub(super) pointer: String,
+    pub(super) key: &'static str,
     pub(super) why: &'static str,
 }
 
 /// Why nothing can match the rule of a method, if that is so.
 pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
     let methods = document.methods.as_deref()?;
-    let below = |key: &str| format!("/methods/{method}/{key}");
-    let empty = |key: &str, is_empty: bool| {
-        is_empty.then(|| Never { pointer: below(key), why: "the list is empty" })
+    let empty = |key: &'static str, is_empty: bool| {
+        is_empty.then_some(Never { key, why: "the list is empty" })
     };
     match method {
         Method::Automatic => {
@@ -26,8 +25,8 @@ pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
             let AutomaticRule { roots, role_arns: _, commands, accounts, accounts_known: _ } = rule;
             empty("roots", is_empty(roots))
                 .or(empty("accounts", is_empty(accounts)))
-                .or(no_root(roots, below("roots")))
-                .or(no_command(roots, commands, below("commands")))
+                .or(no_root(roots))
+                .or(no_command(roots, commands))
         }
         Method::NamedProfile => {
             let rule = methods.named_profile.as_deref()?;
@@ -54,10 +53,10 @@ pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
                 .or(empty("roots", is_empty(roots)))
                 .or(empty("role_arns", is_empty(role_arns)))
                 .or(empty("accounts", is_empty(accounts)))
-                .or(no_root(roots, below("roots")))
-                .or(no_command(roots, commands, below("commands")))
-                .or(no_role.then(|| Never { pointer: below("role_arns"), why: of_no_form }))
-                .or(strangers.then(|| Never { pointer: below("role_arns"), why: of_strangers }))
+                .or(no_root(roots))
+                .or(no_command(roots, commands))
+                .or(no_role.then_some(Never { key: "role_arns", why: of_no_form }))
+                .or(strangers.then_some(Never { key: "role_arns", why: of_strangers }))
         }
         Method::Sso => {
             let rule = methods.sso.as_deref()?;
@@ -72,7 +71,7 @@ pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
             let IamCredentialsRule { layers, temporary_only: _, accounts } = rule;
             empty("layers", is_empty(layers))
                 .or(empty("accounts", is_empty(accounts)))
-                .or(no_family(document, layers, below("layers")))
+                .or(no_family(document, layers))
         }
         Method::ApiKey => {
             let rule = methods.api_key.as_deref()?;
@@ -85,8 +84,8 @@ pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
             empty("layers", is_empty(layers))
                 .or(empty("kinds", is_empty(kinds)))
                 .or(empty("accounts", is_empty(accounts)))
-                .or(no_family(document, layers, below("layers")))
-                .or((only_long_term && is_ended).then(|| Never { pointer: below("kinds"), why }))
+                .or(no_family(document, layers))
+                .or((only_long_term && is_ended).then_some(Never { key: "kinds", why }))
         }
     }
 }
@@ -104,42 +103,35 @@ pub(super) fn is_of_api_keys(root: Root) -> bool {
     matches!(root, Root::ShortTermApiKey | Root::LongTermApiKey)
 }
 
-fn no_root(roots: &Option<Located<Vec<Root>>>, pointer: String) -> Option<Never> {
+fn no_root(roots: &Option<Located<Vec<Root>>>) -> Option<Never> {
     let all = roots.as_ref()?.iter().all(|root| is_of_api_keys(*root));
-    all.then_some(Never { pointer, why: "none of the roots is one of this method" })
+    all.then_some(Never { key: "roots", why: "none of the roots is one of this method" })
 }
 
 /// Only commands could supply a credential, and none may be run.
 fn no_command(
     roots: &Option<Located<Vec<Root>>>,
     commands: &Option<Located<Vec<CommandPattern>>>,
-    pointer: String,
 ) -> Option<Never> {
     let mut roots = roots.as_ref()?.iter();
     let is_process_alone =
         roots.all(|root| *root == Root::CredentialProcess || is_of_api_keys(*root));
     let why = "`roots` takes credentials from commands alone, and the list is empty";
-    (is_process_alone && is_empty(commands)).then_some(Never { pointer, why })
+    (is_process_alone && is_empty(commands)).then_some(Never { key: "commands", why })
 }
 
-fn no_family(
-    document: &Document,
-    layers: &Option<Located<Vec<CredentialLayer>>>,
-    pointer: String,
-) -> Option<Never> {
+fn no_family(document: &Document, layers: &Option<Located<Vec<CredentialLayer>>>) -> Option<Never> {
     let is_environment_alone =
         layers.as_ref()?.iter().all(|layer| *layer == CredentialLayer::Environment);
     let why =
         "only the environment may supply it, and `environment_families` lets no variable be read";
     (is_environment_alone && is_empty(&document.environment_families))
-        .then_some(Never { pointer, why })
+        .then_some(Never { key: "layers", why })
 }
 
 /// Whether a role could have an ARN of this form.
 pub(super) fn can_be_a_role(pattern: &ArnPattern) -> bool {
-    // The path of a role may hold a colon.
-    let parts: Vec<_> = pattern.as_str().splitn(6, ':').collect();
-    let [arn, _, service, region, _, resource] = parts.as_slice() else { return false };
+    let Some([arn, _, service, region, _, resource]) = pattern.parts() else { return false };
     let kind = resource.split_once('/').map(|(kind, _)| kind);
     is_like(arn, "arn")
         && is_like(service, "iam")

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr, memmem};
+
 use crate::auth::{AccessKeyId, AccessKeyKind, ApiKey};
 
 /// The length of the id of an access key.
@@ -49,8 +51,9 @@ pub(super) fn found(text: &str) -> Vec<(Range<usize>, Kind)> {
 
 /// Passwords between a name and the host of a URL.
 fn passwords(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
-    text.match_indices("://").filter_map(|(at, mark)| {
-        let begin = at + mark.len();
+    const MARK: &str = "://";
+    memmem::find_iter(text.as_bytes(), MARK).filter_map(|at| {
+        let begin = at + MARK.len();
         let authority = text[begin..].split(['/', '"', '?', '#', ' ', '\n']).next()?;
         let (person, _) = authority.rsplit_once('@')?;
         let (name, password) = person.split_once(':')?;
@@ -61,7 +64,8 @@ fn passwords(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
 
 /// Texts that hold one behind backslashes: `\/` is what many encoders write.
 fn escaped(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
-    let mut next = if text.contains('\\') { 0 } else { text.len() };
+    let has_any = memchr(b'\\', text.as_bytes()).is_some();
+    let mut next = if has_any { 0 } else { text.len() };
     std::iter::from_fn(move || {
         let open = next + text[next..].find('"')?;
         let mut end = open + 1;
@@ -83,7 +87,9 @@ fn escaped(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
 /// Every run of characters that looks like a secret; runs are ASCII.
 fn as_written(text: &str) -> Vec<(Range<usize>, Kind)> {
     let mut found = Vec::new();
-    for run in runs(text, |byte| byte.is_ascii_alphanumeric() || b"+/_-".contains(&byte)) {
+    let is_part =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-');
+    for run in runs(text, ACCESS_KEY_ID, is_part) {
         // What stands behind an ending `=` is a run of its own: people paste `NAME=value`.
         let padding = text.as_bytes()[run.end..].iter().take(2).take_while(|byte| **byte == b'=');
         let padded = run.start..run.end + padding.count();
@@ -92,7 +98,8 @@ fn as_written(text: &str) -> Vec<(Range<usize>, Kind)> {
             continue;
         }
         // Ids of access keys hold no punctuation, and stand beside it: in ARNs, paths, assignments.
-        let words = runs(&text[run.clone()], |byte| byte.is_ascii_alphanumeric());
+        let words =
+            runs(&text[run.clone()], ACCESS_KEY_ID, |byte: u8| byte.is_ascii_alphanumeric());
         let words = words.map(|word| run.start + word.start..run.start + word.end);
         found.extend(
             words
@@ -100,8 +107,7 @@ fn as_written(text: &str) -> Vec<(Range<usize>, Kind)> {
                 .map(|word| (word, Kind::AccessKeyId)),
         );
     }
-    let header = "-----BEGIN ";
-    for (at, _) in text.match_indices(header) {
+    for at in memmem::find_iter(text.as_bytes(), "-----BEGIN ") {
         let line = text[at..].split(['\n', '\\', '"']).next().unwrap_or_default();
         if line.contains("PRIVATE KEY-----") {
             let end = text[at..].find("-----END").map_or(line.len(), |end| end);
@@ -114,15 +120,32 @@ fn as_written(text: &str) -> Vec<(Range<usize>, Kind)> {
     found
 }
 
-/// The longest runs of such bytes, which are ASCII.
-fn runs(text: &str, is_part: fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+/// The longest runs of such bytes, which are ASCII, but for those that are shorter than `least`.
+///
+/// Where there is none, it looks at one byte of so many: a run that begins here would reach over it.
+fn runs(
+    text: &str,
+    least: usize,
+    is_part: impl Fn(u8) -> bool,
+) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
-    let mut next = 0;
+    let mut from = 0;
     std::iter::from_fn(move || {
-        let start = next + bytes[next..].iter().position(|byte| is_part(*byte))?;
-        let length = bytes[start..].iter().position(|byte| !is_part(*byte));
-        next = length.map_or(bytes.len(), |length| start + length);
-        Some(start..next)
+        loop {
+            let probe = from + least - 1;
+            if !is_part(*bytes.get(probe)?) {
+                from = probe + 1;
+                continue;
+            }
+            let other = bytes[from..probe].iter().rposition(|byte| !is_part(*byte));
+            let start = other.map_or(from, |at| from + at + 1);
+            let length = bytes[probe..].iter().position(|byte| !is_part(*byte));
+            let end = length.map_or(bytes.len(), |length| probe + length);
+            from = end + 1;
+            if end - start >= least {
+                return Some(start..end);
+            }
+        }
     })
 }
 

@@ -48,7 +48,7 @@ pub fn settings(text: &SourceText, pointer: Option<&str>, policies: &[&Checked])
 fn of_settings(settings: &UserSettings, above: &str, policies: &[&Checked], drafts: &mut Drafts) {
     let below = |key: &str| Spot::value(format!("{above}/{key}"));
     if let Some(region) = &settings.region {
-        region_name(region, below("region"), drafts);
+        region_name(region, || below("region"), drafts);
     }
     if settings.authentication_method.as_deref() == Some(&RequestedMethod::Automatic) {
         deprecated(below("authentication_method"), drafts);

@@ -51,7 +51,11 @@ impl Endpoint {
         }
         let host = url.host_str().unwrap_or_default();
         // Letters of other scripts can turn into punctuation on their way to ASCII.
-        if !host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._*:[]".contains(&b)) {
+        let may_stand = |byte: u8| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'.' | b'_' | b'*' | b':' | b'[' | b']')
+        };
+        if !host.bytes().all(may_stand) {
             return Err(EndpointFault::Characters);
         }
         if host.starts_with('.') || host.contains("..") {
@@ -219,7 +223,13 @@ const IMDS_HOSTS: [&str; 2] = ["169.254.169.254", "[fd00:ec2::254]"];
 
 /// What a URL is made of; the rest is read differently by different parsers.
 fn is_plain(character: char) -> bool {
-    character.is_alphanumeric() || "-._~:/[]*@?#&=%".contains(character)
+    match character {
+        'a'..='z' | 'A'..='Z' | '0'..='9' => true,
+        '-' | '.' | '_' | '~' | ':' | '/' | '[' | ']' | '*' | '@' | '?' | '#' | '&' | '=' | '%' => {
+            true
+        }
+        other => other.is_alphanumeric(),
+    }
 }
 
 impl fmt::Display for Endpoint {

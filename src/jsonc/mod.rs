@@ -22,7 +22,7 @@ pub(crate) use schema::string_schemas;
 pub use source_text::SourceText;
 pub use tree::Tree;
 
-use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
@@ -82,6 +82,12 @@ fn read_node<T: FromJson>(
 }
 
 fn parse(text: &SourceText) -> Result<Value<'_>, Vec<Finding>> {
+    let parsed = parse_to_ast(text.as_str(), &CollectOptions::default(), &grammar());
+    let parsed = match parsed.map(|parsed| parsed.value) {
+        // Nearly all texts are sound, which a glance shows.
+        Ok(Some(value)) if plain::is_plain(text, &value) => return Ok(value),
+        parsed => parsed,
+    };
     if let Some(at) = text.as_str().find('\0') {
         let message = "the text holds a NUL character".to_owned();
         return Err(vec![Finding::new(FindingCode::NulCharacter, message, text, at..at + 1)]);
@@ -89,9 +95,8 @@ fn parse(text: &SourceText) -> Result<Value<'_>, Vec<Finding>> {
     if let Some(finding) = plain::first_fault(text) {
         return Err(vec![finding]);
     }
-    let parsed = parse_to_ast(text.as_str(), &CollectOptions::default(), &grammar())
-        .map_err(|error| vec![Finding::syntax(&error, text)])?;
-    parsed.value.ok_or_else(|| {
+    let value = parsed.map_err(|error| vec![Finding::syntax(&error, text)])?;
+    value.ok_or_else(|| {
         let message = "the text holds no value, only comments or white space".to_owned();
         vec![Finding::new(FindingCode::NoValue, message, text, 0..0)]
     })
@@ -155,13 +160,8 @@ fn member<'b, 'a>(
 fn refuse_repeated_keys(node: &Value<'_>, text: &SourceText, findings: &mut Vec<Finding>) {
     match node {
         Value::Object(object) => {
-            let mut by_name: Vec<_> = object.properties.iter().collect();
-            // The sort is stable, so the first of two twins is the one that stands first.
-            by_name.sort_by_key(|property| property.name.as_str());
-            for twins in by_name.chunk_by(|a, b| a.name.as_str() == b.name.as_str()) {
-                for again in &twins[1..] {
-                    findings.push(Finding::repeated_key(twins[0], again, text));
-                }
+            if may_repeat_a_key(&object.properties) {
+                repeated_keys(&object.properties, text, findings);
             }
             for property in &object.properties {
                 refuse_repeated_keys(&property.value, text, findings);
@@ -173,6 +173,26 @@ fn refuse_repeated_keys(node: &Value<'_>, text: &SourceText, findings: &mut Vec<
             }
         }
         _ => {}
+    }
+}
+
+/// Whether it is worth sorting them. Few keys are compared sooner with each other.
+fn may_repeat_a_key(properties: &[ObjectProp<'_>]) -> bool {
+    const FEW: usize = 16;
+    let stands_before = |(index, property): (usize, &ObjectProp<'_>)| {
+        properties[..index].iter().any(|other| other.name.as_str() == property.name.as_str())
+    };
+    properties.len() > FEW || properties.iter().enumerate().any(stands_before)
+}
+
+fn repeated_keys(properties: &[ObjectProp<'_>], text: &SourceText, findings: &mut Vec<Finding>) {
+    let mut by_name: Vec<_> = properties.iter().collect();
+    // The sort is stable, so the first of two twins is the one that stands first.
+    by_name.sort_by_key(|property| property.name.as_str());
+    for twins in by_name.chunk_by(|a, b| a.name.as_str() == b.name.as_str()) {
+        for again in &twins[1..] {
+            findings.push(Finding::repeated_key(twins[0], again, text));
+        }
     }
 }
 

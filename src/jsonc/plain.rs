@@ -1,6 +1,47 @@
 //! Characters that JSON knows nowhere, and that the parser lets pass: RFC 8259, sections 2 and 7.
 
-use super::{Finding, FindingCode, SourceText};
+use std::ops::Range;
+
+use jsonc_parser::ast::Value;
+
+use super::{Finding, FindingCode, SourceText, span};
+
+/// Whether there is none of them for certain: nothing but visible ASCII and line feeds, which stand in no text.
+/// Of anything else, [`first_fault`] tells.
+pub(super) fn is_plain(text: &SourceText, value: &Value<'_>) -> bool {
+    let is_other = |byte: u8| !matches!(byte, b'\n' | b' '..=b'~');
+    // Without a way out in the middle, so that many bytes are looked at in one step.
+    let has_other = text.as_str().bytes().fold(false, |has, byte| has | is_other(byte));
+    !has_other && stands_on_its_lines(value, &mut Lines(text.line_starts()))
+}
+
+/// Whether no text goes on behind the end of its line; `lines` are the beginnings of those that are not looked at yet.
+fn stands_on_its_lines(value: &Value<'_>, lines: &mut Lines<'_>) -> bool {
+    match value {
+        Value::StringLit(text) => lines.hold(span(text)),
+        Value::Array(array) => {
+            array.elements.iter().all(|element| stands_on_its_lines(element, lines))
+        }
+        Value::Object(object) => object.properties.iter().all(|member| {
+            lines.hold(span(&member.name)) && stands_on_its_lines(&member.value, lines)
+        }),
+        _ => true,
+    }
+}
+
+/// The beginnings of lines, in order.
+struct Lines<'t>(&'t [usize]);
+
+impl Lines<'_> {
+    /// Whether a text stands on one line; those in front of it are done with.
+    fn hold(&mut self, text: Range<usize>) -> bool {
+        let Lines(begins) = self;
+        while begins.first().is_some_and(|begin| *begin <= text.start) {
+            *begins = &begins[1..];
+        }
+        begins.first().is_none_or(|begin| text.end <= *begin)
+    }
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {

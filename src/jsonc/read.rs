@@ -192,9 +192,10 @@ impl<T: FromJson> FromJson for Vec<T> {
         let Value::Array(array) = node else {
             return reader.wrong_type(node, "a list");
         };
+        let mut elements = Vec::with_capacity(array.elements.len());
         // Every element is read even after a fault, so that all faults show at once.
-        let elements: Vec<_> = array.elements.iter().map(|e| T::read(e, reader)).collect();
-        elements.into_iter().collect()
+        elements.extend(array.elements.iter().filter_map(|element| T::read(element, reader)));
+        (elements.len() == array.elements.len()).then_some(elements)
     }
 }
 

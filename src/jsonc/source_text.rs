@@ -22,7 +22,7 @@ impl SourceText {
     /// A text that is already one.
     pub fn new(path: impl Into<Arc<Path>>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
+        let after_newlines = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
         let line_starts = std::iter::once(0).chain(after_newlines).collect();
         let is_ascii = text.is_ascii();
         SourceText { path: path.into(), text, line_starts, is_ascii }
@@ -68,6 +68,11 @@ impl SourceText {
     /// The file it came from.
     pub fn path(&self) -> &Arc<Path> {
         &self.path
+    }
+
+    /// The offsets at which lines begin, in order.
+    pub(super) fn line_starts(&self) -> &[usize] {
+        &self.line_starts
     }
 
     /// Where a byte offset stands.

@@ -180,11 +180,15 @@ pub fn read_policy_file(path: &Path) -> Result<SourceText, Finding> {
 /// A regular file that is not too large; it is looked at before it is opened, so that no pipe is waited for.
 fn read_plainly(path: &Path) -> Option<Vec<u8>> {
     let metadata = std::fs::metadata(path).ok()?;
-    let fits = metadata.is_file() && metadata.len() <= MAX_BYTES;
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).ok()? + 1);
-    let file = fits.then(|| std::fs::File::open(path).ok())??;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= MAX_BYTES).then_some(bytes)
+    let length = usize::try_from(metadata.len()).ok()?;
+    if !metadata.is_file() || metadata.len() > MAX_BYTES {
+        return None;
+    }
+    // One more than it should hold: less than what is asked for comes at the end of a file alone.
+    let mut bytes = vec![0; length + 1];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut bytes)).ok()?;
+    bytes.truncate(read);
+    (read == length).then_some(bytes)
 }
 
 /// The text of a policy that stands in no file, as long as one in a file may be.

@@ -122,6 +122,15 @@ patterns! {
         fault_of_command, |pattern, text| command_matches(pattern, text);
 }
 
+impl ArnPattern {
+    /// `arn`, partition, service, region, account and resource, if it has all of them. A resource may hold a colon.
+    pub fn parts(&self) -> Option<[&str; 6]> {
+        let mut parts = self.0.splitn(6, ':');
+        let mut next = || parts.next();
+        Some([next()?, next()?, next()?, next()?, next()?, next()?])
+    }
+}
+
 /// The SDK gives a `credential_process` to the shell, so a wildcard must not let a second command in. `%` is
 /// special to the one on Windows.
 fn command_matches(pattern: &str, command: &str) -> bool {

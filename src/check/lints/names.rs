@@ -9,13 +9,14 @@ use crate::settings::ManagedValues;
 
 pub(super) fn names(document: &Document, drafts: &mut Drafts) {
     for (index, pattern) in document.regions.iter().flat_map(|list| list.iter()).enumerate() {
-        region(pattern, Spot::element("/regions", index), drafts);
+        region(pattern, || Spot::element("/regions", index), drafts);
     }
     if let Some(settings) = &document.settings {
         for (key, values) in [("locked", &settings.locked), ("recommended", &settings.recommended)]
         {
             if let Some(ManagedValues { region: Some(region), .. }) = values {
-                region_name(region, Spot::value(format!("/settings/{key}/region")), drafts);
+                let spot = || Spot::value(format!("/settings/{key}/region"));
+                region_name(region, spot, drafts);
             }
         }
     }
@@ -36,33 +37,36 @@ pub(super) fn names(document: &Document, drafts: &mut Drafts) {
     }
 }
 
-fn region(pattern: &NamePattern, spot: Spot, drafts: &mut Drafts) {
-    judge(regions::regions_like(|region| pattern.matches(region)), spot, drafts);
+fn region(pattern: &NamePattern, spot: impl Fn() -> Spot, drafts: &mut Drafts) {
+    if !pattern.as_str().contains('*') {
+        return region_name(pattern.as_str(), spot, drafts);
+    }
+    let mut meant = regions::regions_like(|region| pattern.matches(region)).peekable();
+    let is_known = meant.peek().is_some();
+    judge(is_known, meant.any(regions::serves_bedrock), spot, drafts);
 }
 
-/// A region of settings, which stands for itself.
-pub(in crate::check) fn region_name(name: &str, spot: Spot, drafts: &mut Drafts) {
-    judge(regions::regions_like(|region| region == name), spot, drafts);
+/// A region that stands for itself.
+pub(in crate::check) fn region_name(name: &str, spot: impl Fn() -> Spot, drafts: &mut Drafts) {
+    judge(regions::is_region(name), regions::serves_bedrock(name), spot, drafts);
 }
 
-fn judge(meant: impl Iterator<Item = &'static str>, spot: Spot, drafts: &mut Drafts) {
-    let mut meant = meant.peekable();
-    if meant.peek().is_none() {
+fn judge(is_known: bool, has_bedrock: bool, spot: impl Fn() -> Spot, drafts: &mut Drafts) {
+    if !is_known {
         let message = format!("AWS has no region of this name ({})", regions::AS_OF);
-        drafts.add(Lint::UnknownRegion, spot, message).advise(
+        drafts.add(Lint::UnknownRegion, spot(), message).advise(
             "a region is written as in `eu-west-1`; if it is newer than this program, all is well",
         );
-    } else if !meant.any(regions::serves_bedrock) {
+    } else if !has_bedrock {
         let message = format!("Bedrock is not in this region ({})", regions::AS_OF);
         drafts
-            .add(Lint::RegionWithoutBedrock, spot, message)
+            .add(Lint::RegionWithoutBedrock, spot(), message)
             .advise("name a region in which Bedrock is; if it came there after this program was made, all is well");
     }
 }
 
 fn arn(pattern: &ArnPattern, spot: impl Fn() -> Spot, drafts: &mut Drafts) {
-    let parts: Vec<_> = pattern.as_str().splitn(6, ':').collect();
-    let [_, partition, _, _, account, _] = parts.as_slice() else { return };
+    let Some([_, partition, _, _, account, _]) = pattern.parts() else { return };
     if !partition.contains('*') && regions::partition(partition).is_none() {
         drafts
             .add(

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::check::code::Lint;
-use crate::check::drafts::{Drafts, Spot};
-use crate::check::lists::{Element, Reach, Visitor, visit};
+use crate::check::drafts::Drafts;
+use crate::check::lists::{Element, Keys, Reach, Visitor, visit};
 use crate::policy::Document;
 
 pub(super) fn patterns(document: &Document, drafts: &mut Drafts) {
@@ -20,60 +20,92 @@ struct Twins<'d> {
 const MOST_COMPARED: usize = 200;
 
 impl Visitor for Twins<'_> {
-    fn list<E: Element>(&mut self, pointer: &str, elements: &[E]) {
-        let compared = &elements[..elements.len().min(MOST_COMPARED)];
-        let mut seen = HashMap::with_capacity(elements.len());
+    fn list<E: Element>(&mut self, keys: Keys, elements: &[E]) {
+        let mut seen = Seen::of(elements);
         for (index, element) in elements.iter().enumerate() {
-            let spot = Spot::element(pointer, index);
-            match seen.entry(element.written()) {
-                Entry::Occupied(first) => {
-                    self.drafts
-                        .add(Lint::Duplicate, spot, "this stands in the list already")
-                        .advise("remove one of the two")
-                        .relate(Spot::element(pointer, *first.get()), "it stands here first");
-                    continue;
-                }
-                Entry::Vacant(place) => place.insert(index),
-            };
-            match element.reach() {
-                Reach::Everything => {
-                    self.drafts
-                        .add(
-                            Lint::MatchesEverything,
-                            spot,
-                            "this pattern matches everything, so the list limits nothing",
-                        )
-                        .advise("remove the list, which says the same, or name what is meant");
-                    continue;
-                }
-                Reach::AnyRole => {
-                    self.drafts
-                        .add(
-                            Lint::MatchesEverything,
-                            spot,
-                            "this pattern matches any role of any account",
-                        )
-                        .advise("name the account, or how the names of the roles begin");
-                    continue;
-                }
-                Reach::Some => {}
-            }
-            if index >= compared.len() {
+            if let Some(first) = seen.before(index) {
+                self.drafts
+                    .add(Lint::Duplicate, keys.to_element(index), "this stands in the list already")
+                    .advise("remove one of the two")
+                    .relate(keys.to_element(first), "it stands here first");
                 continue;
             }
-            let covers = |(other, pattern): &(usize, &E)| {
-                // Of two that cover each other the first one stays.
-                *other != index
-                    && pattern.covers(element)
-                    && (*other < index || !element.covers(pattern))
+            let (message, advice) = match element.reach() {
+                Reach::Some => {
+                    if let Some(other) = wider(elements, index) {
+                        self.shadowed(keys, index, other);
+                    }
+                    continue;
+                }
+                Reach::Everything => (
+                    "this pattern matches everything, so the list limits nothing",
+                    "remove the list, which says the same, or name what is meant",
+                ),
+                Reach::AnyRole => (
+                    "this pattern matches any role of any account",
+                    "name the account, or how the names of the roles begin",
+                ),
             };
-            let wider = compared.iter().enumerate().find(|pair| covers(pair));
-            if let Some((other, _)) = wider.filter(|(_, pattern)| pattern.reach() == Reach::Some) {
-                self.drafts
-                    .add(Lint::Shadowed, spot, "another pattern of the list covers this one")
-                    .advise("remove it, or narrow the other one")
-                    .relate(Spot::element(pointer, other), "the wider pattern");
+            self.drafts
+                .add(Lint::MatchesEverything, keys.to_element(index), message)
+                .advise(advice);
+        }
+    }
+}
+
+impl Twins<'_> {
+    fn shadowed(&mut self, keys: Keys, index: usize, other: usize) {
+        self.drafts
+            .add(
+                Lint::Shadowed,
+                keys.to_element(index),
+                "another pattern of the list covers this one",
+            )
+            .advise("remove it, or narrow the other one")
+            .relate(keys.to_element(other), "the wider pattern");
+    }
+}
+
+/// The pattern that covers this one, unless it is told that it matches everything.
+fn wider<E: Element>(elements: &[E], index: usize) -> Option<usize> {
+    let compared = &elements[..elements.len().min(MOST_COMPARED)];
+    let element = compared.get(index)?;
+    let covers = |(other, pattern): &(usize, &E)| {
+        // Of two that cover each other the first one stays.
+        *other != index && pattern.covers(element) && (*other < index || !element.covers(pattern))
+    };
+    let (other, pattern) = compared.iter().enumerate().find(covers)?;
+    (pattern.reach() == Reach::Some).then_some(other)
+}
+
+/// Where the same stood before. Few elements are compared sooner with each other than written down.
+enum Seen<'e, E> {
+    Few(&'e [E]),
+    Many(&'e [E], HashMap<String, usize>),
+}
+
+impl<'e, E: Element> Seen<'e, E> {
+    const FEW: usize = 16;
+
+    fn of(elements: &'e [E]) -> Self {
+        match elements.len() {
+            0..=Self::FEW => Seen::Few(elements),
+            many => Seen::Many(elements, HashMap::with_capacity(many)),
+        }
+    }
+
+    fn before(&mut self, index: usize) -> Option<usize> {
+        match self {
+            Seen::Few(elements) => {
+                elements[..index].iter().position(|element| *element == elements[index])
             }
+            Seen::Many(elements, places) => match places.entry(elements[index].written()) {
+                Entry::Occupied(first) => Some(*first.get()),
+                Entry::Vacant(place) => {
+                    place.insert(index);
+                    None
+                }
+            },
         }
     }
 }

@@ -15,8 +15,8 @@ pub(super) fn reach(document: &Document, drafts: &mut Drafts) {
         }
         match never(document, *method) {
             None => is_open = true,
-            Some(Never { pointer, why }) => {
-                let spot = Spot::key(pointer);
+            Some(Never { key, why }) => {
+                let spot = Spot::key(format!("/methods/{method}/{key}"));
                 drafts
                     .add(Lint::NeverMatches, spot, format!("nothing can match the rule of `{method}`: {why}"))
                     .advise("name what is meant, or remove the rule: a method that is not listed is denied");

@@ -53,7 +53,7 @@ impl<'a> Asked<'a> {
         let locked = policies.filter_map(|document| document.settings.as_ref()?.locked.as_ref());
         for values in locked {
             let locked = Asked::of_managed(values);
-            keys.extend(Key::ALL.iter().filter(|key| values.get(**key).is_some()));
+            keys.extend(Key::ALL.iter().filter(|key| values.has(**key)));
             asked = Asked {
                 method: locked.method.or(asked.method),
                 profile: locked.profile.or(asked.profile),
@@ -117,7 +117,7 @@ fn overruled(settings: &ManagedSettings, drafts: &mut Drafts) {
     let ManagedSettings { locked: Some(locked), recommended: Some(recommended) } = settings else {
         return;
     };
-    let both = |key: &&Key| locked.get(**key).is_some() && recommended.get(**key).is_some();
+    let both = |key: &&Key| locked.has(**key) && recommended.has(**key);
     for key in Key::ALL.iter().filter(both) {
         drafts
             .add(
