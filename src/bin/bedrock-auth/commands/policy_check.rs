@@ -32,7 +32,7 @@ const MANY_FILES: usize = 500;
 /// one machine has them in force. Exit code 0: nothing is wrong. 4: something is, or nothing was there to be checked.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Policies, or `-` for standard input; below directories `*.json` and `*.jsonc`, but scenarios and what git ignores
+    /// Policies, or `-` for standard input; below directories `*.json` and `*.jsonc`, but scenarios and what git ignores and does not track
     #[arg(value_name = "FILE", required_unless_present_any = ["settings", "explain"])]
     files: Vec<PathBuf>,
 
@@ -196,6 +196,12 @@ fn of_fault(fault: &Fault) -> Finding {
         ),
     }
 }
+        Fault::TrackedUnknown { directory, reason } => Finding::about_file(
+            Code::Text(FindingCode::Unreadable),
+            directory,
+            format!("what git tracks here cannot be found out: {reason}"),
+            "mend the repository until `git ls-files` works there, or name the files",
+        ),
 
 /// All at once, in the order of the paths. Of thousands, those are kept of which there is something to tell or to ask.
 fn check_files(

@@ -22,8 +22,8 @@ use crate::replace::replace;
 /// Exit code 4: with `--check`, a file would change; always, a file has faults of syntax or cannot be read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files, directories (`*.json` and `*.jsonc` below them, without what git ignores), or `-`
-    /// for standard input to standard output
+    /// Files, directories (`*.json` and `*.jsonc` below them, without what git ignores and does not
+    /// track), or `-` for standard input to standard output
     #[arg(required = true, value_name = "FILE|DIR|-")]
     paths: Vec<PathBuf>,
 
