@@ -14,8 +14,8 @@ use crate::replace::replace;
 /// Format policies, settings and scenarios: JSON with comments
 ///
 /// Two spaces, lines of at most 110 columns, line ends of LF. Lists and objects stay on one line where you have
-/// them there and they fit. Every value and every comment stays; a text for which that cannot be proven is left
-/// alone. A file is replaced whole, with its mode and owner, and only where something changes.
+/// them there and they fit. Every value and every comment stays, in their order; a text for which that cannot be
+/// proven is left alone. A file is replaced whole, with its mode and owner, and only where something changes.
 ///
 /// Links are not written through: name the file behind one. A value behind a comment with `dprint-ignore` keeps its layout.
 ///
