@@ -9,10 +9,12 @@ use std::sync::LazyLock;
 
 use dprint_plugin_json::configuration::{Configuration, ConfigurationBuilder, TrailingCommaKind};
 use dprint_plugin_json::format_text;
-use jsonc_parser::ast::{Comment, Value};
-use jsonc_parser::{CollectOptions, CommentCollectionStrategy, parse_to_ast};
+use jsonc_parser::ast::Value;
 
-use super::{Finding, FindingCode, SourceText, grammar, parse, span};
+use super::content::Content;
+use super::settle::settled;
+use super::{Finding, FindingCode, SourceText, parse, span};
+use crate::provenance::Position;
 
 /// Columns that a line may take before it is broken, if its parts can stand on lines of their own.
 pub const LINE_WIDTH: u32 = 110;
@@ -27,8 +29,9 @@ const MOST_LEVELS: usize = 12;
 pub enum FormatError {
     /// It is not JSON with comments.
     Faulty(Vec<Finding>),
-    /// The new layout would say something else or lose a comment: a fault of the formatter.
-    WouldChange,
+    /// The new layout would say something else, or lose or move a comment: a fault of the formatter. This is where
+    /// the first part of the text stands that would not be where it is.
+    WouldChange(Position),
     /// Each pass over the text gives another layout: a fault of the formatter.
     Unstable,
 }
@@ -40,9 +43,10 @@ impl fmt::Display for FormatError {
                 let told: Vec<_> = findings.iter().map(ToString::to_string).collect();
                 f.write_str(&told.join("; "))
             }
-            FormatError::WouldChange => {
-                f.write_str("formatting would change what the text says, so it is left as it is")
-            }
+            FormatError::WouldChange(Position { line, column }) => write!(
+                f,
+                "formatting would change what stands in line {line}, column {column}, so the text is left as it is"
+            ),
             FormatError::Unstable => {
                 f.write_str("formatting comes to no end with this text, so it is left as it is")
             }
@@ -55,25 +59,49 @@ impl Error for FormatError {}
 /// Lays a text out: two spaces, lines of at most [`LINE_WIDTH`] columns where they can be broken, LF at each end.
 ///
 /// Objects and lists stay on one line where the author has them there and they fit. Every value and every comment
-/// stays, but for white space at the ends of lines. A comment that holds `dprint-ignore` leaves the value behind it
+/// stays, in their order, but for white space at the ends of lines; a comment around a colon may come to stand before
+/// the key, and one before a comma behind it. A comment that holds `dprint-ignore` leaves the value behind it
 /// as it is. To format the result gives the result.
 ///
 /// # Errors
 /// When the text has faults of syntax, or a fault of the formatter would change it.
 pub fn format(text: &SourceText) -> Result<String, FormatError> {
-    let written = Content::of(text).map_err(FormatError::Faulty)?;
-    let mut last = text.as_str().to_owned();
+    let value = parse(text).map_err(FormatError::Faulty)?;
+    if let Some(node) = first_below(&value, MOST_LEVELS) {
+        let message = format!("only {MOST_LEVELS} levels of lists and objects can be laid out");
+        let finding = Finding::new(FindingCode::TooDeep, message, text, span(node));
+        return Err(FormatError::Faulty(vec![finding]));
+    }
+    let faulty = |finding| FormatError::Faulty(vec![finding]);
+    let written = Content::of(text).map_err(faulty)?;
+    let as_it_is = text.as_str().to_owned();
+    laid_out(as_it_is, text, &written).or_else(|error| {
+        // The formatter lets some comments change places, or loses its way, where nobody looks for comments.
+        let settled = settled(text).map_err(faulty)?;
+        laid_out(settled, text, &written).map_err(|_| error)
+    })
+}
+
+/// Gives what further passes leave as it is, and says the same as the text.
+fn laid_out(
+    mut last: String,
+    text: &SourceText,
+    written: &Content<'_>,
+) -> Result<String, FormatError> {
     for _ in 0..MOST_PASSES {
         // The text was read more strictly than this reads it, so that it has no faults left to find.
         let next = format_text(Path::new("policy.json"), &last, &LAYOUT)
-            .map_err(|_| FormatError::WouldChange)?;
+            .map_err(|_| FormatError::WouldChange(text.position(0)))?;
         let Some(next) = next else { return Ok(last) };
-        let laid_out = SourceText::new(text.path().clone(), next);
-        match Content::of(&laid_out) {
-            Ok(content) if content == written => {}
-            _ => return Err(FormatError::WouldChange),
+        let next = SourceText::new(text.path().clone(), next);
+        let difference = match Content::of(&next) {
+            Ok(content) => written.first_difference(&content),
+            Err(_) => Some(0),
+        };
+        if let Some(at) = difference {
+            return Err(FormatError::WouldChange(text.position(at)));
         }
-        last = laid_out.into_string();
+        last = next.into_string();
     }
     Err(FormatError::Unstable)
 }
@@ -88,36 +116,6 @@ static LAYOUT: LazyLock<Configuration> = LazyLock::new(|| {
         .build()
 });
 
-/// What a text says, whatever its layout.
-#[derive(PartialEq, Eq)]
-struct Content {
-    value: Plain,
-    comments: Vec<Vec<String>>,
-}
-
-/// A value without its place. Numbers as they are written: `1.0` and `1` are the same to some readers only.
-#[derive(PartialEq, Eq)]
-enum Plain {
-    Null,
-    Boolean(bool),
-    Number(String),
-    String(String),
-    Array(Vec<Plain>),
-    /// In the order of the text, and with keys that stand twice.
-    Object(Vec<(String, Plain)>),
-}
-
-impl Content {
-    fn of(text: &SourceText) -> Result<Self, Vec<Finding>> {
-        let value = parse(text)?;
-        if let Some(node) = first_below(&value, MOST_LEVELS) {
-            let message = format!("only {MOST_LEVELS} levels of lists and objects can be laid out");
-            return Err(vec![Finding::new(FindingCode::TooDeep, message, text, span(node))]);
-        }
-        Ok(Content { value: Plain::of(&value), comments: comments(text)? })
-    }
-}
-
 /// The first value that stands deeper than so many lists and objects.
 fn first_below<'b, 'a>(value: &'b Value<'a>, levels: usize) -> Option<&'b Value<'a>> {
     match value {
@@ -130,41 +128,6 @@ fn first_below<'b, 'a>(value: &'b Value<'a>, levels: usize) -> Option<&'b Value<
         }
         _ => None,
     }
-}
-
-impl Plain {
-    fn of(value: &Value<'_>) -> Self {
-        match value {
-            Value::NullKeyword(_) => Plain::Null,
-            Value::BooleanLit(literal) => Plain::Boolean(literal.value),
-            Value::NumberLit(literal) => Plain::Number(literal.value.to_owned()),
-            Value::StringLit(literal) => Plain::String(literal.value.as_ref().to_owned()),
-            Value::Array(array) => Plain::Array(array.elements.iter().map(Plain::of).collect()),
-            Value::Object(object) => {
-                let members = object.properties.iter();
-                let plain = members.map(|m| (m.name.as_str().to_owned(), Plain::of(&m.value)));
-                Plain::Object(plain.collect())
-            }
-        }
-    }
-}
-
-/// The texts of all comments, each as its lines without white space at their ends, in some order.
-fn comments(text: &SourceText) -> Result<Vec<Vec<String>>, Vec<Finding>> {
-    let collect = CollectOptions { comments: CommentCollectionStrategy::Separate, tokens: false };
-    let parsed = parse_to_ast(text.as_str(), &collect, &grammar())
-        .map_err(|error| vec![Finding::syntax(&error, text)])?;
-    // Each comment is kept for the token before it and for the one behind it.
-    let all = parsed.comments.unwrap_or_default();
-    let mut once: Vec<&Comment<'_>> = all.values().flat_map(|comments| comments.iter()).collect();
-    once.sort_by_key(|comment| jsonc_parser::common::Ranged::start(*comment));
-    once.dedup_by_key(|comment| jsonc_parser::common::Ranged::start(*comment));
-    let lines = |comment: &&Comment<'_>| {
-        comment.text().trim_end().lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>()
-    };
-    let mut texts: Vec<_> = once.iter().map(lines).collect();
-    texts.sort();
-    Ok(texts)
 }
 
 #[cfg(test)]
@@ -204,6 +167,34 @@ mod tests {
             let once = formatted(text);
             assert_eq!(formatted(&once), once, "{text}");
         }
+    }
+
+    /// The formatter alone would let the first two of each change places.
+    #[test]
+    fn comments_around_colons_and_before_commas_stay_in_their_order() {
+        for (text, expected) in [
+            ("{\"k\": // a\n/* b */ 1}", "{\n  // a\n  /* b */ \"k\": 1\n}\n"),
+            ("{ // x\n\"k\": // a\n/* b */ 1}", "{ // x\n  // a\n  /* b */ \"k\": 1\n}\n"),
+            ("[\n1 // a\n// b\n, 2]", "[\n  1, // a\n  // b\n  2\n]\n"),
+            (
+                "{\n// x\n\"k\" /* a */: // b\n// c\n1 // d\n/* e */, // f\n\"l\": 2 }",
+                "{\n  // x\n  /* a */\n  // b\n  // c\n  \"k\": 1, // d\n  /* e */ // f\n  \"l\": 2\n}\n",
+            ),
+        ] {
+            assert_eq!(formatted(text), expected, "{text}");
+            assert_eq!(formatted(expected), expected);
+        }
+    }
+
+    #[test]
+    fn what_would_change_has_its_place() {
+        let [one, other] = ["{ \"a\": 1, // x\n  \"b\": 2 }", "{ \"a\": 1,\n  \"b\": 2, /* y */ }"]
+            .map(|text| SourceText::new(Path::new("f"), text));
+        let difference = Content::of(&one).unwrap().first_difference(&Content::of(&other).unwrap());
+        let Position { line, column } = one.position(difference.unwrap());
+        assert_eq!((line, column), (1, 11));
+        let told = FormatError::WouldChange(Position { line, column }).to_string();
+        assert!(told.contains("line 1, column 11"), "{told}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The grammar is `jsonc-parser`'s; what is added here is the strictness that a policy needs
 //! (no repeated keys, no NUL, no byte order mark) and the way from a parsed text to typed values.
 
+#[cfg(feature = "cli")]
+mod content;
 mod finding;
 #[cfg(feature = "cli")]
 mod format;
@@ -10,6 +12,8 @@ mod object;
 mod plain;
 mod read;
 mod schema;
+#[cfg(feature = "cli")]
+mod settle;
 mod source_text;
 mod tree;
 

@@ -14,6 +14,7 @@ mod formats;
 mod harmless;
 mod places;
 mod rules;
+mod tracked;
 
 use std::path::{Path, PathBuf};
 

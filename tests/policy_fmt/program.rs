@@ -68,6 +68,23 @@ fn a_directory_is_formatted_and_then_clean() {
 }
 
 #[test]
+fn what_git_tracks_is_formatted_in_spite_of_a_rule() {
+    let dir = tree(&[("a.json", UGLY), ("b.json", UGLY), (".gitignore", "[ab].json\n")]);
+    for arguments in [&["init", "--quiet"][..], &["add", "--force", "a.json"]] {
+        let status = bare("git").args(arguments).current_dir(dir.path()).status().unwrap();
+        assert!(status.success(), "{arguments:?}");
+    }
+    assert_eq!(fmt(dir.path(), &["."]).code, 0);
+    assert_eq!((text(&dir, "a.json"), text(&dir, "b.json")), (NEAT.to_owned(), UGLY.to_owned()));
+    // Whatever is found is formatted, and that something may be missing is told.
+    fs::write(dir.path().join(".git/index"), "broken").unwrap();
+    fs::write(dir.path().join("c.json"), UGLY).unwrap();
+    let answer = fmt(dir.path(), &["."]);
+    assert_eq!((answer.code, text(&dir, "c.json")), (4, NEAT.to_owned()));
+    assert!(answer.stderr.contains("what git tracks below `.` cannot be found out"), "{answer:#?}");
+}
+
+#[test]
 fn a_file_with_faults_is_told_with_its_place_and_the_others_are_formatted() {
     let dir = tree(&[("a.json", "{\n  \"é\": 1,,\n}\n"), ("b.json", UGLY)]);
     let answer = fmt(dir.path(), &["."]);

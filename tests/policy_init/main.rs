@@ -70,6 +70,36 @@ fn what_is_still_invented_is_told_by_line() {
     }
 }
 
+/// With a company's own values, a policy is sound to the last warning, or says beforehand which one remains and why.
+#[test]
+fn what_a_check_will_warn_of_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let portal = "--start-url=https://acme.awsapps.com/start";
+    for (preset, values, code) in [
+        ("no-long-lived-keys", &[portal][..], None),
+        ("no-long-lived-keys", &[], Some("sso_without_portal")),
+        ("keychain-only", &[portal], Some("long_term_api_keys_allowed")),
+        ("report-only-migration", &["--expires=90"], None),
+        ("report-only-migration", &["--expires=20"], Some("expires_soon")),
+        ("report-only-migration", &[], Some("report_only_without_expiry")),
+    ] {
+        let arguments = [&["--force", "--preset", preset], values].concat();
+        let written = init(dir.path(), &arguments);
+        assert_eq!(written.code, 0, "{written:#?}");
+        let told = code.map(|code| format!(": {code}, "));
+        let says = one_line(&written.stderr);
+        assert!(told.iter().all(|told| says.contains(told)), "{told:?} {says}");
+        assert_eq!(says.contains("will warn of"), code.is_some(), "{says}");
+        let json = init(dir.path(), &[&arguments[..], &["--json"]].concat()).json();
+        let codes: Vec<_> =
+            json["warnings"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
+        assert_eq!(codes, code.iter().collect::<Vec<_>>());
+        let mut check = program(&["policy", "check", "--deny-warnings", "policy.json"]);
+        let checked = answer(check.current_dir(dir.path()));
+        assert_eq!(checked.code, if code.is_some() { 4 } else { 0 }, "{checked:#?}");
+    }
+}
+
 #[test]
 fn every_preset_that_is_listed_can_be_written_and_is_formatted() {
     let dir = tempfile::tempdir().unwrap();
@@ -110,6 +140,10 @@ fn bad_values_are_usage_errors_that_name_the_option_and_write_nothing() {
         (&["--preset=eu-regions-only", "--region=Frankfurt"], "--region"),
         (&["--preset=eu-regions-only", "--region=us-*"], "--region"),
         (&["--preset=keychain-only", "--account=111122223333"], "--account"),
+        (&["--preset=sso-only", "--expires=0"], "--expires"),
+        (&["--preset=sso-only", "--expires=70000"], "at most 65535 days"),
+        (&["--preset=sso-only", "--expires=2020-01-31T08:00:00Z"], "ended already"),
+        (&["--preset=sso-only", "--expires=tomorrow"], "or in days as in `90`"),
         (&["--preset=sso-onyl"], "did you mean `sso-only`?"),
         (&[], "the presets are sso-only,"),
     ] {

@@ -45,6 +45,7 @@ fn only_what_is_missing_is_asked_for_and_an_end_of_input_writes_nothing() {
     command.current_dir(dir.path());
     let mut terminal = Terminal::run(60, &command);
     terminal.answer_at(NUMBER, "no-long-lived-keys");
+    terminal.answer_at("Start URL of your Identity Center portal (nothing: any portal): ", "");
     assert_eq!(terminal.finish().0, 0);
     assert_eq!(document(dir.path()).id.as_str(), "acme");
 
@@ -56,4 +57,21 @@ fn only_what_is_missing_is_asked_for_and_an_end_of_input_writes_nothing() {
     let (code, screen) = terminal.finish();
     assert_eq!(code, 1, "{screen}");
     assert!(!dir.path().join("other.json").exists());
+}
+
+#[test]
+fn a_trial_is_asked_for_its_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = program(&["policy", "init", "--id=acme", "--contact=it@acme.test"]);
+    command.args(["--start-url=https://acme.awsapps.com/start", "--account=999988887777"]);
+    command.arg("--region=eu-west-1").current_dir(dir.path());
+    let mut terminal = Terminal::run(100, &command);
+    let end = "In how many days does it end, and denies everything (nothing: never)? ";
+    terminal.answer_at(NUMBER, "report-only-migration");
+    terminal.answer_at(end, "soon");
+    terminal.answer_at(end, "90");
+    let (code, screen) = terminal.finish();
+    assert_eq!(code, 0, "{screen}");
+    let valid = document(dir.path()).valid.unwrap().value;
+    assert!(valid.expires.is_some() && valid.not_before.is_none(), "{screen}");
 }

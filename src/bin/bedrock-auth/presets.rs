@@ -17,6 +17,15 @@ pub(crate) enum Takes {
     StartUrls,
     Accounts,
     Regions,
+    /// Not a list: when the policy ends.
+    End,
+}
+
+impl Preset {
+    /// Whether it names no portal, and allows any unless one is given.
+    pub(crate) fn allows_any_portal(&self) -> bool {
+        self.takes.contains(&Takes::StartUrls) && !self.text.contains("\"start_urls\":")
+    }
 }
 
 macro_rules! presets {
@@ -31,18 +40,18 @@ macro_rules! presets {
     };
 }
 
-use Takes::{Accounts, Regions, StartUrls};
+use Takes::{Accounts, End, Regions, StartUrls};
 
 presets! {
     "sso-only" from "sso-only", takes &[StartUrls] =>
         "sign in through our IAM Identity Center portal, and use nothing else";
     "sso-one-portal-two-accounts" from "sso-one-portal-two-accounts", takes &[StartUrls, Accounts] =>
         "do so in certain accounts only, with one permission set";
-    "no-long-lived-keys" from "no-long-lived-keys", takes &[] =>
+    "no-long-lived-keys" from "no-long-lived-keys", takes &[StartUrls] =>
         "use what they like, as long as it ends by itself: no key that lives until it is deleted";
     "short-term-api-keys-only" from "short-term-api-keys-only", takes &[Accounts] =>
         "use Bedrock API keys of the day, made from a session";
-    "keychain-only" from "keychain-only", takes &[] =>
+    "keychain-only" from "keychain-only", takes &[StartUrls] =>
         "keep API keys and session keys in the keychain, never in variables or files";
     "credential-process-only" from "credential-process-only", takes &[Accounts] =>
         "get credentials from our own broker, which AWS profiles call";
@@ -52,7 +61,7 @@ presets! {
         "be build agents and workspaces that use their machine's role";
     "eu-regions-only" from "eu-regions-only", takes &[Regions] =>
         "send requests to certain regions only, however they sign in";
-    "report-only-migration" from "report-only-migration", takes &[StartUrls, Accounts, Regions] =>
+    "report-only-migration" from "report-only-migration", takes &[StartUrls, Accounts, Regions, End] =>
         "go on as before, while we see who a stricter policy would deny";
     "full" from "full-example", takes &[StartUrls, Accounts, Regions] =>
         "not be told anything yet: show me every key of the format, to cut down";

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use bedrock_auth::jsonc::{self, FormatError, SourceText};
 use bedrock_auth::policy::{Document, NamePattern};
+use jiff::{SignedDuration, Timestamp};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstNode, CstObject, CstRootNode};
 
@@ -18,13 +19,17 @@ pub(crate) struct Values {
     pub(crate) start_urls: Vec<String>,
     pub(crate) accounts: Vec<String>,
     pub(crate) regions: Vec<String>,
+    pub(crate) expires: Option<Timestamp>,
 }
+
+/// How long a policy is valid that has an end and is given none.
+const USUAL_DAYS: u16 = 365;
 
 /// Fills a preset in.
 ///
 /// # Errors
 /// When the values do not go together, and where the outcome is no policy, which is a fault of this program.
-pub(crate) fn fill(preset: &Preset, values: &Values) -> Result<String, Failure> {
+pub(crate) fn fill(preset: &Preset, values: &Values, now: Timestamp) -> Result<String, Failure> {
     let fault = || Failure::new(format!("the preset `{}` cannot be filled in", preset.name));
     let root = CstRootNode::parse(preset.text, &ParseOptions::default()).map_err(|_| fault())?;
     let policy = root.object_value().ok_or_else(fault)?;
@@ -48,6 +53,14 @@ pub(crate) fn fill(preset: &Preset, values: &Values) -> Result<String, Failure> 
             }
         }
     }
+    if preset.allows_any_portal() && !values.start_urls.is_empty() {
+        let methods = policy.object_value("methods");
+        if let Some(sso) = methods.and_then(|methods| methods.get("sso")) {
+            let portal = vec![("start_urls".to_owned(), list(&values.start_urls))];
+            sso.set_value(CstInputValue::Object(portal));
+        }
+    }
+    set_validity(&policy, values.expires, now);
     if !values.regions.is_empty() {
         match policy.get("regions") {
             Some(property) => property.set_value(list(&values.regions)),
@@ -56,6 +69,35 @@ pub(crate) fn fill(preset: &Preset, values: &Values) -> Result<String, Failure> 
         keep_in_regions(&policy, &values.regions)?;
     }
     proven(&root.to_string()).ok_or_else(fault)
+}
+
+/// Dates of the catalogue are of the time when it was written.
+fn set_validity(policy: &CstObject, expires: Option<Timestamp>, now: Timestamp) {
+    let text = |instant: Timestamp| CstInputValue::String(instant.to_string());
+    match (policy.object_value("valid"), expires) {
+        (Some(valid), expires) => {
+            if let Some(begin) = valid.get("not_before") {
+                begin.set_value(text(midnight_after(now, 0)));
+            }
+            if let Some(end) = valid.get("expires") {
+                end.set_value(text(expires.unwrap_or_else(|| midnight_after(now, USUAL_DAYS))));
+            }
+        }
+        (None, Some(expires)) => {
+            let behind = policy.get("enforcement").or_else(|| policy.get("contact"));
+            let at = behind.map_or(0, |property| property.property_index() + 1);
+            let end = vec![("expires".to_owned(), text(expires))];
+            policy.insert(at, "valid", CstInputValue::Object(end));
+        }
+        (None, None) => {}
+    }
+}
+
+/// The last midnight of UTC before so many days are over.
+pub(crate) fn midnight_after(now: Timestamp, days: u16) -> Timestamp {
+    let then = now.saturating_add(SignedDuration::from_hours(24 * i64::from(days)));
+    let then = then.unwrap_or(Timestamp::MAX).as_second();
+    Timestamp::from_second(then - then.rem_euclid(24 * 60 * 60)).unwrap_or(now)
 }
 
 fn rules(policy: &CstObject) -> Vec<CstObject> {
@@ -79,8 +121,20 @@ fn keep_in_regions(policy: &CstObject, regions: &[String]) -> Result<(), Failure
             )));
         };
         property.set_value(CstInputValue::String(first.clone()));
+        move_endpoints(&settings, &region, first);
     }
     Ok(())
+}
+
+/// An endpoint of AWS's names its region.
+fn move_endpoints(settings: &CstObject, from: &str, to: &str) {
+    for strength in ["locked", "recommended"] {
+        let set = settings.object_value(strength).and_then(|values| values.get("endpoint_url"));
+        let Some(property) = set else { continue };
+        let Some(url) = string(property.value()) else { continue };
+        let moved = url.replace(&format!(".{from}."), &format!(".{to}."));
+        property.set_value(CstInputValue::String(moved));
+    }
 }
 
 fn covers(pattern: &str, region: &str) -> bool {
@@ -118,8 +172,15 @@ pub(crate) fn invented(text: &str) -> Vec<(usize, String)> {
 
 #[cfg(test)]
 mod tests {
+    use bedrock_auth::check::{self, Rules};
+
     use super::*;
     use crate::presets::{PRESETS, Takes, preset};
+
+    /// Years after the catalogue was written.
+    fn now() -> Timestamp {
+        "2031-05-06T17:08:09.123Z".parse().unwrap()
+    }
 
     fn own_values(preset: &Preset) -> Values {
         let given = |what, values: &[&str]| match preset.takes.contains(&what) {
@@ -132,6 +193,7 @@ mod tests {
             start_urls: given(Takes::StartUrls, &["https://acme.awsapps.com/start"]),
             accounts: given(Takes::Accounts, &["999988887777", "000000000012"]),
             regions: given(Takes::Regions, &["us-west-2", "us-gov-*"]),
+            expires: preset.takes.contains(&Takes::End).then(|| midnight_after(now(), 90)),
         }
     }
 
@@ -139,8 +201,8 @@ mod tests {
     fn every_preset_is_a_policy_with_its_comments_and_the_values_given() {
         for preset in PRESETS {
             for values in [Values::default(), own_values(preset)] {
-                let text =
-                    fill(preset, &values).unwrap_or_else(|f| panic!("{}: {f:?}", preset.name));
+                let text = fill(preset, &values, now())
+                    .unwrap_or_else(|f| panic!("{}: {f:?}", preset.name));
                 let head = preset.text.split("\n{").next().unwrap();
                 assert!(text.starts_with(head) && head.contains("Does NOT stop:"), "{text}");
                 assert!(!text.contains("$schema"), "{text}");
@@ -168,11 +230,52 @@ mod tests {
             ..Values::default()
         };
         let preset = preset("eu-regions-only").unwrap();
-        let text = fill(preset, &regions(&["us-*", "us-west-2"])).unwrap();
+        let text = fill(preset, &regions(&["us-*", "us-west-2"]), now()).unwrap();
         assert!(text.contains("\"recommended\": { \"region\": \"us-west-2\" }"), "{text}");
-        let text = fill(preset, &regions(&["eu-*"])).unwrap();
+        let text = fill(preset, &regions(&["eu-*"]), now()).unwrap();
         assert!(text.contains("\"recommended\": { \"region\": \"eu-central-1\" }"), "{text}");
-        assert!(fill(preset, &regions(&["us-*"])).unwrap_err().message.contains("--region"));
+        assert!(fill(preset, &regions(&["us-*"]), now()).unwrap_err().message.contains("--region"));
+    }
+
+    /// Whoever runs `policy check --deny-warnings` on a new policy is told beforehand why it would fail.
+    #[test]
+    fn a_check_finds_nothing_but_what_a_preset_is_for() {
+        let rules = Rules { now: now(), expires_within: SignedDuration::from_hours(24 * 30) };
+        let mut found = Vec::new();
+        for preset in PRESETS {
+            let text = fill(preset, &own_values(preset), now()).unwrap();
+            let checked = check::policy(SourceText::new(Path::new("f"), text.as_str()), &rules);
+            for finding in checked.findings {
+                let comment = format!("({})", finding.code);
+                assert!(text.contains(&comment), "{}: {finding:?}\n{text}", preset.name);
+                found.push((preset.name, finding.code.to_string()));
+            }
+        }
+        let found: Vec<_> = found.iter().map(|(name, code)| (*name, code.as_str())).collect();
+        let meant = [
+            ("keychain-only", "long_term_api_keys_allowed"),
+            ("gateway-only", "long_term_api_keys_allowed"),
+            ("full", "no_effect"),
+            ("full", "no_effect"),
+        ];
+        assert_eq!(found, meant);
+    }
+
+    #[test]
+    fn a_policy_begins_and_ends_as_seen_from_now() {
+        let full = fill(preset("full").unwrap(), &Values::default(), now()).unwrap();
+        let year =
+            "\"not_before\": \"2031-05-06T00:00:00Z\", \"expires\": \"2032-05-05T00:00:00Z\"";
+        assert!(full.contains(year), "{full}");
+        let end = Values { expires: Some(midnight_after(now(), 90)), ..Values::default() };
+        for (name, behind) in
+            [("sso-only", "\"contact\":"), ("report-only-migration", "\"enforcement\":")]
+        {
+            let text = fill(preset(name).unwrap(), &end, now()).unwrap();
+            let mut lines = text.lines().skip_while(|line| !line.contains(behind));
+            assert_eq!(lines.nth(1), Some("  \"valid\": {"), "{text}");
+            assert_eq!(lines.next(), Some("    \"expires\": \"2031-08-04T00:00:00Z\","), "{text}");
+        }
     }
 
     #[test]

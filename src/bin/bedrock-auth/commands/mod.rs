@@ -25,6 +25,7 @@ mod policy_check;
 mod policy_fmt;
 mod policy_init;
 mod policy_init_ask;
+mod policy_init_told;
 mod policy_init_value;
 mod policy_schema;
 mod policy_show;

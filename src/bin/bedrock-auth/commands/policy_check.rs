@@ -23,6 +23,8 @@ use crate::render::print_raw;
 /// What is checked where no file is named by a path.
 const STDIN: &str = "-";
 const STDIN_NAME: &str = "<stdin>";
+/// What counts as soon, unless said otherwise.
+pub(super) const EXPIRES_WITHIN_DAYS: u16 = 30;
 /// So many are checked before a person would look for a sign of life.
 const MANY_FILES: usize = 500;
 
@@ -32,7 +34,7 @@ const MANY_FILES: usize = 500;
 /// one machine has them in force. Exit code 0: nothing is wrong. 4: something is, or nothing was there to be checked.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Policies, or `-` for standard input; below directories `*.json` and `*.jsonc`, but scenarios and what git ignores
+    /// Policies, or `-` for standard input; below directories `*.json` and `*.jsonc`, but scenarios and what git ignores and does not track
     #[arg(value_name = "FILE", required_unless_present_any = ["settings", "explain"])]
     files: Vec<PathBuf>,
 
@@ -53,7 +55,7 @@ pub(super) struct Args {
     deny_warnings: bool,
 
     /// Warn of policies that expire within so many days
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    #[arg(long, value_name = "DAYS", default_value_t = EXPIRES_WITHIN_DAYS)]
     expires_within: u16,
 
     /// Judge all policies together, as one machine that has them in force
@@ -193,6 +195,12 @@ fn of_fault(fault: &Fault) -> Finding {
             path,
             format!("this cannot be searched: {reason}"),
             "make it readable for who runs the check, or leave it out",
+        ),
+        Fault::TrackedUnknown { directory, reason } => Finding::about_file(
+            Code::Text(FindingCode::Unreadable),
+            directory,
+            format!("what git tracks here cannot be found out: {reason}"),
+            "mend the repository until `git ls-files` works there, or name the files",
         ),
     }
 }

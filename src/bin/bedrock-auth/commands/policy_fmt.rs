@@ -14,16 +14,16 @@ use crate::replace::replace;
 /// Format policies, settings and scenarios: JSON with comments
 ///
 /// Two spaces, lines of at most 110 columns, line ends of LF. Lists and objects stay on one line where you have
-/// them there and they fit. Every value and every comment stays; a text for which that cannot be proven is left
-/// alone. A file is replaced whole, with its mode and owner, and only where something changes.
+/// them there and they fit. Every value and every comment stays, in their order; a text for which that cannot be
+/// proven is left alone. A file is replaced whole, with its mode and owner, and only where something changes.
 ///
 /// Links are not written through: name the file behind one. A value behind a comment with `dprint-ignore` keeps its layout.
 ///
 /// Exit code 4: with `--check`, a file would change; always, a file has faults of syntax or cannot be read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files, directories (`*.json` and `*.jsonc` below them, without what git ignores), or `-`
-    /// for standard input to standard output
+    /// Files, directories (`*.json` and `*.jsonc` below them, without what git ignores and does not
+    /// track), or `-` for standard input to standard output
     #[arg(required = true, value_name = "FILE|DIR|-")]
     paths: Vec<PathBuf>,
 

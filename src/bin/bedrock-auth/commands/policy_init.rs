@@ -2,14 +2,16 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::policy_init_ask as ask;
+use super::policy_init_told::{Warning, next_steps, warnings};
 use super::policy_init_value::{self as value, Checked};
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::presets::{PRESETS, Preset, Takes, preset};
-use crate::render::{PLAIN, Page, STRONG, print_json, print_raw, styled};
+use crate::render::{Page, print_json, print_raw};
 use crate::replace::replace;
 use crate::starting_policy::{Values, fill, invented};
 
@@ -43,6 +45,10 @@ pub(super) struct Args {
     #[arg(long = "region", value_name = "PATTERN")]
     regions: Vec<String>,
 
+    /// When the policy ends, and from then on denies everything: in days, or as in `2027-01-31T08:00:00Z`
+    #[arg(long, value_name = "DAYS|INSTANT")]
+    expires: Option<String>,
+
     /// Where to write the policy; `-` for standard output
     #[arg(long, short, value_name = "FILE", default_value = "policy.json")]
     output: PathBuf,
@@ -63,6 +69,8 @@ struct Answer<'a> {
     preset: &'static str,
     /// Values that are still those of an invented company.
     replace: Vec<Invented>,
+    /// What a check will find in it, because that is what it is for.
+    warnings: &'a [Warning],
 }
 
 #[derive(Serialize)]
@@ -90,13 +98,14 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     if !to_stdout && !args.force && args.output.symlink_metadata().is_ok() {
         return Err(exists(&args.output));
     }
-    let mut values = given(args)?;
+    let now = Timestamp::now();
+    let mut values = given(args, now)?;
     let preset = match &args.preset {
         Some(name) => preset(name).ok_or_else(|| unknown(name))?,
         None if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() => {
             let preset = ask::for_preset()?;
             refuse_what_is_not_taken(preset, &values)?;
-            ask::for_values(preset, &mut values)?;
+            ask::for_values(preset, &mut values, now)?;
             preset
         }
         None => {
@@ -108,7 +117,8 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         }
     };
     refuse_what_is_not_taken(preset, &values)?;
-    let text = fill(preset, &values)?;
+    let text = fill(preset, &values, now)?;
+    let warnings = warnings(&text, now);
     if to_stdout {
         print_raw(text.as_bytes())?;
     } else {
@@ -122,9 +132,10 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
             file: &args.output,
             preset: preset.name,
             replace,
+            warnings: &warnings,
         })?;
     } else {
-        next_steps(&args.output, &text, to_stdout).print_to_stderr()?;
+        next_steps(&args.output, &text, &warnings, to_stdout).print_to_stderr()?;
     }
     Ok(Exit::Fine)
 }
@@ -146,7 +157,7 @@ fn list(common: &Common) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn given(args: &Args) -> Result<Values, Failure> {
+fn given(args: &Args, now: Timestamp) -> Result<Values, Failure> {
     let option = |name: &str, value: &str, check: Checked| {
         check(value).map_err(|why| Failure::usage(format!("`{name}`: {why}")))
     };
@@ -163,10 +174,16 @@ fn given(args: &Args) -> Result<Values, Failure> {
         start_urls: list("--start-url", &args.start_urls, value::start_url)?,
         accounts: list("--account", &args.accounts, value::account)?,
         regions: list("--region", &args.regions, value::region)?,
+        expires: args
+            .expires
+            .as_deref()
+            .map(|end| value::expires(end, now))
+            .transpose()
+            .map_err(|why| Failure::usage(format!("`--expires`: {why}")))?,
     })
 }
 
-/// A value that would be dropped is a mistake that nobody would see. Regions can be added to any policy.
+/// A value that would be dropped is a mistake that nobody would see. Regions and an end can be added to any policy.
 fn refuse_what_is_not_taken(preset: &Preset, values: &Values) -> Result<(), Failure> {
     for (option, all, takes) in [
         ("--start-url", &values.start_urls, Takes::StartUrls),
@@ -206,35 +223,4 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     };
     written
         .map_err(|error| Failure::new(format!("`{}` cannot be written: {error}", path.display())))
-}
-
-fn next_steps(path: &Path, text: &str, to_stdout: bool) -> Page {
-    let mut page = Page::for_stderr();
-    let file = if to_stdout { "FILE".to_owned() } else { path.display().to_string() };
-    if !to_stdout {
-        page.line(PLAIN, &format!("wrote {file}"));
-    }
-    let invented = invented(text);
-    if !invented.is_empty() {
-        page.section("Still those of an invented company, for you to replace");
-        for (line, value) in invented {
-            page.line(PLAIN, &format!("  line {line}: {value}"));
-        }
-    }
-    page.section("Next");
-    page.item("read the comments and the description: they say what the policy does not stop");
-    for (command, does) in [
-        (format!("bedrock-auth policy check {file}"), "finds what is wrong in it, also in CI"),
-        (
-            format!("bedrock-auth explain --managed {file}"),
-            "shows what it would mean for you, here",
-        ),
-        ("bedrock-auth policy test DIRECTORY".to_owned(), "runs scenarios that you write for it"),
-    ] {
-        page.item(&format!("{}  {does}", styled(STRONG, &crate::render::clean(&command))));
-    }
-    page.item(
-        "then deploy it to /etc/bedrock-auth/policy.json, owned by root and writable by root alone",
-    );
-    page
 }

@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 
 use super::policy_init_value::{self as value, Checked};
+use jiff::Timestamp;
+
 use crate::exit::Failure;
 use crate::presets::{PRESETS, Preset, Takes};
 use crate::render::Page;
@@ -27,7 +29,15 @@ pub(super) fn for_preset() -> Result<&'static Preset, Failure> {
 }
 
 /// Asks for what the preset needs and the command line does not say.
-pub(super) fn for_values(preset: &Preset, values: &mut Values) -> Result<(), Failure> {
+pub(super) fn for_values(
+    preset: &Preset,
+    values: &mut Values,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let portal = match preset.allows_any_portal() {
+        true => "Start URL of your Identity Center portal (nothing: any portal): ",
+        false => "Start URL of your Identity Center portal: ",
+    };
     if values.id.is_none() {
         values.id = Some(one(
             &format!("Name for audit records [{}]: ", preset.name),
@@ -40,12 +50,7 @@ pub(super) fn for_values(preset: &Preset, values: &mut Values) -> Result<(), Fai
         values.contact = Some(one(question, None, value::contact)?);
     }
     for (takes, all, question, check) in [
-        (
-            Takes::StartUrls,
-            &mut values.start_urls,
-            "Start URL of your Identity Center portal: ",
-            value::start_url as Checked,
-        ),
+        (Takes::StartUrls, &mut values.start_urls, portal, value::start_url as Checked),
         (
             Takes::Accounts,
             &mut values.accounts,
@@ -60,10 +65,28 @@ pub(super) fn for_values(preset: &Preset, values: &mut Values) -> Result<(), Fai
         ),
     ] {
         if preset.takes.contains(&takes) && all.is_empty() {
-            *all = many(question, check)?;
+            let may_be_none = takes == Takes::StartUrls && preset.allows_any_portal();
+            *all = many(question, check, may_be_none)?;
         }
     }
+    if preset.takes.contains(&Takes::End) && values.expires.is_none() {
+        values.expires = end(now)?;
+    }
     Ok(())
+}
+
+fn end(now: Timestamp) -> Result<Option<Timestamp>, Failure> {
+    loop {
+        let answer =
+            line("In how many days does it end, and denies everything (nothing: never)? ")?;
+        if answer.is_empty() {
+            return Ok(None);
+        }
+        match value::expires(&answer, now) {
+            Ok(end) => return Ok(Some(end)),
+            Err(why) => again(&why)?,
+        }
+    }
 }
 
 fn one(question: &str, usual: Option<&str>, check: Checked) -> Result<String, Failure> {
@@ -80,12 +103,12 @@ fn one(question: &str, usual: Option<&str>, check: Checked) -> Result<String, Fa
     }
 }
 
-fn many(question: &str, check: Checked) -> Result<Vec<String>, Failure> {
+fn many(question: &str, check: Checked, may_be_none: bool) -> Result<Vec<String>, Failure> {
     loop {
         let answer = line(question)?;
         let parts = answer.split([' ', ',', '\t']).filter(|part| !part.is_empty());
         match parts.map(check).collect::<Result<Vec<_>, _>>() {
-            Ok(values) if !values.is_empty() => return Ok(values),
+            Ok(values) if may_be_none || !values.is_empty() => return Ok(values),
             Ok(_) => again("nothing is given")?,
             Err(why) => again(&why)?,
         }

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use bedrock_auth::auth::AccountId;
 use bedrock_auth::jsonc::{self, FromJson, SourceText, UnknownKeys};
-use bedrock_auth::policy::{NamePattern, PolicyId, StartUrlPattern};
+use bedrock_auth::policy::{Instant, NamePattern, PolicyId, StartUrlPattern};
+use jiff::Timestamp;
+
+use crate::starting_policy::midnight_after;
 
 /// Gives the value as it goes into the policy, or says why it does not.
 pub(super) type Checked = fn(&str) -> Result<String, String>;
@@ -40,16 +43,33 @@ pub(super) fn region(text: &str) -> Result<String, String> {
     read_as::<NamePattern>(text)
 }
 
-/// An empty value would count as absent.
+/// The end of a policy, as a moment or as days from now.
+pub(super) fn expires(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let text = text.trim();
+    let end = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let days = text.parse().map_err(|_| format!("at most {} days", u16::MAX))?;
+        midnight_after(now, days)
+    } else {
+        parsed::<Instant>(text).map_err(|why| format!("{why}, or in days as in `90`"))?.0
+    };
+    match end > now {
+        true => Ok(end),
+        false => Err("the policy would have ended already, and deny everything".to_owned()),
+    }
+}
+
 fn read_as<T: FromJson>(text: &str) -> Result<String, String> {
+    parsed::<T>(text).map(|_| text.trim().to_owned())
+}
+
+/// An empty value would count as absent.
+fn parsed<T: FromJson>(text: &str) -> Result<T, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("nothing is given".to_owned());
     }
     let json = serde_json::Value::from(text).to_string();
     let source = SourceText::new(Path::new("value"), json);
-    match jsonc::read::<T>(&source, UnknownKeys::Refuse) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(findings) => Err(findings.into_iter().map(|finding| finding.message).collect()),
-    }
+    jsonc::read::<T>(&source, UnknownKeys::Refuse)
+        .map_err(|findings| findings.into_iter().map(|finding| finding.message).collect())
 }

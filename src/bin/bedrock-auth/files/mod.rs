@@ -1,0 +1,93 @@
+//! The files that a command is to look at: those that are named, and those below directories that are named.
+
+mod below;
+mod repository;
+#[cfg(test)]
+mod tests;
+mod tracked;
+#[cfg(all(test, unix))]
+mod tracked_tests;
+
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+
+/// The directory of a managed place in which every `*.json` is a policy.
+pub(crate) const DROP_INS: &str = "policy.d";
+
+/// What was found, and what could not be looked into. Whoever asks decides what a fault costs.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Each file once, by path. One that was named may not exist.
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Why a part of what was named holds nothing to look at.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    NothingBelow {
+        directory: PathBuf,
+    },
+    Unsearchable {
+        path: PathBuf,
+        reason: String,
+    },
+    /// Files that git tracks may be missing.
+    TrackedUnknown {
+        directory: PathBuf,
+        reason: String,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::NothingBelow { directory } => {
+                write!(f, "there is no such file below `{}`", directory.display())
+            }
+            Fault::Unsearchable { path, reason } => {
+                write!(f, "`{}` cannot be searched: {reason}", path.display())
+            }
+            Fault::TrackedUnknown { directory, reason } => {
+                let directory = directory.display();
+                write!(f, "what git tracks below `{directory}` cannot be found out: {reason}")
+            }
+        }
+    }
+}
+
+/// Files that are named count whatever they are called, and also where git ignores them. Below directories those
+/// count whose name `keep` takes, without hidden files, `.git` and what git ignores: files that it tracks are not
+/// ignored, whatever the rules say. Links to files are followed, links to directories are not unless they are named.
+pub(crate) fn policy_files(named: &[PathBuf], keep: impl Fn(&str) -> bool) -> Found {
+    let mut found = Found::default();
+    let mut is_maybe_twice = named.len() > 1;
+    for path in named {
+        if path.is_dir() {
+            is_maybe_twice |= found.add_below(path, &keep);
+        } else {
+            found.files.push(path.clone());
+        }
+    }
+    // To ask for the real path of each takes its time.
+    if is_maybe_twice {
+        found.keep_each_once();
+    }
+    found.files.sort();
+    found
+}
+
+impl Found {
+    /// Of several names for one file, the one that is no link is kept.
+    fn keep_each_once(&mut self) {
+        let with_real = |path: PathBuf| {
+            let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+            (real, path.is_symlink(), path)
+        };
+        let mut files: Vec<_> = self.files.drain(..).map(with_real).collect();
+        files.sort();
+        files.dedup_by(|later, first| later.0 == first.0);
+        self.files = files.into_iter().map(|(_, _, path)| path).collect();
+    }
+}
