@@ -5,9 +5,11 @@
 //! very code that reads it on a laptop ([`Document::parse`](crate::policy::Document::parse)), and a finding of its own is
 //! never repeated in other words. The files in `lints` hold one kind of question each.
 
+mod characters;
 mod code;
 mod drafts;
 mod finding;
+mod hidden;
 mod lints;
 mod lists;
 mod never;
@@ -55,6 +57,7 @@ pub struct Checked {
 pub fn policy(text: SourceText, rules: &Rules) -> Checked {
     let mut drafts = Drafts::default();
     lints::secrets::secrets(&text, &mut drafts);
+    lints::hidden::hidden(&text, &mut drafts);
     let (document, faults) = match Document::parse(&text) {
         Ok(document) => {
             lints::of_document(&document, rules, &mut drafts);

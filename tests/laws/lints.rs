@@ -132,7 +132,7 @@ proptest! {
     #![proptest_config(cases(600))]
 
     #[test]
-    fn any_text_can_be_looked_at(text in "[\\[\\]{}\"a-z:,*/ \n\t\u{e4}\u{1f980}0-9\\\\]{0,80}") {
+    fn any_text_can_be_looked_at(text in "[\\[\\]{}\"a-z:,*/ \n\t\u{e4}\u{1f980}\u{200d}\u{fe0f}\u{202e}\u{1b}0-9\\\\]{0,80}") {
         let policy = check::policy(SourceText::new(Path::new("policy.json"), text), &rules());
         for finding in policy.findings {
             prop_assert!(policy.text.as_str().get(finding.range).is_some());

@@ -1,6 +1,7 @@
 //! What is asked of one policy, one kind of question a file.
 
 mod exposure;
+pub(super) mod hidden;
 pub(super) mod names;
 mod patterns;
 mod reach;
