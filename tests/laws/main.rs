@@ -17,6 +17,7 @@ mod meet;
 mod moments;
 mod narrowing;
 mod patterns;
+mod places;
 mod records;
 mod report_only;
 mod secrets;

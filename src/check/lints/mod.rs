@@ -1,5 +1,6 @@
 //! What is asked of one policy, one kind of question a file.
 
+mod endpoints;
 mod exposure;
 pub(super) mod hidden;
 pub(super) mod names;
@@ -17,6 +18,7 @@ use crate::policy::Document;
 pub(super) fn of_document(document: &Document, rules: &Rules, drafts: &mut Drafts) {
     patterns::patterns(document, drafts);
     reach::reach(document, drafts);
+    endpoints::endpoints(document, drafts);
     exposure::exposure(document, drafts);
     names::names(document, drafts);
     values::values(document, drafts);
