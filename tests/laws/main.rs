@@ -11,6 +11,7 @@ mod world;
 mod bad_states;
 mod bytes;
 mod delivery;
+mod elements;
 mod function;
 mod lints;
 mod meet;

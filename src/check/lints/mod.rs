@@ -1,5 +1,6 @@
 //! What is asked of one policy, one kind of question a file.
 
+mod api_keys;
 mod endpoints;
 mod exposure;
 pub(super) mod hidden;
@@ -18,6 +19,7 @@ use crate::policy::Document;
 pub(super) fn of_document(document: &Document, rules: &Rules, drafts: &mut Drafts) {
     patterns::patterns(document, drafts);
     reach::reach(document, drafts);
+    api_keys::api_keys(document, drafts);
     endpoints::endpoints(document, drafts);
     exposure::exposure(document, drafts);
     names::names(document, drafts);
