@@ -12,6 +12,7 @@ mod bad_states;
 mod bytes;
 mod delivery;
 mod elements;
+mod exposure;
 mod function;
 mod lints;
 mod meet;

@@ -4,6 +4,7 @@ mod api_keys;
 mod endpoints;
 mod exposure;
 pub(super) mod hidden;
+mod long_lived;
 pub(super) mod names;
 mod patterns;
 mod reach;
@@ -22,6 +23,7 @@ pub(super) fn of_document(document: &Document, rules: &Rules, drafts: &mut Draft
     api_keys::api_keys(document, drafts);
     endpoints::endpoints(document, drafts);
     exposure::exposure(document, drafts);
+    long_lived::long_lived(document, drafts);
     names::names(document, drafts);
     values::values(document, drafts);
     time::time(document, rules, drafts);
