@@ -69,6 +69,8 @@ words! {
         RepeatedId = "repeated_id",
         /// What looks like a secret.
         SecretInPolicy = "secret_in_policy",
+        /// A character that hides what the text says.
+        HiddenCharacter = "hidden_character",
         /// The policy has expired, and denies everything.
         Expired = "expired",
         /// The policy expires soon.
@@ -97,6 +99,7 @@ impl Lint {
             | Lint::SettingNotAllowed
             | Lint::LockedConflict
             | Lint::SecretInPolicy
+            | Lint::HiddenCharacter
             | Lint::Expired
             | Lint::ValidityReversed
             | Lint::NothingToCheck => Severity::Error,

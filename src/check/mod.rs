@@ -5,13 +5,17 @@
 //! very code that reads it on a laptop ([`Document::parse`](crate::policy::Document::parse)), and a finding of its own is
 //! never repeated in other words. The files in `lints` hold one kind of question each.
 
+mod characters;
 mod code;
 mod drafts;
 mod finding;
+mod hidden;
 mod lints;
 mod lists;
+mod meet;
 mod never;
 mod pages;
+mod places;
 mod report;
 mod secrets;
 mod settings;
@@ -55,6 +59,7 @@ pub struct Checked {
 pub fn policy(text: SourceText, rules: &Rules) -> Checked {
     let mut drafts = Drafts::default();
     lints::secrets::secrets(&text, &mut drafts);
+    lints::hidden::hidden(&text, &mut drafts);
     let (document, faults) = match Document::parse(&text) {
         Ok(document) => {
             lints::of_document(&document, rules, &mut drafts);

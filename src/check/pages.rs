@@ -61,6 +61,7 @@ pages! {
         LockedConflict = "locked_conflict",
         RepeatedId = "repeated_id",
         SecretInPolicy = "secret_in_policy",
+        HiddenCharacter = "hidden_character",
         Expired = "expired",
         ExpiresSoon = "expires_soon",
         ValidityReversed = "validity_reversed",

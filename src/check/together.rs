@@ -9,12 +9,9 @@ use super::code::Lint;
 use super::drafts::{Drafts, Spot};
 use super::finding::Finding;
 use super::lints::values::{Asked, Refused, refused};
-use super::never::never;
+use super::meet::{Nothing, is_shut, nothing_left};
 use super::{Checked, Rules};
-use crate::auth::{ApiKeyKind, Method};
-use crate::jsonc::Located;
-use crate::policy::{ApiKeyRule, Document, EndpointPattern, Methods, same_value};
-use crate::regions;
+use crate::policy::{Document, same_value};
 use crate::settings::Key;
 
 /// A policy of the set, by its place in it.
@@ -127,68 +124,33 @@ fn meet(set: &[Member<'_>], drafts: &mut Drafts) -> bool {
         // Told of the policy alone.
         return false;
     }
-    let Some((key, what)) = left_by(set) else { return false };
+    let documents: Vec<_> = set.iter().map(|(_, document)| *document).collect();
+    let Some(nothing) = nothing_left(&documents) else { return false };
+    let key = nothing.key();
     let mut writers = set.iter().filter(|(_, document)| has(document, key));
     let Some((index, _)) = writers.next_back() else { return false };
-    let message = format!("together with the other policies nobody can authenticate: {what}");
+    let message =
+        format!("together with the other policies nobody can authenticate: {}", nothing.what());
     let draft = drafts
         .add_in(*index, Lint::TogetherAllowNobody, Spot::key(format!("/{key}")), message)
         .advise("all files of a machine are in force together, and each only narrows: let them overlap, or give each its own `applies_to`");
     for (index, _) in writers {
         draft.relate_in(*index, Spot::key(format!("/{key}")), "what it meets");
     }
-    let without = set.iter().filter(|(_, document)| key == "endpoints" && !has(document, key));
-    for (index, _) in without {
-        draft.relate_in(
-            *index,
-            Spot::value("/id"),
-            "this policy names no `endpoints`, so it allows AWS's own alone",
-        );
+    for (index, document) in set {
+        match nothing {
+            Nothing::Endpoint if !has(document, key) => draft.relate_in(
+                *index,
+                Spot::value("/id"),
+                "this policy names no `endpoints`, so it allows AWS's own alone",
+            ),
+            Nothing::EndpointOfRegion if has(document, "regions") => {
+                draft.relate_in(*index, Spot::key("/regions"), "the regions that it allows")
+            }
+            _ => draft,
+        };
     }
     true
-}
-
-/// The key that leaves nothing over, and what is missing.
-fn left_by(set: &[Member<'_>]) -> Option<(&'static str, &'static str)> {
-    if !Method::ALL.iter().any(|method| is_open(set, *method)) {
-        return Some(("methods", "no method is left that all of them allow"));
-    }
-    if !is_region_left(set) {
-        return Some(("regions", "no region is left that all of them allow"));
-    }
-    if !is_endpoint_left(set) {
-        return Some(("endpoints", "no endpoint is left that all of them allow"));
-    }
-    None
-}
-
-fn is_region_left(set: &[Member<'_>]) -> bool {
-    let regions: Vec<_> =
-        set.iter().filter_map(|(_, document)| document.regions.as_deref()).collect();
-    let is_allowed = |region: &str| {
-        regions.iter().all(|list| list.iter().any(|pattern| pattern.matches(region)))
-    };
-    // A name that AWS does not have yet may be meant.
-    let mut written = regions.iter().flat_map(|list| list.iter()).map(|pattern| pattern.as_str());
-    regions.len() < 2
-        || regions::regions_like(is_allowed).next().is_some()
-        || written.any(is_allowed)
-}
-
-/// Whether some endpoint could pass all lists, and the rule of policies without one: AWS's own.
-fn is_endpoint_left(set: &[Member<'_>]) -> bool {
-    let lists: Vec<_> =
-        set.iter().filter_map(|(_, document)| document.endpoints.as_deref()).collect();
-    let Some((first, others)) = lists.split_first() else { return true };
-    let is_aws_alone = lists.len() < set.len();
-    let meets = |one: &EndpointPattern, other: &EndpointPattern| {
-        let is_open = one.as_str().contains('*') && other.as_str().contains('*');
-        is_open || one.covers(other) || other.covers(one)
-    };
-    first.iter().any(|pattern| {
-        (!is_aws_alone || pattern.may_be_of_aws())
-            && others.iter().all(|list| list.iter().any(|other| meets(pattern, other)))
-    })
 }
 
 fn has(document: &Document, key: &str) -> bool {
@@ -197,68 +159,4 @@ fn has(document: &Document, key: &str) -> bool {
         "regions" => document.regions.is_some(),
         _ => document.endpoints.is_some(),
     }
-}
-
-/// Whether it allows nobody by itself.
-fn is_shut(document: &Document) -> bool {
-    let is_empty = document.regions.as_ref().is_some_and(|list| list.is_empty())
-        || document.endpoints.as_ref().is_some_and(|list| list.is_empty());
-    is_empty
-        || Method::ALL
-            .iter()
-            .all(|method| !document.lists(*method) || never(document, *method).is_some())
-}
-
-/// Whether something could pass the rules of all for this method, as far as lists of plain values tell.
-fn is_open(set: &[Member<'_>], method: Method) -> bool {
-    if set.iter().any(|(_, document)| !document.lists(method) || never(document, method).is_some())
-    {
-        return false;
-    }
-    let rules: Vec<&Methods> =
-        set.iter().filter_map(|(_, document)| document.methods.as_deref()).collect();
-    match method {
-        Method::Automatic => {
-            let rules: Vec<_> = rules.iter().filter_map(|m| m.automatic.as_deref()).collect();
-            overlap(rules.iter().map(|rule| &rule.roots))
-                && overlap(rules.iter().map(|rule| &rule.accounts))
-        }
-        Method::NamedProfile => {
-            let rules: Vec<_> = rules.iter().filter_map(|m| m.named_profile.as_deref()).collect();
-            overlap(rules.iter().map(|rule| &rule.roots))
-                && overlap(rules.iter().map(|rule| &rule.accounts))
-        }
-        Method::Sso => {
-            let rules: Vec<_> = rules.iter().filter_map(|m| m.sso.as_deref()).collect();
-            overlap(rules.iter().map(|rule| &rule.accounts))
-        }
-        Method::IamCredentials => {
-            let rules: Vec<_> = rules.iter().filter_map(|m| m.iam_credentials.as_deref()).collect();
-            overlap(rules.iter().map(|rule| &rule.layers))
-                && overlap(rules.iter().map(|rule| &rule.accounts))
-        }
-        Method::ApiKey => {
-            let rules: Vec<_> = rules.iter().filter_map(|m| m.api_key.as_deref()).collect();
-            let has_end = |rule: &&ApiKeyRule| {
-                rule.max_lifetime.is_some()
-                    || rule.temporary_only.as_ref().is_some_and(|demand| demand.value)
-            };
-            let is_short_term = |rule: &ApiKeyRule| {
-                rule.kinds.as_ref().is_none_or(|kinds| kinds.contains(&ApiKeyKind::ShortTerm))
-            };
-            overlap(rules.iter().map(|rule| &rule.layers))
-                && overlap(rules.iter().map(|rule| &rule.kinds))
-                && overlap(rules.iter().map(|rule| &rule.accounts))
-                && (!rules.iter().any(has_end) || rules.iter().all(|rule| is_short_term(rule)))
-        }
-    }
-}
-
-/// Whether some value stands in all lists that are there.
-fn overlap<'l, T: PartialEq + 'l>(
-    lists: impl Iterator<Item = &'l Option<Located<Vec<T>>>>,
-) -> bool {
-    let lists: Vec<_> = lists.flatten().collect();
-    let Some((first, others)) = lists.split_first() else { return true };
-    first.iter().any(|value| others.iter().all(|list| list.contains(value)))
 }

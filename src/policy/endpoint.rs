@@ -37,6 +37,16 @@ impl EndpointPattern {
             || (is_open && (self.is_of_anybody() || self.url.is_below_aws()))
     }
 
+    /// The region in the host name, as the pattern writes it, where every endpoint of this form is one of AWS's Bedrock
+    /// Runtime endpoints of such a region.
+    pub fn aws_region(&self) -> Option<&str> {
+        // A VPC endpoint without an id would be none.
+        let label = self.url.host().split('.').next().unwrap_or_default();
+        let may_lack_id =
+            label.strip_prefix("vpce-").is_some_and(|id| id.bytes().all(|b| b == b'*'));
+        self.url.aws_region().filter(|_| !may_lack_id)
+    }
+
     /// Whether its host has a wildcard where people register names of their own.
     pub fn is_of_anybody(&self) -> bool {
         is_of_anybody(&self.url)

@@ -30,8 +30,8 @@ pub use in_force::{
 pub use locks::InUse;
 pub(crate) use locks::same_value;
 pub use parts::Part;
-pub(crate) use pattern::matches_segment;
 pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
+pub(crate) use pattern::{matches_segment, patterns_meet};
 pub use schema::{policy_schema, settings_schema};
 pub(crate) use schema::{schema_of, schema_of_answer};
 pub use values::{Instant, Lifetime, PolicyId, SchemaVersion};

@@ -42,6 +42,25 @@ pub(crate) fn matches_segment(pattern: &str, segment: &str) -> bool {
     matches(pattern, segment, |_| false)
 }
 
+/// Whether some text has the form of both patterns, where `*` stands for any run of characters.
+pub(crate) fn patterns_meet(one: &str, other: &str) -> bool {
+    let leading_stars = other.bytes().take_while(|byte| *byte == b'*').count();
+    // For each beginning of the other pattern: whether some text fits it and as much of the first as was looked at.
+    let mut meets: Vec<bool> = (0..=other.len()).map(|end| end <= leading_stars).collect();
+    for here in one.bytes() {
+        let mut next = vec![here == b'*' && meets[0]];
+        for (end, there) in other.bytes().enumerate() {
+            next.push(match (here, there) {
+                // A star stands for nothing more, or for one character more.
+                (b'*', _) | (_, b'*') => next[end] || meets[end + 1],
+                _ => here == there && meets[end],
+            });
+        }
+        meets = next;
+    }
+    meets.last().copied().unwrap_or_default()
+}
+
 /// Declares a kind of pattern: what it looks like, why one is refused, and how values are compared with it.
 macro_rules! patterns {
     ($($(#[$doc:meta])* $name:ident, $description:literal, $fault:path, |$pattern:ident, $text:ident| $compare:expr;)+) => {$(
@@ -183,6 +202,32 @@ mod tests {
         assert!(!arn("a*b*c", "aX:bXc"));
         assert!(arn("*", ""));
         assert!(!arn("", "a"));
+    }
+
+    /// Every text of so many of these letters at most.
+    fn texts(letters: &str, longest: usize) -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut shorter = texts.clone();
+        for _ in 0..longest {
+            let longer = |text: &String| letters.chars().map(|c| format!("{text}{c}")).collect();
+            shorter = shorter.iter().flat_map(|text| -> Vec<String> { longer(text) }).collect();
+            texts.extend(shorter.iter().cloned());
+        }
+        texts
+    }
+
+    #[test]
+    fn patterns_meet_where_a_text_fits_both() {
+        let (patterns, texts) = (texts("ab*", 3), texts("ab", 6));
+        for one in &patterns {
+            let fits = |pattern: &str, text: &str| matches(pattern, text, |_| false);
+            let of_one: Vec<_> = texts.iter().filter(|text| fits(one, text)).collect();
+            for other in &patterns {
+                let is_shared = of_one.iter().any(|text| fits(other, text));
+                assert_eq!(patterns_meet(one, other), is_shared, "`{one}` and `{other}`");
+            }
+        }
+        assert!(!patterns_meet("eu-*", "us-*") && patterns_meet("eu-*", "*-west-*"));
     }
 
     #[test]

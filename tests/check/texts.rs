@@ -64,7 +64,7 @@ fn long_lists() {
     let names: Vec<_> = (0..60_000).map(|i| format!("\"n{i}\"")).collect();
     let list = format!("{}, \"n59999\"", names.join(", "));
     let text = format!(
-        "{{ \"schema_version\": 1, \"id\": \"p\", \"methods\": {{ \"named_profile\": {{ \"profiles\": [{list}] }} }} }}"
+        "{{ \"schema_version\": 1, \"id\": \"p\", \"methods\": {{ \"named_profile\": {{ \"roots\": [\"sso\"], \"profiles\": [{list}] }} }} }}"
     );
     let findings = found(text.as_bytes());
     assert_eq!(findings.len(), 1);

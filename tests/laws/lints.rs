@@ -17,11 +17,11 @@ use crate::strategies::{AnyCandidate, cases, rolled, worlds};
 use crate::world::pools::{FAMILIES, NOW, instant};
 use crate::world::{Dice, FileContent, PolicyFile, World};
 
-fn rules() -> Rules {
+pub fn rules() -> Rules {
     Rules { now: instant(NOW[0]), expires_within: SignedDuration::from_hours(24 * 30) }
 }
 
-fn checked(policy: &Value) -> Checked {
+pub fn checked(policy: &Value) -> Checked {
     check::policy(SourceText::new(Path::new("policy.json"), format!("{policy:#}")), &rules())
 }
 
@@ -35,7 +35,7 @@ fn enforced(mut file: PolicyFile) -> PolicyFile {
     file
 }
 
-fn one_policy(dice: &mut Dice) -> PolicyFile {
+pub fn one_policy(dice: &mut Dice) -> PolicyFile {
     enforced(PolicyFile::roll(dice, 0))
 }
 
@@ -65,7 +65,7 @@ fn narrow_policy(dice: &mut Dice) -> PolicyFile {
     file
 }
 
-fn content(file: &PolicyFile) -> Option<&Value> {
+pub fn content(file: &PolicyFile) -> Option<&Value> {
     match &file.content {
         FileContent::Policy(policy) => Some(policy),
         _ => None,
@@ -90,7 +90,7 @@ fn passes(policy: &Policy, candidate: &Candidate<'_>) -> bool {
     is_whole && is_read && policy.judge(candidate).is_allowed()
 }
 
-fn finds(findings: &[Finding], lint: Lint) -> bool {
+pub fn finds(findings: &[Finding], lint: Lint) -> bool {
     findings.iter().any(|finding| finding.code == Code::Lint(lint))
 }
 
@@ -132,7 +132,7 @@ proptest! {
     #![proptest_config(cases(600))]
 
     #[test]
-    fn any_text_can_be_looked_at(text in "[\\[\\]{}\"a-z:,*/ \n\t\u{e4}\u{1f980}0-9\\\\]{0,80}") {
+    fn any_text_can_be_looked_at(text in "[\\[\\]{}\"a-z:,*/ \n\t\u{e4}\u{1f980}\u{200d}\u{fe0f}\u{202e}\u{1b}0-9\\\\]{0,80}") {
         let policy = check::policy(SourceText::new(Path::new("policy.json"), text), &rules());
         for finding in policy.findings {
             prop_assert!(policy.text.as_str().get(finding.range).is_some());

@@ -15,7 +15,7 @@ pub(super) fn exposure(document: &Document, drafts: &mut Drafts) {
 }
 
 fn of_methods(methods: &Methods, drafts: &mut Drafts) {
-    let Methods { automatic, named_profile: _, sso, iam_credentials, api_key } = methods;
+    let Methods { automatic, named_profile: _, sso, iam_credentials: _, api_key } = methods;
     if automatic.as_deref().is_some_and(|rule| rule.roots.is_none()) {
         drafts
             .add(
@@ -42,17 +42,6 @@ fn of_methods(methods: &Methods, drafts: &mut Drafts) {
                 of_anybody(Spot::element("/methods/sso/start_urls", index), drafts);
             }
         }
-    }
-    if let Some(rule) = iam_credentials.as_deref()
-        && !rule.temporary_only.as_ref().is_some_and(|demand| demand.value)
-    {
-        drafts
-            .add(
-                Lint::LongLivedKeysAllowed,
-                Spot::key("/methods/iam_credentials"),
-                "access keys that live until somebody deletes them are allowed",
-            )
-            .advise("add `\"temporary_only\": true`");
     }
     if let Some(rule) = api_key.as_deref()
         && allows_long_term(rule)

@@ -1,6 +1,10 @@
 //! What is asked of one policy, one kind of question a file.
 
+mod api_keys;
+mod endpoints;
 mod exposure;
+pub(super) mod hidden;
+mod long_lived;
 pub(super) mod names;
 mod patterns;
 mod reach;
@@ -16,7 +20,10 @@ use crate::policy::Document;
 pub(super) fn of_document(document: &Document, rules: &Rules, drafts: &mut Drafts) {
     patterns::patterns(document, drafts);
     reach::reach(document, drafts);
+    api_keys::api_keys(document, drafts);
+    endpoints::endpoints(document, drafts);
     exposure::exposure(document, drafts);
+    long_lived::long_lived(document, drafts);
     names::names(document, drafts);
     values::values(document, drafts);
     time::time(document, rules, drafts);
