@@ -22,6 +22,8 @@ mod logout;
 mod man;
 mod policy;
 mod policy_check;
+mod policy_check_files;
+mod policy_check_sets;
 mod policy_fmt;
 mod policy_init;
 mod policy_init_ask;

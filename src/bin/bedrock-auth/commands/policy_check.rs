@@ -1,32 +1,23 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::Duration;
 
-use bedrock_auth::check::{self, Checked, Code, Finding, Report, Rules, Severity};
-use bedrock_auth::jsonc::{self, FindingCode, SourceText};
-use bedrock_auth::load::{SettingsPlace, read_policy_file, read_policy_from, read_text_file};
+use bedrock_auth::check::{self, Code, Finding, Report, Rules, Severity};
+use bedrock_auth::jsonc::{FindingCode, SourceText};
+use bedrock_auth::load::{SettingsPlace, read_text_file};
 use bedrock_auth::words::nearest;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 
+use super::policy_check_files::{Looked, look_at};
+use super::policy_check_sets::sets;
 use crate::exit::{Exit, Failure};
-use crate::files::{DROP_INS, Fault, policy_files};
 use crate::options::Common;
 use crate::render::findings::{self, Format, Reported};
 use crate::render::print_raw;
 
-/// What is checked where no file is named by a path.
-const STDIN: &str = "-";
-const STDIN_NAME: &str = "<stdin>";
-/// What counts as soon, unless said otherwise.
+/// How soon the end of a policy is told, unless another time is asked for.
 pub(super) const EXPIRES_WITHIN_DAYS: u16 = 30;
-/// So many are checked before a person would look for a sign of life.
-const MANY_FILES: usize = 500;
 
 /// Check policies before they reach a machine: every fault, and what no schema can find
 ///
@@ -108,53 +99,25 @@ fn fails(report: &Report, deny_warnings: bool) -> bool {
 }
 
 fn check_all(args: &Args, rules: &Rules, output: Option<&Path>) -> Result<Reported, Failure> {
-    let (read_stdin, named): (Vec<_>, Vec<_>) =
-        args.files.iter().cloned().partition(|path| path.as_os_str() == STDIN);
-    let found = policy_files(&named, is_policy_name);
-    let mut settings: Vec<&SettingsPlace> = Vec::new();
-    for place in &args.settings {
-        if !settings.contains(&place) {
-            settings.push(place);
-        }
-    }
-    let inputs = found.files.iter().map(PathBuf::as_path).chain(settings.iter().map(|s| s.path()));
+    let settings = each_once(&args.settings);
+    let Looked { mut files, policies, mut findings } =
+        look_at(&args.files, rules, args.together || !settings.is_empty());
+    files.extend(settings.iter().map(|place| place.path().to_owned()));
     if let Some(output) = output
-        && inputs
-            .into_iter()
-            .any(|input| fs::canonicalize(input).is_ok_and(|input| input == output))
+        && files.iter().any(|file| fs::canonicalize(file).is_ok_and(|file| file == output))
     {
         return Err(Failure::usage("the report would overwrite a file that is checked")
             .with_advice("name another file with `--output`"));
     }
-    let mut findings: Vec<_> = found.faults.iter().map(of_fault).collect();
-    let mut policies = Vec::new();
-    if !read_stdin.is_empty() {
-        let name = Path::new(STDIN_NAME);
-        match read_policy_from(io::stdin().lock(), name) {
-            Ok(text) => policies.push(check::policy(text, rules)),
-            Err(fault) => findings.push(Finding::of_file(fault)),
-        }
-    }
-    let is_asked_again = args.together || !settings.is_empty();
-    for checked in check_files(&found.files, rules, is_asked_again) {
-        match checked {
-            Ok(policy) => policies.push(policy),
-            Err(fault) => findings.push(Finding::of_file(fault)),
-        }
-    }
     for set in sets(&policies, args.together) {
         findings.extend(check::together(&set, rules));
     }
-    let held_against: Vec<_> = policies.iter().collect();
-    let mut files: Vec<_> =
-        read_stdin.first().map(|_| PathBuf::from(STDIN_NAME)).into_iter().collect();
-    files.extend(found.files);
-    let mut sources: Vec<SourceText> = Vec::new();
+    let mut sources = Vec::new();
     for place in settings {
-        files.push(place.path().to_owned());
         match read_text_file(place.path()) {
             Ok(text) => {
-                findings.extend(check::settings(&text, place.pointer(), &held_against));
+                let policies: Vec<_> = policies.iter().collect();
+                findings.extend(check::settings(&text, place.pointer(), &policies));
                 sources.push(text);
             }
             Err(fault) => findings.push(Finding::of_file(fault)),
@@ -167,6 +130,22 @@ fn check_all(args: &Args, rules: &Rules, output: Option<&Path>) -> Result<Report
     findings.retain(|finding| {
         finding.severity == Severity::Error || !args.allow.contains(&finding.code)
     });
+    let texts = masked_texts(&findings, &sources);
+    Ok(Reported { report: Report::of(files.len(), findings), files, texts })
+}
+
+fn each_once(places: &[SettingsPlace]) -> Vec<&SettingsPlace> {
+    let mut once: Vec<&SettingsPlace> = Vec::new();
+    for place in places {
+        if !once.contains(&place) {
+            once.push(place);
+        }
+    }
+    once
+}
+
+/// The texts that findings are about, as reports may show them.
+fn masked_texts(findings: &[Finding], sources: &[SourceText]) -> BTreeMap<Arc<Path>, String> {
     let told: HashSet<&Path> = findings
         .iter()
         .flat_map(|finding| {
@@ -174,110 +153,11 @@ fn check_all(args: &Args, rules: &Rules, output: Option<&Path>) -> Result<Report
             related.chain([finding.at.file.as_ref()])
         })
         .collect();
-    let texts = sources
+    sources
         .iter()
         .filter(|text| told.contains(text.path().as_ref()))
         .map(|text| (Arc::clone(text.path()), check::mask(text.as_str())))
-        .collect();
-    Ok(Reported { report: Report::of(files.len(), findings), files, texts })
-}
-
-fn is_policy_name(name: &str) -> bool {
-    let is_json = name.ends_with(".json") || name.ends_with(".jsonc");
-    is_json && name != "scenario.json" && !name.ends_with(".scenario.json")
-}
-
-fn of_fault(fault: &Fault) -> Finding {
-    match fault {
-        Fault::NothingBelow { directory } => findings::nothing_below(directory),
-        Fault::Unsearchable { path, reason } => Finding::about_file(
-            Code::Text(FindingCode::Unreadable),
-            path,
-            format!("this cannot be searched: {reason}"),
-            "make it readable for who runs the check, or leave it out",
-        ),
-        Fault::TrackedUnknown { directory, reason } => Finding::about_file(
-            Code::Text(FindingCode::Unreadable),
-            directory,
-            format!("what git tracks here cannot be found out: {reason}"),
-            "mend the repository until `git ls-files` works there, or name the files",
-        ),
-    }
-}
-
-/// All at once, in the order of the paths. Of thousands, those are kept of which there is something to tell or to ask.
-fn check_files(
-    files: &[PathBuf],
-    rules: &Rules,
-    keep_all: bool,
-) -> Vec<Result<Checked, jsonc::Finding>> {
-    let next = AtomicUsize::new(0);
-    let progress = progress(files.len());
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(file) = files.get(index) else { return done };
-            let checked = read_policy_file(file).map(|text| check::policy(text, rules));
-            let is_sound = checked.as_ref().is_ok_and(|policy| policy.findings.is_empty());
-            if keep_all || !is_sound || managed_place(file).is_some() {
-                done.push((index, checked));
-            }
-            progress.inc(1);
-        }
-    };
-    let workers =
-        thread::available_parallelism().map_or(1, usize::from).min(files.len().div_ceil(16));
-    let mut all = thread::scope(|scope| {
-        let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-        let mut all = work();
-        for other in others {
-            all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        all
-    });
-    progress.finish_and_clear();
-    all.sort_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, checked)| checked).collect()
-}
-
-/// Only a person who waits sees it.
-fn progress(files: usize) -> ProgressBar {
-    if files < MANY_FILES || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar =
-        ProgressBar::with_draw_target(Some(files as u64), ProgressDrawTarget::stderr_with_hz(10));
-    if let Ok(style) = ProgressStyle::with_template("checked {pos} of {len} files {wide_bar}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
-}
-
-/// Policies that one machine has in force at once.
-fn sets(policies: &[Checked], all_together: bool) -> Vec<Vec<&Checked>> {
-    if all_together {
-        return vec![policies.iter().collect()];
-    }
-    let mut places: BTreeMap<&Path, Vec<&Checked>> = BTreeMap::new();
-    for policy in policies {
-        if let Some(place) = managed_place(policy.text.path()) {
-            places.entry(place).or_default().push(policy);
-        }
-    }
-    places.into_values().filter(|policies| policies.len() > 1).collect()
-}
-
-/// The directory that would be `/etc/bedrock-auth`.
-fn managed_place(file: &Path) -> Option<&Path> {
-    let directory = file.parent()?;
-    if directory.file_name()? == DROP_INS {
-        // Another ending is passed over there.
-        return (file.extension()? == "json").then(|| directory.parent())?;
-    }
-    let has_drop_ins = || directory.join(DROP_INS).is_dir();
-    (file.file_name()? == "policy.json" && has_drop_ins()).then_some(directory)
+        .collect()
 }
 
 fn code(word: &str) -> Result<Code, String> {

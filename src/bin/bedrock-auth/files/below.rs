@@ -9,21 +9,19 @@ use std::path::{Path, PathBuf};
 use ignore::{DirEntry, Error, WalkBuilder};
 
 use super::tracked::Tracked;
-use super::{DROP_INS, Fault, Found};
+use super::{DROP_INS, Fault, Search};
 
-impl Found {
-    /// Says whether a file may have been met under two names: through a link, or as git spells it.
-    pub(super) fn add_below(&mut self, directory: &Path, keep: &impl Fn(&str) -> bool) -> bool {
-        let (files_before, faults_before) = (self.files.len(), self.faults.len());
+impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
+    pub(super) fn add_below(&mut self, directory: &Path) {
+        let (files_before, faults_before) = (self.found.files.len(), self.found.faults.len());
         let mut tracked = Tracked::default();
         tracked.add_around(directory);
-        let mut met = HashSet::new();
-        let mut any_link = false;
+        let mut links = Vec::new();
         for entry in walk(directory) {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    self.faults.push(unsearchable(directory, error));
+                    self.found.faults.push(unsearchable(directory, error));
                     continue;
                 }
             };
@@ -31,41 +29,42 @@ impl Found {
             if is_directory && entry.depth() > 0 {
                 tracked.add_nested(entry.path());
             }
-            if !is_wanted(entry.path(), is_directory, keep) {
+            if !is_wanted(entry.path(), is_directory, &self.keep) {
                 continue;
             }
-            met.insert(entry.path().to_owned());
             if entry.path_is_symlink() {
-                any_link = true;
+                links.push(entry.path().to_owned());
                 self.add_linked(entry.into_path());
             } else {
-                self.files.push(entry.into_path());
+                self.add(entry.into_path());
             }
         }
-        let any_tracked = self.add_tracked(tracked, met, keep);
-        if self.files.len() == files_before && self.faults.len() == faults_before {
-            self.faults.push(Fault::NothingBelow { directory: directory.to_owned() });
+        self.is_maybe_twice |= !links.is_empty();
+        self.add_tracked(tracked, files_before, links);
+        if self.found.files.len() == files_before && self.found.faults.len() == faults_before {
+            self.found.faults.push(Fault::NothingBelow { directory: directory.to_owned() });
         }
-        any_link || any_tracked
     }
 
-    /// Says whether there are any that the walk did not meet.
-    fn add_tracked(
-        &mut self,
-        mut tracked: Tracked,
-        mut met: HashSet<PathBuf>,
-        keep: &impl Fn(&str) -> bool,
-    ) -> bool {
-        let before = self.files.len();
-        while let Some(paths) = tracked.next(|name| name.ends_with(".json") || keep(name)) {
+    /// What the walk did not meet: it met the files from that number on, and these links.
+    fn add_tracked(&mut self, mut tracked: Tracked, first: usize, links: Vec<PathBuf>) {
+        let mut met: Option<HashSet<PathBuf>> = None;
+        while let Some(paths) = tracked.next(|name| name.ends_with(".json") || (self.keep)(name)) {
             for path in paths {
-                if is_wanted(&path, false, keep) && met.insert(path.clone()) {
+                if !is_wanted(&path, false, &self.keep) {
+                    continue;
+                }
+                let met = met.get_or_insert_with(|| {
+                    let files = self.found.files[first..].iter().cloned();
+                    files.chain(links.iter().cloned()).collect()
+                });
+                if met.insert(path.clone()) {
+                    self.is_maybe_twice = true;
                     self.add_if_there(path);
                 }
             }
         }
-        self.faults.append(&mut tracked.faults);
-        self.files.len() > before
+        self.found.faults.append(&mut tracked.faults);
     }
 
     /// What is tracked may have been deleted, or left out by a sparse checkout.
@@ -73,22 +72,22 @@ impl Found {
         match path.symlink_metadata() {
             Ok(metadata) if metadata.is_symlink() => self.add_linked(path),
             Ok(metadata) if metadata.is_dir() => {}
-            Ok(_) => self.files.push(path),
+            Ok(_) => self.add(path),
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(error) => {
-                self.faults.push(Fault::Unsearchable { path, reason: error.to_string() });
+                self.found.faults.push(Fault::Unsearchable { path, reason: error.to_string() });
             }
         }
     }
 
     fn add_linked(&mut self, path: PathBuf) {
         match fs::metadata(&path) {
-            Ok(target) if target.is_file() => self.files.push(path),
+            Ok(target) if target.is_file() => self.add(path),
             Ok(_) => {}
             Err(error) => {
                 let reason = format!("the link leads nowhere: {error}");
-                self.faults.push(Fault::Unsearchable { path, reason });
+                self.found.faults.push(Fault::Unsearchable { path, reason });
             }
         }
     }
@@ -97,7 +96,7 @@ impl Found {
 fn walk(directory: &Path) -> ignore::Walk {
     let mut builder = WalkBuilder::new(directory);
     // Hidden directories hold policies too, `.github` for one; hidden files are told apart below.
-    builder.hidden(false).ignore(false).require_git(false).sort_by_file_path(Path::cmp);
+    builder.hidden(false).ignore(false).require_git(false).sort_by_file_name(OsStr::cmp);
     builder.filter_entry(|entry| {
         entry.depth() == 0 || entry.file_name() != OsStr::new(".git") || !is_directory(entry)
     });

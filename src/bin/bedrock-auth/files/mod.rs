@@ -10,7 +10,7 @@ mod tracked_tests;
 
 use std::fmt;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The directory of a managed place in which every `*.json` is a policy.
 pub(crate) const DROP_INS: &str = "policy.d";
@@ -61,21 +61,47 @@ impl fmt::Display for Fault {
 /// count whose name `keep` takes, without hidden files, `.git` and what git ignores: files that it tracks are not
 /// ignored, whatever the rules say. Links to files are followed, links to directories are not unless they are named.
 pub(crate) fn policy_files(named: &[PathBuf], keep: impl Fn(&str) -> bool) -> Found {
-    let mut found = Found::default();
-    let mut is_maybe_twice = named.len() > 1;
+    policy_files_as_met(named, keep, |_| {})
+}
+
+/// The same, and tells of each file as soon as it is met: of all that are found, and perhaps of further names for them.
+pub(crate) fn policy_files_as_met(
+    named: &[PathBuf],
+    keep: impl Fn(&str) -> bool,
+    meet: impl FnMut(&Path),
+) -> Found {
+    let mut search =
+        Search { found: Found::default(), is_maybe_twice: named.len() > 1, keep, meet };
     for path in named {
         if path.is_dir() {
-            is_maybe_twice |= found.add_below(path, &keep);
+            search.add_below(path);
         } else {
-            found.files.push(path.clone());
+            search.add(path.clone());
         }
     }
-    // To ask for the real path of each takes its time.
+    let Search { mut found, is_maybe_twice, .. } = search;
+    // To ask for the real path of each takes its time, and one walk meets them in their order.
     if is_maybe_twice {
         found.keep_each_once();
+        found.files.sort();
     }
-    found.files.sort();
     found
+}
+
+/// What is found, on its way.
+struct Search<K, M> {
+    found: Found,
+    /// Whether a file may have been met under two names: through a link, or as git spells it.
+    is_maybe_twice: bool,
+    keep: K,
+    meet: M,
+}
+
+impl<K, M: FnMut(&Path)> Search<K, M> {
+    fn add(&mut self, file: PathBuf) {
+        (self.meet)(&file);
+        self.found.files.push(file);
+    }
 }
 
 impl Found {

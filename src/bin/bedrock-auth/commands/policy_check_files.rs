@@ -1,0 +1,198 @@
+//! Policies of files, directories and standard input, checked by several threads while the rest is still looked for.
+
+use std::collections::HashMap;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use bedrock_auth::check::{self, Checked, Code, Finding, Rules};
+use bedrock_auth::jsonc::{self, FindingCode};
+use bedrock_auth::load::{read_policy_file, read_policy_from};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::policy_check_sets::managed_place;
+use crate::files::{Fault, policy_files_as_met};
+use crate::render::findings;
+
+/// What is checked where no file is named by a path.
+const STDIN: &str = "-";
+const STDIN_NAME: &str = "<stdin>";
+/// So many are checked before a person would look for a sign of life.
+const MANY_FILES: usize = 500;
+/// So many are handed to a thread at once: one by one, handing over would take longer than checking.
+const BATCH: usize = 32;
+
+/// What was looked at, and what came of it.
+pub(super) struct Looked {
+    /// By path; standard input stands first.
+    pub(super) files: Vec<PathBuf>,
+    /// Those of which there is something to tell or to ask, or all; with what was found in each.
+    pub(super) policies: Vec<Checked>,
+    /// What was found besides.
+    pub(super) findings: Vec<Finding>,
+}
+
+type Outcome = Result<Checked, jsonc::Finding>;
+
+/// Looks at everything that is named.
+pub(super) fn look_at(named: &[PathBuf], rules: &Rules, keep_all: bool) -> Looked {
+    let (stdin, named): (Vec<_>, Vec<_>) =
+        named.iter().cloned().partition(|path| path.as_os_str() == STDIN);
+    let mut looked = Looked { files: Vec::new(), policies: Vec::new(), findings: Vec::new() };
+    if !stdin.is_empty() {
+        let name = Path::new(STDIN_NAME);
+        looked.files.push(name.to_owned());
+        let text = read_policy_from(io::stdin().lock(), name);
+        looked.add(text.map(|text| check::policy(text, rules)));
+    }
+    let (sender, receiver) = mpsc::channel();
+    let work = Work { rules, keep_all, files: Mutex::new(receiver), progress: Progress::default() };
+    let (found, mut outcomes) = thread::scope(|scope| {
+        let more = thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
+        let others: Vec<_> = (0..more).map(|_| scope.spawn(|| work.until_done())).collect();
+        let mut batches = Batches { sender, batch: Vec::new() };
+        let found = policy_files_as_met(&named, is_policy_name, |file| {
+            work.progress.expect_one();
+            batches.add(file);
+        });
+        drop(batches);
+        let mut outcomes = work.until_done();
+        for other in others {
+            outcomes.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        (found, outcomes)
+    });
+    looked.findings.extend(found.faults.iter().map(of_fault));
+    if !outcomes.is_empty() {
+        let in_order = found.files.iter().filter_map(|file| outcomes.remove(file));
+        in_order.for_each(|outcome| looked.add(outcome));
+    }
+    looked.files.extend(found.files);
+    looked
+}
+
+impl Looked {
+    fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Ok(policy) => self.policies.push(policy),
+            Err(fault) => self.findings.push(Finding::of_file(fault)),
+        }
+    }
+}
+
+/// Files on their way to the threads.
+struct Batches {
+    sender: Sender<Vec<PathBuf>>,
+    batch: Vec<PathBuf>,
+}
+
+impl Batches {
+    fn add(&mut self, file: &Path) {
+        self.batch.push(file.to_owned());
+        if self.batch.len() == BATCH {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        // Whoever could receive it has panicked, and that is told when the threads are joined.
+        let _ = self.sender.send(std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH)));
+    }
+}
+
+impl Drop for Batches {
+    fn drop(&mut self) {
+        self.send();
+    }
+}
+
+/// What each thread does.
+struct Work<'r> {
+    rules: &'r Rules,
+    keep_all: bool,
+    files: Mutex<Receiver<Vec<PathBuf>>>,
+    progress: Progress,
+}
+
+impl Work<'_> {
+    fn until_done(&self) -> HashMap<PathBuf, Outcome> {
+        let mut outcomes = HashMap::new();
+        loop {
+            let batch = self.files.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(batch) = batch else { return outcomes };
+            let checked = batch.len();
+            for file in batch {
+                let outcome = read_policy_file(&file).map(|text| check::policy(text, self.rules));
+                let is_sound = outcome.as_ref().is_ok_and(|policy| policy.findings.is_empty());
+                if self.keep_all || !is_sound || managed_place(&file).is_some() {
+                    outcomes.insert(file, outcome);
+                }
+            }
+            self.progress.add(checked);
+        }
+    }
+}
+
+/// How far a long check is; only a person who waits sees it.
+struct Progress(Option<ProgressBar>);
+
+impl Default for Progress {
+    fn default() -> Self {
+        Progress(io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+            match ProgressStyle::with_template("checked {pos} of {len} files {wide_bar}") {
+                Ok(style) => bar.with_style(style),
+                Err(_) => bar,
+            }
+        }))
+    }
+}
+
+impl Progress {
+    fn expect_one(&self) {
+        let Some(bar) = &self.0 else { return };
+        bar.inc_length(1);
+        if bar.length() == Some(MANY_FILES as u64) {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
+    }
+
+    fn add(&self, files: usize) {
+        if let Some(bar) = &self.0 {
+            bar.inc(files as u64);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn is_policy_name(name: &str) -> bool {
+    let is_json = name.ends_with(".json") || name.ends_with(".jsonc");
+    is_json && name != "scenario.json" && !name.ends_with(".scenario.json")
+}
+
+fn of_fault(fault: &Fault) -> Finding {
+    match fault {
+        Fault::NothingBelow { directory } => findings::nothing_below(directory),
+        Fault::Unsearchable { path, reason } => Finding::about_file(
+            Code::Text(FindingCode::Unreadable),
+            path,
+            format!("this cannot be searched: {reason}"),
+            "make it readable for who runs the check, or leave it out",
+        ),
+        Fault::TrackedUnknown { directory, reason } => Finding::about_file(
+            Code::Text(FindingCode::Unreadable),
+            directory,
+            format!("what git tracks here cannot be found out: {reason}"),
+            "mend the repository until `git ls-files` works there, or name the files",
+        ),
+    }
+}
