@@ -1,10 +1,11 @@
 //! Findings on their way: what is wrong, by the keys that lead there. Most texts have none, so nothing is looked up before.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::code::{Code, Lint};
 use super::finding::{Finding, Related, Span};
-use crate::jsonc::{SourceText, Tree};
+use crate::jsonc::{SoundPart, SourceText, Tree};
 
 /// Which end of a member is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +44,27 @@ pub(super) struct Draft {
     message: String,
     advice: Option<String>,
     related: Vec<(At, String)>,
+    /// What else it was concluded from: also that something is missing.
+    grounds: Vec<Cow<'static, str>>,
 }
 
 impl Draft {
+    /// Says what else it was concluded from, by a JSON pointer; nothing need be there.
+    pub(super) fn because_of(&mut self, pointer: impl Into<Cow<'static, str>>) -> &mut Self {
+        self.grounds.push(pointer.into());
+        self
+    }
+
+    /// The parts of its text that it would not be true without, by their pointers.
+    fn rests_on(&self) -> impl Iterator<Item = &str> {
+        let spots = self.related.iter().map(|((_, spot), _)| spot).chain([&self.at.1]);
+        let pointers = spots.filter_map(|spot| match spot {
+            Spot::Pointer(pointer, _) => Some(pointer.as_str()),
+            Spot::Bytes(_) => None,
+        });
+        pointers.chain(self.grounds.iter().map(AsRef::as_ref))
+    }
+
     pub(super) fn advise(&mut self, advice: impl Into<String>) -> &mut Self {
         self.advice = Some(advice.into());
         self
@@ -89,6 +108,7 @@ impl Drafts {
             message: message.into(),
             advice: None,
             related: Vec::new(),
+            grounds: Vec::new(),
         };
         self.0.push(draft);
         let last = self.0.len() - 1;
@@ -98,17 +118,34 @@ impl Drafts {
     /// The findings, with their places in the texts.
     pub(super) fn place(self, texts: &[&SourceText]) -> Vec<Finding> {
         let mut trees: Vec<Option<Option<Tree<'_>>>> = texts.iter().map(|_| None).collect();
+        self.placed(texts, |text, pointer| {
+            let tree = trees[text].get_or_insert_with(|| texts[text].tree());
+            tree.as_ref().and_then(|tree| tree.find(pointer))
+        })
+    }
+
+    /// The findings of a text that has faults, but for those that could be wrong once the faults are mended.
+    pub(super) fn place_in_part<T>(
+        mut self,
+        text: &SourceText,
+        part: &SoundPart<'_, T>,
+    ) -> Vec<Finding> {
+        self.0.retain(|draft| !draft.rests_on().any(|pointer| part.is_in_doubt(pointer)));
+        self.placed(&[text], |_, pointer| part.find(pointer))
+    }
+
+    fn placed(
+        self,
+        texts: &[&SourceText],
+        mut find: impl FnMut(usize, &str) -> Option<(Option<Range<usize>>, Range<usize>)>,
+    ) -> Vec<Finding> {
         let mut range_of = |(text, spot): &At| match spot {
             Spot::Bytes(range) => range.clone(),
-            Spot::Pointer(pointer, part) => {
-                let tree = trees[*text].get_or_insert_with(|| texts[*text].tree());
-                let found = tree.as_ref().and_then(|tree| tree.find(pointer));
-                match (found, part) {
-                    (Some((Some(key), _)), Part::Key) => key,
-                    (Some((None, value)), Part::Key) | (Some((_, value)), Part::Value) => value,
-                    (None, _) => 0..0,
-                }
-            }
+            Spot::Pointer(pointer, part) => match (find(*text, pointer), part) {
+                (Some((Some(key), _)), Part::Key) => key,
+                (Some((None, value)), Part::Key) | (Some((_, value)), Part::Value) => value,
+                (None, _) => 0..0,
+            },
         };
         let place = |draft: Draft| {
             let code = Code::Lint(draft.lint);

@@ -32,7 +32,7 @@ pub use together::together;
 use jiff::{SignedDuration, Timestamp};
 
 use self::drafts::Drafts;
-use crate::jsonc::SourceText;
+use crate::jsonc::{self, SourceText, StandIn, StandInValue};
 use crate::policy::Document;
 
 /// What findings depend on besides the text.
@@ -60,16 +60,35 @@ pub fn policy(text: SourceText, rules: &Rules) -> Checked {
     let mut drafts = Drafts::default();
     lints::secrets::secrets(&text, &mut drafts);
     lints::hidden::hidden(&text, &mut drafts);
-    let (document, faults) = match Document::parse(&text) {
+    let (document, mut findings) = match Document::parse(&text) {
         Ok(document) => {
             lints::of_document(&document, rules, &mut drafts);
-            (Some(document), Vec::new())
+            (Some(document), drafts.place(&[&text]))
         }
-        Err(faults) => (None, faults),
+        Err(faults) => (None, faulty(&text, faults, rules, drafts)),
     };
-    let mut findings: Vec<_> =
-        faults.into_iter().map(|fault| Finding::of_text(fault, &text)).collect();
-    findings.extend(drafts.place(&[&text]));
     findings.sort_by_key(|finding| finding.range.start);
     Checked { text, document, findings }
+}
+
+/// What members that must be there are taken for, where the rest is looked at without them.
+const STAND_INS: &[StandIn] =
+    &[("schema_version", StandInValue::Number("1")), ("id", StandInValue::Text("unnamed"))];
+
+/// The faults of a text, and what is wrong with the rest of it whatever they are mended to.
+fn faulty(
+    text: &SourceText,
+    faults: Vec<jsonc::Finding>,
+    rules: &Rules,
+    mut drafts: Drafts,
+) -> Vec<Finding> {
+    let mut findings = match jsonc::sound_part::<Document>(text, &faults, STAND_INS) {
+        Some(part) => {
+            lints::of_document(&part.value, rules, &mut drafts);
+            drafts.place_in_part(text, &part)
+        }
+        None => drafts.place(&[text]),
+    };
+    findings.extend(faults.into_iter().map(|fault| Finding::of_text(fault, text)));
+    findings
 }

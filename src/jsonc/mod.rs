@@ -14,6 +14,7 @@ mod read;
 mod schema;
 #[cfg(feature = "cli")]
 mod settle;
+mod sound;
 mod source_text;
 mod tree;
 
@@ -23,6 +24,7 @@ pub use format::{FormatError, LINE_WIDTH, format};
 pub(crate) use object::object;
 pub use read::{Field, FromJson, Located, Reader};
 pub(crate) use schema::string_schemas;
+pub(crate) use sound::{SoundPart, StandIn, StandInValue, sound_part};
 pub use source_text::SourceText;
 pub use tree::Tree;
 

@@ -8,7 +8,7 @@ use jsonc_parser::common::Ranged;
 use super::{SourceText, index, parse, span};
 
 /// A text taken apart. What cannot be read has no parts.
-pub struct Tree<'t>(Value<'t>);
+pub struct Tree<'t>(pub(super) Value<'t>);
 
 impl SourceText {
     /// Takes the text apart; none where it is not JSON with comments.

@@ -25,7 +25,8 @@ pub(super) fn endpoints(document: &Document, drafts: &mut Drafts) {
                 "nobody can authenticate: each endpoint is one of AWS's of a region that no pattern of `regions` matches",
             )
             .advise(ADVICE)
-            .relate(Spot::key("/regions"), CONSTRAINT);
+            .relate(Spot::key("/regions"), CONSTRAINT)
+            .because_of("/enforcement");
         return;
     }
     let outside = |endpoint: &_| is_outside(endpoint, regions);

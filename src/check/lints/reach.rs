@@ -19,7 +19,9 @@ pub(super) fn reach(document: &Document, drafts: &mut Drafts) {
                 let spot = Spot::key(format!("/methods/{method}/{key}"));
                 drafts
                     .add(Lint::NeverMatches, spot, format!("nothing can match the rule of `{method}`: {why}"))
-                    .advise("name what is meant, or remove the rule: a method that is not listed is denied");
+                    .advise("name what is meant, or remove the rule: a method that is not listed is denied")
+                    .because_of(format!("/methods/{method}"))
+                    .because_of("/environment_families");
             }
         }
     }
@@ -42,7 +44,8 @@ fn shut(document: &Document, is_open: bool, drafts: &mut Drafts) {
                 Spot::key(*pointer),
                 "nobody can authenticate: the list is empty, so every call is denied",
             )
-            .advise("name what is allowed, or remove the key");
+            .advise("name what is allowed, or remove the key")
+            .because_of("/enforcement");
     }
     if !is_open {
         drafts
@@ -51,7 +54,9 @@ fn shut(document: &Document, is_open: bool, drafts: &mut Drafts) {
                 Spot::key("/methods"),
                 "nobody can authenticate: no method is left that anything could match",
             )
-            .advise("list the methods that people use, each with a rule that something can match");
+            .advise("list the methods that people use, each with a rule that something can match")
+            .because_of("/enforcement")
+            .because_of("/environment_families");
     }
 }
 
@@ -103,10 +108,15 @@ fn elements(document: &Document, drafts: &mut Drafts) {
 
 fn without_effect(document: &Document, drafts: &mut Drafts) {
     let Some(methods) = document.methods.as_deref() else { return };
-    let mut tell = |pointer: String, why: &str| {
+    let mut tell = |rule: String, key: &str, why: &str| {
         drafts
-            .add(Lint::NoEffect, Spot::key(pointer), format!("this changes nothing: {why}"))
-            .advise("remove it, or write what it was to go with");
+            .add(
+                Lint::NoEffect,
+                Spot::key(format!("{rule}/{key}")),
+                format!("this changes nothing: {why}"),
+            )
+            .advise("remove it, or write what it was to go with")
+            .because_of(rule);
     };
     let rules =
         [
@@ -123,18 +133,18 @@ fn without_effect(document: &Document, drafts: &mut Drafts) {
                 }),
             ),
         ];
-    for (method, rule) in rules {
-        let Some((roots, commands, accounts, accounts_known)) = rule else { continue };
+    for (method, constraints) in rules {
+        let Some((roots, commands, accounts, accounts_known)) = constraints else { continue };
+        let rule = || format!("/methods/{method}");
         if accounts_known.is_some() && accounts.is_none() {
-            let pointer = format!("/methods/{method}/accounts_known");
-            tell(pointer, "the rule names no `accounts`");
+            tell(rule(), "accounts_known", "the rule names no `accounts`");
         }
         let runs_no_command = roots
             .as_ref()
             .is_some_and(|roots| !roots.is_empty() && !roots.contains(&Root::CredentialProcess));
         if commands.is_some() && runs_no_command {
-            let pointer = format!("/methods/{method}/commands");
-            tell(pointer, "`roots` does not name `credential_process`, so no command is run");
+            let why = "`roots` does not name `credential_process`, so no command is run";
+            tell(rule(), "commands", why);
         }
     }
 }

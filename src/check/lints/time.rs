@@ -51,7 +51,8 @@ pub(super) fn time(document: &Document, rules: &Rules, drafts: &mut Drafts) {
                 Spot::value("/enforcement"),
                 "the policy only reports, and nothing ends that",
             )
-            .advise("add `valid.expires`: somebody has to look at it again, and decide");
+            .advise("add `valid.expires`: somebody has to look at it again, and decide")
+            .because_of("/valid/expires");
     }
 }
 

@@ -95,7 +95,9 @@ pub(super) fn values(document: &Document, drafts: &mut Drafts) {
             drafts
                 .add(lint, below(key), format!("this {kind} value is not allowed: {why}"))
                 .advise("supply a value that is allowed, or allow this one")
-                .relate(spot, what);
+                .relate(spot, what)
+                .because_of(format!("/settings/{kind}"))
+                .because_of("/endpoints");
         }
         if let Some(fault) = asked.fault_of_endpoint() {
             drafts
