@@ -54,6 +54,7 @@
 pub mod audit;
 pub mod auth;
 pub mod aws;
+#[cfg(feature = "check")]
 pub mod check;
 #[cfg(feature = "client")]
 pub mod client;

@@ -17,8 +17,7 @@ pub(super) struct Run {
 
 /// Every run of hidden characters, be they written as they are or with a backslash.
 pub(super) fn found(text: &str) -> Vec<Run> {
-    // Nearly all texts are plain.
-    if text.bytes().all(is_plain) {
+    if !may_hide(text) {
         return Vec::new();
     }
     let mut runs: Vec<Run> = Vec::new();
@@ -43,8 +42,16 @@ pub(super) fn found(text: &str) -> Vec<Run> {
     runs
 }
 
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r') && byte != b'\\'
+/// Whether a closer look is worth it. Nearly all texts are plain, and their bytes are looked at many at a time.
+fn may_hide(text: &str) -> bool {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    let are_plain = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & is_plain(byte));
+    let steers =
+        |character: char| steers_a_terminal(character) && !matches!(character, '\t' | '\n' | '\r');
+    let bytes = text.as_bytes();
+    let mut escapes = memchr::memchr_iter(b'\\', bytes).map(|at| bytes.get(at + 1));
+    (!bytes.chunks(64).all(are_plain) && text.contains(steers))
+        || escapes.any(|named| matches!(named, Some(b'b' | b'f' | b'n' | b'r' | b't' | b'u')))
 }
 
 fn is_hidden(character: &Character, before: Option<char>, after: Option<char>) -> bool {

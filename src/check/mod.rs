@@ -7,6 +7,7 @@
 
 mod characters;
 mod code;
+mod domains;
 mod drafts;
 mod finding;
 mod hidden;

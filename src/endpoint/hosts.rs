@@ -12,10 +12,9 @@ const PARTITIONS: &[(&str, &str, &[&str])] = &[
     ("csp.hci.ic.gov", "api.aws.hci.ic.gov", &["us-isof-"]),
 ];
 
-/// Whether a host stands below one of these domains.
-pub(super) fn is_below_aws(host: &str) -> bool {
-    let is_below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-    PARTITIONS.iter().any(|(standard, dual_stack, _)| is_below(standard) || is_below(dual_stack))
+/// The domains in which AWS has its endpoints, those of its customers included.
+pub(crate) fn aws_domains() -> impl Iterator<Item = &'static str> {
+    PARTITIONS.iter().flat_map(|(standard, dual_stack, _)| [*standard, *dual_stack])
 }
 
 /// The DNS suffix of the partition that a region belongs to.

@@ -6,9 +6,8 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use self::hosts::{
-    BEDROCK_RUNTIME, aws_host, is_below_aws, is_sign_in_host, sign_in_domain_of, suffix_of,
-};
+pub(crate) use self::hosts::aws_domains;
+use self::hosts::{BEDROCK_RUNTIME, aws_host, is_sign_in_host, sign_in_domain_of, suffix_of};
 use crate::signer::{MovedEndpoint, Service};
 
 /// A URL that prompts and credentials may be sent to: `http` or `https`, a host, nothing else that hides.
@@ -161,11 +160,6 @@ impl Endpoint {
     /// The region in the host name of one of AWS's Bedrock Runtime endpoints, be it one that we know or not.
     pub fn aws_region(&self) -> Option<&str> {
         aws_host(self.host(), BEDROCK_RUNTIME).map(|host| host.region)
-    }
-
-    /// Whether the host stands below a domain in which AWS has its endpoints, those of its customers included.
-    pub(crate) fn is_below_aws(&self) -> bool {
-        is_below_aws(self.host())
     }
 
     /// Whether this is AWS's own endpoint of a service that hands out credentials.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 #[cfg(feature = "watch")]
 use super::machine::Places;
+use super::named;
 #[cfg(feature = "watch")]
 use super::trusted::is_drop_in;
 use super::trusted::{DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file};
@@ -167,12 +168,9 @@ pub fn read_policy_file(path: &Path) -> Result<SourceText, Finding> {
     }
     match read_file(path, Ownership::Waived, MAX_BYTES) {
         FileRead::Read { bytes } => SourceText::from_bytes(path, bytes),
-        FileRead::Absent => {
-            let name = crate::prose::quoted(&path.to_string_lossy());
-            Err(Finding::unreadable(path, format!("there is no file {name}")))
-        }
+        FileRead::Absent => Err(named::absent(path)),
         FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
-            Err(Finding::unreadable(path, problem.reason).with_advice(problem.remedy))
+            Err(named::unreadable(path, problem, MAX_BYTES))
         }
     }
 }
@@ -198,12 +196,14 @@ fn read_plainly(path: &Path) -> Option<Vec<u8>> {
 pub fn read_policy_from(source: impl Read, name: &Path) -> Result<SourceText, Finding> {
     let mut bytes = Vec::new();
     let read = source.take(MAX_BYTES + 1).read_to_end(&mut bytes);
-    let why = match read {
-        Err(error) => error.to_string(),
-        Ok(read) if read as u64 > MAX_BYTES => format!("it is larger than {} KiB", MAX_BYTES >> 10),
-        Ok(_) => return SourceText::from_bytes(name, bytes),
-    };
-    Err(Finding::unreadable(name, why))
+    match read {
+        Err(error) => Err(Finding::unreadable(name, format!("it cannot be read: {error}"))),
+        Ok(read) if read as u64 > MAX_BYTES => {
+            let why = format!("it is larger than {MAX_BYTES} bytes");
+            Err(Finding::unreadable(name, why).with_advice(named::shorten(MAX_BYTES)))
+        }
+        Ok(_) => SourceText::from_bytes(name, bytes),
+    }
 }
 
 /// How long an empty file is waited for that has just been written: most likely its writer is not done.

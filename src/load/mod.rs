@@ -12,6 +12,7 @@ mod layers;
 mod machine;
 mod managed;
 mod memory;
+mod named;
 mod network;
 mod settings_file;
 mod standing;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
+use super::named;
 use super::trusted::{FileRead, Ownership, read_file};
 use crate::jsonc::{self, Finding, FindingCode, SourceText, UnknownKeys};
 use crate::provenance::Place;
@@ -79,7 +80,7 @@ impl SettingsPlace {
     pub(super) fn read(&self) -> SettingsRead {
         match read_bytes(&self.path) {
             Ok(None) if !self.is_named => SettingsRead::default(),
-            Ok(None) => SettingsRead::faulty(absent(&self.path)),
+            Ok(None) => SettingsRead::faulty(named::absent(&self.path)),
             Ok(Some(bytes)) if bytes.iter().all(u8::is_ascii_whitespace) => SettingsRead::default(),
             Ok(Some(bytes)) => match SourceText::from_bytes(self.path.as_path(), bytes) {
                 Ok(text) => self.read_text(&text),
@@ -116,7 +117,7 @@ fn nothing_at(pointer: &str, text: &SourceText) -> Finding {
 /// # Errors
 /// When there is no such file, or it cannot be read, is too large, or is not text.
 pub fn read_text_file(path: &Path) -> Result<SourceText, Finding> {
-    let bytes = read_bytes(path)?.ok_or_else(|| absent(path))?;
+    let bytes = read_bytes(path)?.ok_or_else(|| named::absent(path))?;
     SourceText::from_bytes(path, bytes)
 }
 
@@ -125,14 +126,9 @@ fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, Finding> {
         FileRead::Absent => Ok(None),
         FileRead::Read { bytes } => Ok(Some(bytes)),
         FileRead::Unreadable(problem) | FileRead::Untrusted(problem) => {
-            Err(Finding::unreadable(path, problem.reason).with_advice(problem.remedy))
+            Err(named::unreadable(path, problem, MAX_BYTES))
         }
     }
-}
-
-fn absent(path: &Path) -> Finding {
-    let name = crate::prose::quoted(&path.to_string_lossy());
-    Finding::unreadable(path, format!("there is no file {name}"))
 }
 
 /// The settings file that is read when nobody names one.

@@ -3,7 +3,7 @@
 use jsonc_parser::ast::Value;
 
 use super::pattern::matches;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, aws_domains};
 use crate::jsonc::{FromJson, Reader, string_schemas};
 
 /// An endpoint that a policy allows. `*` in the host stays within one label.
@@ -29,12 +29,22 @@ impl EndpointPattern {
         is_covered(&self.url, &other.url)
     }
 
+    /// The host, in lower case, with its wildcards.
+    pub fn host(&self) -> &str {
+        self.url.host()
+    }
+
     /// Whether one of AWS's own Bedrock Runtime endpoints could have this form.
     pub fn may_be_of_aws(&self) -> bool {
         // A wildcard reaches more hosts of AWS than can be listed: FIPS, dual stack, VPC endpoints.
-        let is_open = self.url.host().contains('*');
+        let host = self.host();
+        let may_stand_below = |domain: &str| {
+            let dots = domain.matches('.').count();
+            let tail = host.rmatch_indices('.').nth(dots).map(|(dot, _)| &host[dot + 1..]);
+            tail.is_some_and(|tail| matches(tail, domain, |b| b == b'.'))
+        };
         self.url.is_aws_bedrock_runtime()
-            || (is_open && (self.is_of_anybody() || self.url.is_below_aws()))
+            || (host.contains('*') && aws_domains().any(may_stand_below))
     }
 
     /// The region in the host name, as the pattern writes it, where every endpoint of this form is one of AWS's Bedrock
@@ -47,30 +57,11 @@ impl EndpointPattern {
         self.url.aws_region().filter(|_| !may_lack_id)
     }
 
-    /// Whether its host has a wildcard where people register names of their own.
-    pub fn is_of_anybody(&self) -> bool {
-        is_of_anybody(&self.url)
-    }
-
     /// Whether requests leave the machine without encryption.
     pub fn is_open_to_listeners(&self) -> bool {
         !self.url.is_https() && !self.url.is_loopback()
     }
 }
-
-/// The last two labels of a host are what somebody registers, or the last three, as in `corp.co.uk`; the wildcard reaches over
-/// one of them.
-fn is_of_anybody(pattern: &Endpoint) -> bool {
-    let mut labels = pattern.host().rsplit('.');
-    let (top, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
-    let is_of_country = top.len() == 2 && SECOND_LEVELS.contains(&second);
-    let third = labels.next().filter(|_| is_of_country).unwrap_or_default();
-    [top, second, third].iter().any(|label| label.contains('*'))
-}
-
-/// What many countries have below their own domain for everybody to register in.
-const SECOND_LEVELS: &[&str] =
-    &["ac", "co", "com", "edu", "gob", "gouv", "gov", "govt", "ltd", "ne", "net", "or", "org"];
 
 fn is_covered(pattern: &Endpoint, endpoint: &Endpoint) -> bool {
     pattern.is_same_but_host(endpoint) && matches(pattern.host(), endpoint.host(), |b| b == b'.')
@@ -85,9 +76,6 @@ impl FromJson for EndpointPattern {
         }
     }
 }
-
-/// Where the portals of all companies stand, each with a first label of its own: AWS's documentation of the access portal.
-const PORTALS: &[&str] = &[".awsapps.com", ".portal.amazonaws.com", ".app.aws"];
 
 /// The start URL of an IAM Identity Center portal that a policy allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,12 +104,9 @@ impl StartUrlPattern {
         self.names(&other.url)
     }
 
-    /// Whether its host has a wildcard where people register names of their own.
-    pub fn is_of_anybody(&self) -> bool {
-        let host = self.url.host();
-        let is_portal = PORTALS.iter().any(|suffix| host.ends_with(suffix));
-        let instance = host.split('.').next().unwrap_or_default();
-        (is_portal && instance.contains('*')) || is_of_anybody(&self.url)
+    /// The host, in lower case, with its wildcards.
+    pub fn host(&self) -> &str {
+        self.url.host()
     }
 
     fn names(&self, portal: &Endpoint) -> bool {
@@ -171,6 +156,27 @@ mod tests {
         assert!(!allowed.matches(&endpoint("https://bedrock-runtime.eu-west-1.amazonaws.com:444")));
         assert!(pattern("https://gw.corp/bedrock").matches(&endpoint("https://GW.corp/bedrock/")));
         assert!(!pattern("https://gw.corp/bedrock").matches(&endpoint("https://gw.corp/other")));
+    }
+
+    #[test]
+    fn patterns_that_aws_own_endpoints_may_have() {
+        for written in [
+            "https://bedrock-runtime.eu-west-1.amazonaws.com",
+            "https://*.eu-*.vpce.amazonaws.com",
+            "https://bedrock-runtime.*.*.amazonwebservices.com.cn",
+            "https://*.*.*.*",
+        ] {
+            assert!(pattern(written).may_be_of_aws(), "{written}");
+        }
+        for written in [
+            "https://gateway.corp.example",
+            "https://*.corp.example",
+            "https://bedrock-runtime.*.org",
+            "https://*",
+            "https://sts.eu-west-1.amazonaws.com",
+        ] {
+            assert!(!pattern(written).may_be_of_aws(), "{written}");
+        }
     }
 
     #[test]

@@ -28,9 +28,11 @@ pub use in_force::{
     SourceReport, SourceState,
 };
 pub use locks::InUse;
+#[cfg(feature = "check")]
 pub(crate) use locks::same_value;
 pub use parts::Part;
 pub use pattern::{ArnPattern, CommandPattern, HostPattern, NamePattern, PrincipalPattern};
+#[cfg(feature = "check")]
 pub(crate) use pattern::{matches_segment, patterns_meet};
 pub use schema::{policy_schema, settings_schema};
 pub(crate) use schema::{schema_of, schema_of_answer};

@@ -38,11 +38,13 @@ pub(super) fn matches(pattern: &str, text: &str, is_separator: fn(u8) -> bool) -
 }
 
 /// Whether a text without separators has the form of a part of a pattern.
+#[cfg(feature = "check")]
 pub(crate) fn matches_segment(pattern: &str, segment: &str) -> bool {
     matches(pattern, segment, |_| false)
 }
 
 /// Whether some text has the form of both patterns, where `*` stands for any run of characters.
+#[cfg(feature = "check")]
 pub(crate) fn patterns_meet(one: &str, other: &str) -> bool {
     let leading_stars = other.bytes().take_while(|byte| *byte == b'*').count();
     // For each beginning of the other pattern: whether some text fits it and as much of the first as was looked at.

@@ -2,6 +2,7 @@
 
 use crate::auth::ApiKeyKind;
 use crate::check::code::Lint;
+use crate::check::domains::{is_of_anybody, is_portal_of_anybody};
 use crate::check::drafts::{Drafts, Spot};
 use crate::policy::{ApiKeyRule, Document, EndpointPattern, Methods};
 
@@ -38,7 +39,7 @@ fn of_methods(methods: &Methods, drafts: &mut Drafts) {
                 .advise("name your portal in `start_urls`, and your accounts in `accounts`");
         }
         for (index, portal) in rule.start_urls.iter().flat_map(|list| list.iter()).enumerate() {
-            if portal.is_of_anybody() {
+            if is_portal_of_anybody(portal.host()) {
                 of_anybody(Spot::element("/methods/sso/start_urls", index), drafts);
             }
         }
@@ -74,7 +75,7 @@ fn of_endpoint(endpoint: &EndpointPattern, index: usize, drafts: &mut Drafts) {
             )
             .advise("write `https`");
     }
-    if endpoint.is_of_anybody() {
+    if is_of_anybody(endpoint.host()) {
         of_anybody(spot(), drafts);
     }
 }

@@ -58,4 +58,5 @@ fn remove(is_escaped: bool) -> &'static str {
     }
 }
 
-const ONE_LINE: &str = "write it on one line; only `description` may have several";
+const ONE_LINE: &str =
+    "write it on one line; only what people alone read, such as `description`, may have several";
