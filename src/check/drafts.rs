@@ -35,6 +35,9 @@ impl Spot {
     }
 }
 
+/// Nobody looks at more places of one finding, and reports take only so many.
+const MOST_RELATED: usize = 10;
+
 /// A spot in one of several texts.
 type At = (usize, Spot);
 
@@ -80,7 +83,9 @@ impl Draft {
         spot: Spot,
         message: impl Into<String>,
     ) -> &mut Self {
-        self.related.push(((text, spot), message.into()));
+        if self.related.len() < MOST_RELATED {
+            self.related.push(((text, spot), message.into()));
+        }
         self
     }
 }

@@ -13,6 +13,7 @@ mod finding;
 mod hidden;
 mod lints;
 mod lists;
+mod locks;
 mod meet;
 mod never;
 mod pages;

@@ -8,14 +8,13 @@ use jiff::Timestamp;
 use super::code::Lint;
 use super::drafts::{Drafts, Spot};
 use super::finding::Finding;
-use super::lints::values::{Asked, Refused, refused};
+use super::locks;
 use super::meet::{Nothing, is_shut, nothing_left};
 use super::{Checked, Rules};
-use crate::policy::{Document, same_value};
-use crate::settings::Key;
+use crate::policy::Document;
 
 /// A policy of the set, by its place in it.
-type Member<'p> = (usize, &'p Document);
+pub(super) type Member<'p> = (usize, &'p Document);
 
 /// What several policies say that one machine has in force at once. What each says alone is not repeated.
 pub fn together(policies: &[&Checked], rules: &Rules) -> Vec<Finding> {
@@ -32,14 +31,12 @@ pub fn together(policies: &[&Checked], rules: &Rules) -> Vec<Finding> {
     // Whether two policies that are for some people ever meet is not known here.
     let (for_some, for_all): (Vec<_>, Vec<_>) =
         in_force.into_iter().partition(|(_, document)| document.applies_to.is_some());
-    let mut sets: Vec<Vec<Member<'_>>> = vec![for_all.clone()];
-    sets.extend(for_some.iter().map(|one| [for_all.as_slice(), &[*one]].concat()));
-    let mut is_told = false;
-    for (round, set) in sets.iter().enumerate() {
-        let newest = (round > 0).then(|| set.len() - 1);
-        locks(set, newest, &mut drafts);
+    locks::among(&for_all, &mut drafts);
+    let is_told = meet(&for_all, &mut drafts);
+    for newcomer in for_some {
+        locks::beside(newcomer, &for_all, &mut drafts);
         if !is_told {
-            is_told = meet(set, &mut drafts) && round == 0;
+            meet(&[for_all.as_slice(), &[newcomer]].concat(), &mut drafts);
         }
     }
     let mut findings = drafts.place(&texts);
@@ -70,49 +67,6 @@ fn repeated_ids(members: &[Member<'_>], drafts: &mut Drafts) {
                     )
                     .advise("audit records name policies by their id: give each its own")
                     .relate_in(*first.get(), Spot::value("/id"), "the other policy");
-            }
-        }
-    }
-}
-
-/// Values that are locked against each other, or against the constraints of another policy. Of a set with one newcomer,
-/// only what concerns it.
-fn locks(set: &[Member<'_>], newcomer: Option<usize>, drafts: &mut Drafts) {
-    for (place, (index, document)) in set.iter().enumerate() {
-        let locked = document.settings.as_ref().and_then(|settings| settings.locked.as_ref());
-        let Some(locked) = locked else { continue };
-        for (other_place, (other_index, other)) in set.iter().enumerate() {
-            let concerns = newcomer.is_none_or(|newcomer| [place, other_place].contains(&newcomer));
-            if other_place == place || !concerns {
-                continue;
-            }
-            let theirs = other.settings.as_ref().and_then(|settings| settings.locked.as_ref());
-            for key in Key::ALL {
-                let (Some(ours), Some(theirs)) =
-                    (locked.get(*key), theirs.and_then(|theirs| theirs.get(*key)))
-                else {
-                    continue;
-                };
-                if other_place < place && !same_value(*key, &ours.value, &theirs.value) {
-                    let spot = Spot::value(format!("/settings/locked/{key}"));
-                    drafts
-                        .add_in(*index, Lint::LockedConflict, spot.clone(), format!("another policy locks `{key}` to something else, so everything is denied"))
-                        .advise("lock the value in one of the two files")
-                        .relate_in(*other_index, spot, "the other lock");
-                }
-            }
-            for Refused { key, why, constraint: (spot, what) } in
-                refused(&Asked::of_managed(locked), other)
-            {
-                drafts
-                    .add_in(
-                        *index,
-                        Lint::LockedNotAllowed,
-                        Spot::value(format!("/settings/locked/{key}")),
-                        format!("another policy does not allow this locked value: {why}"),
-                    )
-                    .advise("lock a value that all policies allow, or allow this one")
-                    .relate_in(*other_index, spot, what);
             }
         }
     }

@@ -16,8 +16,8 @@ pub(super) struct Content<'a> {
 enum Part<'a> {
     /// Numbers as they are written: `1.0` and `1` are the same to some readers only.
     Token(Token<'a>),
-    /// The lines without white space at their ends.
-    Comment(Vec<&'a str>),
+    /// What stands between its marks: the lines without white space at their ends.
+    Comment { is_block: bool, lines: Vec<&'a str> },
 }
 
 impl<'a> Content<'a> {
@@ -29,10 +29,10 @@ impl<'a> Content<'a> {
             match token {
                 Token::Comma => {}
                 Token::Colon => before_key = move_key_behind_comments(&mut parts),
-                Token::CommentLine(_) | Token::CommentBlock(_) => {
-                    let comment = &text.as_str()[range.start..range.end];
+                Token::CommentLine(comment) | Token::CommentBlock(comment) => {
+                    let is_block = matches!(token, Token::CommentBlock(_));
                     let lines = comment.trim_end().lines().map(str::trim_end).collect();
-                    let part = (Part::Comment(lines), range.start);
+                    let part = (Part::Comment { is_block, lines }, range.start);
                     match &mut before_key {
                         Some(at) => {
                             parts.insert(*at, part);

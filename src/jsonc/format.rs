@@ -178,7 +178,7 @@ mod tests {
             ("[\n1 // a\n// b\n, 2]", "[\n  1, // a\n  // b\n  2\n]\n"),
             (
                 "{\n// x\n\"k\" /* a */: // b\n// c\n1 // d\n/* e */, // f\n\"l\": 2 }",
-                "{\n  // x\n  /* a */\n  // b\n  // c\n  \"k\": 1, // d\n  /* e */ // f\n  \"l\": 2\n}\n",
+                "{\n  // x\n  /* a */\n  // b\n  // c\n  \"k\": 1, // d\n  /* e */\n  // f\n  \"l\": 2\n}\n",
             ),
         ] {
             assert_eq!(formatted(text), expected, "{text}");

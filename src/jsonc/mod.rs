@@ -14,6 +14,7 @@ mod read;
 mod schema;
 #[cfg(feature = "cli")]
 mod settle;
+#[cfg(feature = "check")]
 mod sound;
 mod source_text;
 mod tree;
@@ -24,6 +25,7 @@ pub use format::{FormatError, LINE_WIDTH, format};
 pub(crate) use object::object;
 pub use read::{Field, FromJson, Located, Reader};
 pub(crate) use schema::string_schemas;
+#[cfg(feature = "check")]
 pub(crate) use sound::{SoundPart, StandIn, StandInValue, sound_part};
 pub use source_text::SourceText;
 pub use tree::Tree;

@@ -188,6 +188,7 @@ fn add_missing(object: &mut Object<'_>, (key, value): StandIn) {
 }
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "the macro declares what others see")]
 mod tests {
     use std::path::Path;
 

@@ -18,6 +18,7 @@ mod lints;
 mod meet;
 mod moments;
 mod narrowing;
+mod parts;
 mod patterns;
 mod places;
 mod records;

@@ -42,7 +42,8 @@ pub(super) fn long_lived(document: &Document, drafts: &mut Drafts) {
                 Spot::key("/methods/iam_credentials"),
                 "access keys that live until somebody deletes them are allowed",
             )
-            .advise("add `\"temporary_only\": true`");
+            .advise("add `\"temporary_only\": true`")
+            .because_of("/environment_families");
     }
 }
 
@@ -55,6 +56,9 @@ fn of_roots(
     let roots = roots.iter().flat_map(|roots| roots.iter());
     if let Some(index) = roots.into_iter().position(|root| *root == Root::LongLivedKeys) {
         let spot = Spot::element(&format!("/methods/{method}/roots"), index);
-        drafts.add(Lint::LongLivedKeysAllowed, spot, message).advise("remove `long_lived_keys`");
+        drafts
+            .add(Lint::LongLivedKeysAllowed, spot, message)
+            .advise("remove `long_lived_keys`")
+            .because_of(format!("/methods/{method}"));
     }
 }

@@ -66,16 +66,17 @@ impl Twins<'_> {
     }
 }
 
-/// The pattern that covers this one, unless it is told that it matches everything.
+/// The pattern that covers this one. Of one that matches everything, that is told.
 fn wider<E: Element>(elements: &[E], index: usize) -> Option<usize> {
     let compared = &elements[..elements.len().min(MOST_COMPARED)];
     let element = compared.get(index)?;
-    let covers = |(other, pattern): &(usize, &E)| {
+    compared.iter().enumerate().position(|(other, pattern)| {
         // Of two that cover each other the first one stays.
-        *other != index && pattern.covers(element) && (*other < index || !element.covers(pattern))
-    };
-    let (other, pattern) = compared.iter().enumerate().find(covers)?;
-    (pattern.reach() == Reach::Some).then_some(other)
+        other != index
+            && pattern.covers(element)
+            && (other < index || !element.covers(pattern))
+            && pattern.reach() == Reach::Some
+    })
 }
 
 /// Where the same stood before. Few elements are compared sooner with each other than written down.

@@ -30,7 +30,8 @@ pub(super) fn time(document: &Document, rules: &Rules, drafts: &mut Drafts) {
                     end(),
                     "the policy has expired, and denies everything where it is deployed",
                 )
-                .advise("write a later `expires`, or remove the file");
+                .advise("write a later `expires`, or remove the file")
+                .because_of("/valid");
         }
         (_, Some(expires)) if expires.duration_since(rules.now) <= rules.expires_within => {
             let left = words(expires.duration_since(rules.now));
@@ -40,7 +41,8 @@ pub(super) fn time(document: &Document, rules: &Rules, drafts: &mut Drafts) {
                     end(),
                     format!("the policy expires in {left}, and denies everything then"),
                 )
-                .advise("write a later `expires` before that");
+                .advise("write a later `expires` before that")
+                .because_of("/valid");
         }
         _ => {}
     }
