@@ -1,7 +1,7 @@
 //! What several policies that are in force at once leave of each other.
 
+use super::destinations::{NoEndpoint, is_every_endpoint_outside, no_endpoint};
 use super::never::never;
-use super::places::{NoEndpoint, is_every_endpoint_outside, no_endpoint};
 use crate::auth::{ApiKeyKind, Method};
 use crate::jsonc::Located;
 use crate::policy::{ApiKeyRule, Document, Methods, NamePattern, patterns_meet};
@@ -101,10 +101,7 @@ fn is_open(set: &[&Document], method: Method) -> bool {
         }
         Method::ApiKey => {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.api_key.as_deref()).collect();
-            let has_end = |rule: &&ApiKeyRule| {
-                rule.max_lifetime.is_some()
-                    || rule.temporary_only.as_ref().is_some_and(|demand| demand.value)
-            };
+            let has_end = |rule: &&ApiKeyRule| rule.demand_of_end().is_some();
             let is_short_term = |rule: &ApiKeyRule| {
                 rule.kinds.as_ref().is_none_or(|kinds| kinds.contains(&ApiKeyKind::ShortTerm))
             };

@@ -7,6 +7,7 @@
 
 mod characters;
 mod code;
+mod destinations;
 mod domains;
 mod drafts;
 mod finding;
@@ -17,7 +18,6 @@ mod locks;
 mod meet;
 mod never;
 mod pages;
-mod places;
 mod report;
 mod secrets;
 mod settings;
@@ -60,8 +60,7 @@ pub struct Checked {
 /// Looks at one policy.
 pub fn policy(text: SourceText, rules: &Rules) -> Checked {
     let mut drafts = Drafts::default();
-    lints::secrets::secrets(&text, &mut drafts);
-    lints::hidden::hidden(&text, &mut drafts);
+    lints::of_text(&text, 0..text.as_str().len(), &mut drafts);
     let (document, mut findings) = match Document::parse(&text) {
         Ok(document) => {
             lints::of_document(&document, rules, &mut drafts);

@@ -42,7 +42,8 @@ pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
             let strangers = match (role_arns, accounts) {
                 (Some(roles), Some(accounts)) => !roles.iter().any(|role| {
                     account_of(role).is_none_or(|pattern| {
-                        accounts.iter().any(|account| is_like(pattern, &account.to_string()))
+                        let mut accounts = accounts.iter();
+                        accounts.any(|account| matches_segment(pattern, &account.to_string()))
                     })
                 }),
                 _ => false,
@@ -75,11 +76,11 @@ pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
         }
         Method::ApiKey => {
             let rule = methods.api_key.as_deref()?;
-            let ApiKeyRule { layers, kinds, max_lifetime, temporary_only, accounts } = rule;
+            let ApiKeyRule { layers, kinds, max_lifetime: _, temporary_only: _, accounts } = rule;
             let only_long_term = kinds
                 .as_ref()
                 .is_some_and(|kinds| kinds.iter().all(|kind| *kind == ApiKeyKind::LongTerm));
-            let is_ended = max_lifetime.is_some() || is_true(temporary_only);
+            let is_ended = rule.demand_of_end().is_some();
             let why = "a long-term key has no end, and the rule demands one";
             empty("layers", is_empty(layers))
                 .or(empty("kinds", is_empty(kinds)))
@@ -92,10 +93,6 @@ pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
 
 pub(super) fn is_empty<T>(list: &Option<Located<Vec<T>>>) -> bool {
     list.as_ref().is_some_and(|list| list.is_empty())
-}
-
-fn is_true(demand: &Option<Located<bool>>) -> bool {
-    demand.as_ref().is_some_and(|demand| demand.value)
 }
 
 /// Roots that neither the default chain nor a profile has.
@@ -133,18 +130,13 @@ fn no_family(document: &Document, layers: &Option<Located<Vec<CredentialLayer>>>
 pub(super) fn can_be_a_role(pattern: &ArnPattern) -> bool {
     let Some([arn, _, service, region, _, resource]) = pattern.parts() else { return false };
     let kind = resource.split_once('/').map(|(kind, _)| kind);
-    is_like(arn, "arn")
-        && is_like(service, "iam")
-        && is_like(region, "")
-        && kind.is_some_and(|kind| is_like(kind, "role"))
+    matches_segment(arn, "arn")
+        && matches_segment(service, "iam")
+        && matches_segment(region, "")
+        && kind.is_some_and(|kind| matches_segment(kind, "role"))
 }
 
 /// The account of a role, as its pattern writes it.
 fn account_of(pattern: &ArnPattern) -> Option<&str> {
-    pattern.as_str().split(':').nth(4)
-}
-
-/// Compares one segment, which holds no separator.
-fn is_like(pattern: &str, segment: &str) -> bool {
-    matches_segment(pattern, segment)
+    pattern.parts().map(|[_, _, _, _, account, _]| account)
 }

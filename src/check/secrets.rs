@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use super::characters::{Character, Inside, characters};
 use crate::auth::{AccessKeyId, AccessKeyKind, ApiKey};
 
 /// The length of the id of an access key.
@@ -62,26 +63,31 @@ fn passwords(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
     })
 }
 
-/// Texts that hold one behind backslashes: `\/` is what many encoders write.
-fn escaped(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
-    let has_any = memchr(b'\\', text.as_bytes()).is_some();
-    let mut next = if has_any { 0 } else { text.len() };
-    std::iter::from_fn(move || {
-        let open = next + text[next..].find('"')?;
-        let mut end = open + 1;
-        while let Some(byte) = text.as_bytes().get(end).filter(|byte| **byte != b'"') {
-            end += if *byte == b'\\' { 2 } else { 1 };
+/// Strings that hold one behind backslashes: `\/` is what many encoders write.
+fn escaped(text: &str) -> Vec<(Range<usize>, Kind)> {
+    if memchr(b'\\', text.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut all = characters(text).peekable();
+    while let Some(first) = all.next() {
+        // The quote that begins a string still stands outside of it, the one that ends it does not.
+        let is_in_string = |next: &Character| matches!(next.inside, Inside::Text { .. });
+        let (mut meant, mut range, mut any_escape) =
+            (String::new(), first.range.end..first.range.end, false);
+        while let Some(next) = all.next_if(is_in_string) {
+            if next.value == '"' && !next.is_escaped {
+                break;
+            }
+            meant.push(next.value);
+            range.end = next.range.end;
+            any_escape |= next.is_escaped;
         }
-        let end = end.min(text.len());
-        next = (end + 1).min(text.len());
-        Some(open + 1..end)
-    })
-    .filter_map(|inner| {
-        let raw = text.get(inner.clone()).filter(|raw| raw.contains('\\'))?;
-        let meant: String = serde_json::from_str(&format!("\"{raw}\"")).ok()?;
-        let kind = as_written(&meant).first().map(|(_, kind)| *kind)?;
-        Some((inner, kind))
-    })
+        if any_escape && let Some((_, kind)) = as_written(&meant).first() {
+            found.push((range, *kind));
+        }
+    }
+    found
 }
 
 /// Every run of characters that looks like a secret; runs are ASCII.

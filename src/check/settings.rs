@@ -4,9 +4,8 @@ use super::Checked;
 use super::code::{Code, Lint, Severity};
 use super::drafts::{Draft, Drafts, Spot};
 use super::finding::Finding;
-use super::lints::hidden::{hidden, hidden_in};
+use super::lints;
 use super::lints::names::region_name;
-use super::lints::secrets::secrets;
 use super::lints::values::{Asked, FORM_OF_ENDPOINTS, Refused, deprecated, refused};
 use crate::jsonc::{self, FindingCode, SourceText, UnknownKeys};
 use crate::settings::{RequestedMethod, SettingsRead, UserSettings};
@@ -17,15 +16,14 @@ pub fn settings(text: &SourceText, pointer: Option<&str>, policies: &[&Checked])
     let mut findings = Vec::new();
     let read = match pointer {
         Some(pointer) => {
+            // Of another program's file only what is ours counts.
             if let Some((_, part)) = text.tree().and_then(|tree| tree.find(pointer)) {
-                hidden_in(text, part, &mut drafts);
+                lints::of_text(text, part, &mut drafts);
             }
             jsonc::read_at::<UserSettings>(text, pointer, UnknownKeys::Ignore)
         }
         None => {
-            // Of another program's file only what is ours counts.
-            secrets(text, &mut drafts);
-            hidden(text, &mut drafts);
+            lints::of_text(text, 0..text.as_str().len(), &mut drafts);
             let SettingsRead { settings, faults, remarks } = SettingsRead::of_own(text);
             let remarks = remarks.into_iter().map(|remark| Finding::of_text(remark, text));
             findings.extend(remarks.map(|f| Finding { severity: Severity::Warning, ..f }));

@@ -13,7 +13,9 @@ use super::machine::Places;
 use super::named;
 #[cfg(feature = "watch")]
 use super::trusted::is_drop_in;
-use super::trusted::{DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file};
+use super::trusted::{
+    DROP_INS, DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file,
+};
 use crate::jsonc::{Finding, SourceText};
 use crate::policy::{ManagedContent, ManagedSource, Obstacle};
 
@@ -75,7 +77,7 @@ impl Managed {
     /// The directories whose files are sources, and which are themselves only where something is wrong with them.
     pub(super) fn directories(&self) -> Vec<PathBuf> {
         let Some(directory) = self.directory() else { return Vec::new() };
-        let mut directories = vec![directory.join("policy.d")];
+        let mut directories = vec![directory.join(DROP_INS)];
         if let Managed::WhatIf(path) = self {
             directories.push(path.clone());
         }
@@ -103,7 +105,7 @@ impl Managed {
 fn linked_drop_ins(directory: &Path) -> Vec<PathBuf> {
     let is_linked = |entry: &DirEntry| {
         let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-        is_link && is_drop_in(entry.file_name().as_encoded_bytes())
+        is_link && is_drop_in(&entry.file_name())
     };
     // Where it cannot be listed, nothing in it counts.
     let entries = fs::read_dir(directory).into_iter().flatten().flatten().filter(is_linked);
@@ -121,7 +123,7 @@ pub(super) fn machine_has_policy() -> bool {
 /// `policy.json`, then `policy.d/*.json` by name.
 fn read_directory(dir: &Path, ownership: Ownership) -> Vec<ManagedSource> {
     let mut sources = vec![read_source(MAIN_FILE, &dir.join("policy.json"), ownership)];
-    let drop_ins = dir.join("policy.d");
+    let drop_ins = dir.join(DROP_INS);
     match list_directory(&drop_ins, ownership, MAX_DROP_INS) {
         DirectoryRead::Absent => {}
         DirectoryRead::Listed { paths } => {
@@ -143,7 +145,7 @@ fn read_what_if(path: &Path) -> Vec<ManagedSource> {
         return vec![read_listed(MAIN_FILE, path, Ownership::Waived)];
     }
     let is_laid_out = |name: &str| path.join(name).symlink_metadata().is_ok();
-    if is_laid_out("policy.json") || is_laid_out("policy.d") {
+    if is_laid_out("policy.json") || is_laid_out(DROP_INS) {
         return read_directory(path, Ownership::Waived);
     }
     match list_directory(path, Ownership::Waived, MAX_DROP_INS) {
@@ -194,16 +196,7 @@ fn read_plainly(path: &Path) -> Option<Vec<u8>> {
 /// # Errors
 /// When it cannot be read, is too large for a policy, or is not text.
 pub fn read_policy_from(source: impl Read, name: &Path) -> Result<SourceText, Finding> {
-    let mut bytes = Vec::new();
-    let read = source.take(MAX_BYTES + 1).read_to_end(&mut bytes);
-    match read {
-        Err(error) => Err(Finding::unreadable(name, format!("it cannot be read: {error}"))),
-        Ok(read) if read as u64 > MAX_BYTES => {
-            let why = format!("it is larger than {MAX_BYTES} bytes");
-            Err(Finding::unreadable(name, why).with_advice(named::shorten(MAX_BYTES)))
-        }
-        Ok(_) => SourceText::from_bytes(name, bytes),
-    }
+    named::read_from(source, name, MAX_BYTES)
 }
 
 /// How long an empty file is waited for that has just been written: most likely its writer is not done.

@@ -33,8 +33,9 @@ pub(crate) use machine::Look;
 pub use machine::{Clock, Machine};
 pub use managed::{Managed, read_policy_file, read_policy_from};
 pub use memory::Memory;
-pub use settings_file::{NotAPlace, SettingsPlace, default_place, read_text_file};
+pub use settings_file::{NotAPlace, SettingsPlace, default_place, read_text_file, read_text_from};
 #[cfg(unix)]
 pub(crate) use standing::name_of_this_person;
 pub(crate) use standing::{Standing, standing, standings_on_the_way};
 pub(crate) use trusted::shell_word;
+pub use trusted::{DROP_INS, is_drop_in};

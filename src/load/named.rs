@@ -2,11 +2,11 @@
 //! nothing on it is denied for it: a check in CI, a scenario, a person's own settings.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::trusted::Problem;
-use crate::jsonc::Finding;
+use crate::jsonc::{Finding, SourceText};
 
 const MAKE_READABLE: &str = "make it readable for whoever runs this program";
 
@@ -31,8 +31,25 @@ pub(super) fn unreadable(path: &Path, problem: Problem, max_bytes: u64) -> Findi
     Finding::unreadable(path, problem.reason).with_advice(advice)
 }
 
+/// The text of what stands in no file.
+pub(super) fn read_from(
+    source: impl Read,
+    name: &Path,
+    max_bytes: u64,
+) -> Result<SourceText, Finding> {
+    let mut bytes = Vec::new();
+    match source.take(max_bytes + 1).read_to_end(&mut bytes) {
+        Err(error) => Err(Finding::unreadable(name, format!("it cannot be read: {error}"))),
+        Ok(read) if read as u64 > max_bytes => {
+            let why = format!("it is larger than {max_bytes} bytes");
+            Err(Finding::unreadable(name, why).with_advice(shorten(max_bytes)))
+        }
+        Ok(_) => SourceText::from_bytes(name, bytes),
+    }
+}
+
 /// What to do about a text that is too long.
-pub(super) fn shorten(max_bytes: u64) -> String {
+fn shorten(max_bytes: u64) -> String {
     format!("shorten it to at most {max_bytes} bytes")
 }
 

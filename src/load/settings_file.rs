@@ -1,6 +1,7 @@
 //! The person's settings: a file of our own, or an object inside another program's settings file.
 
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
@@ -119,6 +120,14 @@ fn nothing_at(pointer: &str, text: &SourceText) -> Finding {
 pub fn read_text_file(path: &Path) -> Result<SourceText, Finding> {
     let bytes = read_bytes(path)?.ok_or_else(|| named::absent(path))?;
     SourceText::from_bytes(path, bytes)
+}
+
+/// A text that stands in no file, as long as one in a file may be.
+///
+/// # Errors
+/// When it cannot be read, is too large, or is not text.
+pub fn read_text_from(source: impl Read, name: &Path) -> Result<SourceText, Finding> {
+    named::read_from(source, name, MAX_BYTES)
 }
 
 fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, Finding> {

@@ -6,6 +6,7 @@
 //! themselves, and judging everything they pass. The descriptor that was judged is the one that is
 //! read, so nothing can be slipped in between.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -214,8 +215,12 @@ fn too_many_entries(dir: &Path, max_entries: usize) -> Stop {
     )
 }
 
-/// Whether an entry of a drop-in directory, named by its bytes, is meant to be read.
-pub(super) fn is_drop_in(name: &[u8]) -> bool {
+/// The directory of a managed place in which every `*.json` is a policy.
+pub const DROP_INS: &str = "policy.d";
+
+/// Whether an entry of a drop-in directory is meant to be read, whatever it is.
+pub fn is_drop_in(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
     name.ends_with(b".json") && !name.starts_with(b".")
 }
 

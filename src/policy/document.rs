@@ -260,6 +260,17 @@ impl Document {
     }
 }
 
+impl ApiKeyRule {
+    /// The key by which the rule demands that an API key ends by itself, if it does.
+    pub fn demand_of_end(&self) -> Option<&'static str> {
+        let is_temporary = self.temporary_only.as_ref().is_some_and(|demand| demand.value);
+        match self.max_lifetime {
+            Some(_) => Some("max_lifetime"),
+            None => is_temporary.then_some("temporary_only"),
+        }
+    }
+}
+
 impl Methods {
     /// Where the rule of a method stands; none where the method is not listed.
     pub fn place_of(&self, method: Method) -> Option<&Place> {

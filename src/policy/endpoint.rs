@@ -3,6 +3,8 @@
 use jsonc_parser::ast::Value;
 
 use super::pattern::matches;
+#[cfg(feature = "check")]
+use super::pattern::patterns_meet;
 use crate::endpoint::{Endpoint, aws_domains};
 use crate::jsonc::{FromJson, Reader, string_schemas};
 
@@ -45,6 +47,12 @@ impl EndpointPattern {
         };
         self.url.is_aws_bedrock_runtime()
             || (host.contains('*') && aws_domains().any(may_stand_below))
+    }
+
+    /// Whether an endpoint could have the form of both.
+    #[cfg(feature = "check")]
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.url.is_same_but_host(&other.url) && patterns_meet(self.url.host(), other.url.host())
     }
 
     /// The region in the host name, as the pattern writes it, where every endpoint of this form is one of AWS's Bedrock

@@ -7,12 +7,10 @@ mod exit;
 mod files;
 mod log;
 mod options;
-mod presets;
 mod render;
 mod replace;
 #[cfg(unix)]
 mod serve;
-mod starting_policy;
 
 use std::process::ExitCode;
 

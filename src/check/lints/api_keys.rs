@@ -3,18 +3,13 @@
 use crate::auth::ApiKeyKind;
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
-use crate::policy::{ApiKeyRule, Document};
+use crate::policy::Document;
 
 pub(super) fn api_keys(document: &Document, drafts: &mut Drafts) {
     let methods = document.methods.as_deref();
     let Some(rule) = methods.and_then(|methods| methods.api_key.as_deref()) else { return };
-    let ApiKeyRule { layers: _, kinds, max_lifetime, temporary_only, accounts: _ } = rule;
-    let demands = [
-        ("max_lifetime", max_lifetime.is_some()),
-        ("temporary_only", temporary_only.as_ref().is_some_and(|demand| demand.value)),
-    ];
-    let Some((demand, _)) = demands.iter().find(|(_, is_made)| *is_made) else { return };
-    let kinds = kinds.iter().flat_map(|kinds| kinds.iter()).enumerate();
+    let Some(demand) = rule.demand_of_end() else { return };
+    let kinds = rule.kinds.iter().flat_map(|kinds| kinds.iter()).enumerate();
     let (long_term, others): (Vec<_>, Vec<_>) =
         kinds.partition(|(_, kind)| **kind == ApiKeyKind::LongTerm);
     // Where no other kind is listed, nothing matches the rule, and that is told.

@@ -1,8 +1,8 @@
 //! Endpoints for which the regions leave no room.
 
 use crate::check::code::Lint;
+use crate::check::destinations::{is_every_endpoint_outside, is_outside};
 use crate::check::drafts::{Drafts, Spot};
-use crate::check::places::{is_every_endpoint_outside, is_outside};
 use crate::policy::Document;
 
 const ADVICE: &str = "allow the region of the endpoint, or name the endpoint of an allowed region";

@@ -58,10 +58,9 @@ fn of_methods(methods: &Methods, drafts: &mut Drafts) {
 }
 
 fn allows_long_term(rule: &ApiKeyRule) -> bool {
-    let ApiKeyRule { layers: _, kinds, max_lifetime, temporary_only, accounts: _ } = rule;
-    let is_temporary = temporary_only.as_ref().is_some_and(|demand| demand.value);
-    let is_short_term = kinds.as_ref().is_some_and(|kinds| !kinds.contains(&ApiKeyKind::LongTerm));
-    !(is_temporary || is_short_term || max_lifetime.is_some())
+    let is_short_term =
+        rule.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&ApiKeyKind::LongTerm));
+    !is_short_term && rule.demand_of_end().is_none()
 }
 
 fn of_endpoint(endpoint: &EndpointPattern, index: usize, drafts: &mut Drafts) {

@@ -8,12 +8,7 @@ use crate::check::hidden::{Run, found};
 use crate::check::secrets;
 use crate::jsonc::SourceText;
 
-pub(in crate::check) fn hidden(text: &SourceText, drafts: &mut Drafts) {
-    hidden_in(text, 0..text.as_str().len(), drafts);
-}
-
-/// The same in a part of a text.
-pub(in crate::check) fn hidden_in(text: &SourceText, part: Range<usize>, drafts: &mut Drafts) {
+pub(super) fn hidden(text: &SourceText, part: &Range<usize>, drafts: &mut Drafts) {
     let mut runs = found(text.as_str());
     runs.retain(|run| part.start <= run.range.start && run.range.end <= part.end);
     if runs.is_empty() {

@@ -3,18 +3,27 @@
 mod api_keys;
 mod endpoints;
 mod exposure;
-pub(super) mod hidden;
+mod hidden;
 mod long_lived;
 pub(super) mod names;
 mod patterns;
 mod reach;
-pub(super) mod secrets;
+mod secrets;
 mod time;
 pub(super) mod values;
 
+use std::ops::Range;
+
 use super::Rules;
 use super::drafts::Drafts;
+use crate::jsonc::SourceText;
 use crate::policy::Document;
+
+/// What the characters of a part of a text show, whatever it says.
+pub(super) fn of_text(text: &SourceText, part: Range<usize>, drafts: &mut Drafts) {
+    secrets::secrets(text, &part, drafts);
+    hidden::hidden(text, &part, drafts);
+}
 
 /// Every question.
 pub(super) fn of_document(document: &Document, rules: &Rules, drafts: &mut Drafts) {

@@ -51,7 +51,7 @@ pub(super) fn list_directory(
 ) -> Result<Vec<PathBuf>, Stop> {
     let (file, at) = walk(dir, ownership, Goal::Directory)?;
     let mut names = entries(&file, &at, max_entries)?;
-    names.retain(|name| is_drop_in(name.as_bytes()));
+    names.retain(|name| is_drop_in(name));
     names.sort_unstable();
     Ok(names.into_iter().map(|name| dir.join(name)).collect())
 }

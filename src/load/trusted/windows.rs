@@ -50,7 +50,7 @@ pub(super) fn list_directory(
         }
         names.push(entry.map_err(unlistable)?.file_name());
     }
-    names.retain(|name| is_drop_in(name.as_encoded_bytes()));
+    names.retain(|name| is_drop_in(name));
     names.sort_unstable_by(|one, other| one.as_encoded_bytes().cmp(other.as_encoded_bytes()));
     Ok(names.into_iter().map(|name| dir.join(name)).collect())
 }

@@ -1,8 +1,8 @@
-use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use bedrock_auth::jsonc::{Finding, FormatError, SourceText, format};
+use bedrock_auth::load::{read_text_file, read_text_from};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
@@ -31,9 +31,6 @@ pub(super) struct Args {
     #[arg(long)]
     check: bool,
 }
-
-/// More than any policy; what is larger is another file by mistake.
-const MAX_BYTES: u64 = 16 << 20;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -100,80 +97,70 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     Ok(told.exit())
 }
 
+/// What would become of a text.
+enum Outcome {
+    AsItIs(String),
+    New { old: String, new: String },
+    Invalid(Vec<Finding>),
+    Failed(String),
+}
+
+fn outcome(text: Result<SourceText, Finding>) -> Outcome {
+    let text = match text {
+        Ok(text) => text,
+        Err(finding) => return Outcome::Invalid(vec![finding]),
+    };
+    match format(&text) {
+        Ok(new) if new == text.as_str() => Outcome::AsItIs(new),
+        Ok(new) => Outcome::New { old: text.into_string(), new },
+        Err(FormatError::Faulty(findings)) => Outcome::Invalid(findings),
+        Err(error) => Outcome::Failed(error.to_string()),
+    }
+}
+
+/// The text to write, unless only a verdict is wanted.
 fn format_stdin(check: bool, diffs: &mut Page) -> (File, Option<String>) {
     let path = Path::new("<stdin>");
-    let mut bytes = Vec::new();
-    if let Err(error) = io::stdin().take(MAX_BYTES + 1).read_to_end(&mut bytes) {
-        return (invalid(path, vec![Finding::unreadable(path, error.to_string())]), None);
+    let file = |result| File::of(path, result);
+    match outcome(read_text_from(io::stdin().lock(), path)) {
+        Outcome::AsItIs(text) => (file(FileResult::Unchanged), Some(text).filter(|_| !check)),
+        Outcome::New { old, new } if check => {
+            diff::unified(diffs, path, &old, &new);
+            (file(FileResult::WouldChange), None)
+        }
+        Outcome::New { old: _, new } => (file(FileResult::Formatted), Some(new)),
+        Outcome::Invalid(findings) => (File::invalid(path, findings), None),
+        Outcome::Failed(reason) => (File::failed(path, reason), None),
     }
-    let (file, text) = formatted(path, bytes);
-    if file.result == FileResult::WouldChange && check {
-        show(&file, text.as_ref(), diffs);
-    }
-    let written = text.filter(|_| !check).map(|(_, new)| new);
-    let result = if written.is_some() { FileResult::Formatted } else { file.result };
-    (File { result, ..file }, written)
 }
 
 fn format_file(path: &Path, check: bool, diffs: &mut Page) -> File {
-    let bytes = match read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return invalid(path, vec![Finding::unreadable(path, error.to_string())]),
-    };
-    let (file, text) = formatted(path, bytes);
-    if file.result != FileResult::WouldChange {
-        return file;
-    }
-    if check {
-        show(&file, text.as_ref(), diffs);
-        return file;
-    }
-    match text.map(|(_, new)| replace(path, &new)) {
-        Some(Err(error)) => {
-            let reason = Some(format!("it cannot be written: {error}"));
-            File { result: FileResult::Failed, reason, ..file }
+    match outcome(read_text_file(path)) {
+        Outcome::AsItIs(_) => File::of(path, FileResult::Unchanged),
+        Outcome::New { old, new } if check => {
+            diff::unified(diffs, path, &old, &new);
+            File::of(path, FileResult::WouldChange)
         }
-        _ => File { result: FileResult::Formatted, ..file },
+        Outcome::New { old: _, new } => match replace(path, &new) {
+            Ok(()) => File::of(path, FileResult::Formatted),
+            Err(error) => File::failed(path, format!("it cannot be written: {error}")),
+        },
+        Outcome::Invalid(findings) => File::invalid(path, findings),
+        Outcome::Failed(reason) => File::failed(path, reason),
     }
 }
 
-/// A pipe or a device would be read without an end.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("this is no file"));
+impl File {
+    fn of(path: &Path, result: FileResult) -> Self {
+        File { file: path.to_owned(), result, findings: Vec::new(), reason: None }
     }
-    if metadata.len() > MAX_BYTES {
-        return Err(io::Error::other(format!("the file is larger than {} MiB", MAX_BYTES >> 20)));
+
+    fn invalid(path: &Path, findings: Vec<Finding>) -> Self {
+        File { findings, ..File::of(path, FileResult::Invalid) }
     }
-    fs::read(path)
-}
 
-/// What would become of a text: the text as it is and as it would be, where there is one.
-fn formatted(path: &Path, bytes: Vec<u8>) -> (File, Option<(String, String)>) {
-    let text = match SourceText::from_bytes(path, bytes) {
-        Ok(text) => text,
-        Err(finding) => return (invalid(path, vec![finding]), None),
-    };
-    let file =
-        |result, reason| File { file: path.to_owned(), result, findings: Vec::new(), reason };
-    match format(&text) {
-        Ok(new) if new == text.as_str() => {
-            (file(FileResult::Unchanged, None), Some((text.into_string(), new)))
-        }
-        Ok(new) => (file(FileResult::WouldChange, None), Some((text.into_string(), new))),
-        Err(FormatError::Faulty(findings)) => (invalid(path, findings), None),
-        Err(error) => (file(FileResult::Failed, Some(error.to_string())), None),
-    }
-}
-
-fn invalid(path: &Path, findings: Vec<Finding>) -> File {
-    File { file: path.to_owned(), result: FileResult::Invalid, findings, reason: None }
-}
-
-fn show(file: &File, text: Option<&(String, String)>, diffs: &mut Page) {
-    if let Some((old, new)) = text {
-        diff::unified(diffs, &file.file, old, new);
+    fn failed(path: &Path, reason: String) -> Self {
+        File { reason: Some(reason), ..File::of(path, FileResult::Failed) }
     }
 }
 

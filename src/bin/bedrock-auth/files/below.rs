@@ -6,10 +6,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use bedrock_auth::load::{DROP_INS, is_drop_in};
 use ignore::{DirEntry, Error, WalkBuilder};
 
 use super::tracked::Tracked;
-use super::{DROP_INS, Fault, Search};
+use super::{Fault, Search};
 
 impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
     pub(super) fn add_below(&mut self, directory: &Path) {
@@ -104,16 +105,13 @@ fn walk(directory: &Path) -> ignore::Walk {
 }
 
 fn is_wanted(path: &Path, is_directory: bool, keep: &impl Fn(&str) -> bool) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if name.starts_with('.') {
-        return false;
-    }
+    let name = path.file_name().unwrap_or_default();
     // Of drop-ins a machine takes all that are called so, and denies everything for what is no file.
-    let is_drop_in = path.parent().is_some_and(|above| above.ends_with(DROP_INS));
-    match is_drop_in && name.ends_with(".json") {
-        true => true,
-        false => !is_directory && keep(&name),
+    if is_drop_in(name) && path.parent().is_some_and(|above| above.ends_with(DROP_INS)) {
+        return true;
     }
+    let name = name.to_string_lossy();
+    !is_directory && !name.starts_with('.') && keep(&name)
 }
 
 fn is_directory(entry: &DirEntry) -> bool {

@@ -12,9 +12,6 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The directory of a managed place in which every `*.json` is a policy.
-pub(crate) const DROP_INS: &str = "policy.d";
-
 /// What was found, and what could not be looked into. Whoever asks decides what a fault costs.
 #[derive(Debug, Default)]
 pub(crate) struct Found {

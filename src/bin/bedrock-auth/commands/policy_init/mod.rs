@@ -1,3 +1,9 @@
+mod ask;
+mod presets;
+mod starting_policy;
+mod told;
+mod value;
+
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -5,15 +11,14 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::policy_init_ask as ask;
-use super::policy_init_told::{Warning, next_steps, warnings};
-use super::policy_init_value::{self as value, Checked};
+use self::presets::{PRESETS, Preset, Takes, preset};
+use self::starting_policy::{Values, fill, invented};
+use self::told::{Warning, next_steps, warnings};
+use self::value::Check;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
-use crate::presets::{PRESETS, Preset, Takes, preset};
 use crate::render::{Page, print_json, print_raw};
 use crate::replace::replace;
-use crate::starting_policy::{Values, fill, invented};
 
 /// Write a commented policy to start from
 ///
@@ -158,10 +163,10 @@ fn list(common: &Common) -> Result<Exit, Failure> {
 }
 
 fn given(args: &Args, now: Timestamp) -> Result<Values, Failure> {
-    let option = |name: &str, value: &str, check: Checked| {
+    let option = |name: &str, value: &str, check: Check| {
         check(value).map_err(|why| Failure::usage(format!("`{name}`: {why}")))
     };
-    let list = |name: &str, values: &[String], check: Checked| {
+    let list = |name: &str, values: &[String], check: Check| {
         values.iter().map(|value| option(name, value, check)).collect::<Result<Vec<_>, _>>()
     };
     Ok(Values {

@@ -35,20 +35,16 @@ pub(super) fn no_endpoint(documents: &[&Document]) -> Option<NoEndpoint> {
     if !is_left(&lists, |endpoint| !is_aws_alone || endpoint.may_be_of_aws()) {
         return Some(NoEndpoint::OfAll);
     }
-    let is_left = is_left(&lists, |endpoint| {
+    let is_any_left = is_left(&lists, |endpoint| {
         (!is_aws_alone || endpoint.may_be_of_aws()) && is_of_region_left(endpoint)
     });
-    (!is_left).then_some(NoEndpoint::OfTheirRegions)
+    (!is_any_left).then_some(NoEndpoint::OfTheirRegions)
 }
 
 /// Whether some endpoint could pass all lists, of what of them counts.
 fn is_left(lists: &[&Vec<EndpointPattern>], counts: impl Fn(&EndpointPattern) -> bool) -> bool {
     let Some((first, others)) = lists.split_first() else { return true };
-    let meets = |one: &EndpointPattern, other: &EndpointPattern| {
-        let is_open = one.as_str().contains('*') && other.as_str().contains('*');
-        is_open || one.covers(other) || other.covers(one)
-    };
     first.iter().filter(|pattern| counts(pattern)).any(|pattern| {
-        others.iter().all(|list| list.iter().any(|other| counts(other) && meets(pattern, other)))
+        others.iter().all(|list| list.iter().any(|other| counts(other) && pattern.meets(other)))
     })
 }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bedrock_auth::check::Checked;
-
-use crate::files::DROP_INS;
+use bedrock_auth::load::{DROP_INS, is_drop_in};
 
 /// Policies that one machine has in force at once.
 pub(super) fn sets(policies: &[Checked], all_together: bool) -> Vec<Vec<&Checked>> {
@@ -25,8 +24,7 @@ pub(super) fn sets(policies: &[Checked], all_together: bool) -> Vec<Vec<&Checked
 pub(super) fn managed_place(file: &Path) -> Option<&Path> {
     let directory = file.parent()?;
     if directory.file_name()? == DROP_INS {
-        // Another ending is passed over there.
-        return (file.extension()? == "json").then(|| directory.parent())?;
+        return is_drop_in(file.file_name()?).then(|| directory.parent())?;
     }
     let has_drop_ins = || directory.join(DROP_INS).is_dir();
     (file.file_name()? == "policy.json" && has_drop_ins()).then_some(directory)

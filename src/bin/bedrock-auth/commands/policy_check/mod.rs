@@ -1,3 +1,6 @@
+mod files;
+mod sets;
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +12,8 @@ use bedrock_auth::load::{SettingsPlace, read_text_file};
 use bedrock_auth::words::nearest;
 use jiff::{SignedDuration, Timestamp};
 
-use super::policy_check_files::{Looked, look_at};
-use super::policy_check_sets::sets;
+use self::files::{Looked, look_at};
+use self::sets::sets;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::findings::{self, Format, Reported};

@@ -7,9 +7,9 @@ use bedrock_auth::jsonc::SourceText;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::policy_check::EXPIRES_WITHIN_DAYS;
+use super::starting_policy::invented;
+use crate::commands::policy_check::EXPIRES_WITHIN_DAYS;
 use crate::render::{PLAIN, Page, STRONG, clean, styled};
-use crate::starting_policy::invented;
 
 #[derive(Serialize)]
 pub(super) struct Warning {

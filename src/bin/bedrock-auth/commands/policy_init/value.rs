@@ -7,10 +7,10 @@ use bedrock_auth::jsonc::{self, FromJson, SourceText, UnknownKeys};
 use bedrock_auth::policy::{Instant, NamePattern, PolicyId, StartUrlPattern};
 use jiff::Timestamp;
 
-use crate::starting_policy::midnight_after;
+use super::starting_policy::midnight_after;
 
 /// Gives the value as it goes into the policy, or says why it does not.
-pub(super) type Checked = fn(&str) -> Result<String, String>;
+pub(super) type Check = fn(&str) -> Result<String, String>;
 
 pub(super) fn id(text: &str) -> Result<String, String> {
     read_as::<PolicyId>(text)

@@ -12,7 +12,7 @@ use bedrock_auth::jsonc::{self, FindingCode};
 use bedrock_auth::load::{read_policy_file, read_policy_from};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::policy_check_sets::managed_place;
+use super::sets::managed_place;
 use crate::files::{Fault, policy_files_as_met};
 use crate::render::findings;
 

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::policy_init_value::{self as value, Checked};
+use super::presets::{PRESETS, Preset, Takes};
+use super::starting_policy::Values;
+use super::value::{self, Check};
 use jiff::Timestamp;
 
 use crate::exit::Failure;
-use crate::presets::{PRESETS, Preset, Takes};
 use crate::render::Page;
-use crate::starting_policy::Values;
 
 pub(super) fn for_preset() -> Result<&'static Preset, Failure> {
     let mut page = Page::for_stderr();
@@ -50,7 +50,7 @@ pub(super) fn for_values(
         values.contact = Some(one(question, None, value::contact)?);
     }
     for (takes, all, question, check) in [
-        (Takes::StartUrls, &mut values.start_urls, portal, value::start_url as Checked),
+        (Takes::StartUrls, &mut values.start_urls, portal, value::start_url as Check),
         (
             Takes::Accounts,
             &mut values.accounts,
@@ -89,7 +89,7 @@ fn end(now: Timestamp) -> Result<Option<Timestamp>, Failure> {
     }
 }
 
-fn one(question: &str, usual: Option<&str>, check: Checked) -> Result<String, Failure> {
+fn one(question: &str, usual: Option<&str>, check: Check) -> Result<String, Failure> {
     loop {
         let answer = line(question)?;
         let answer = match usual {
@@ -103,7 +103,7 @@ fn one(question: &str, usual: Option<&str>, check: Checked) -> Result<String, Fa
     }
 }
 
-fn many(question: &str, check: Checked, may_be_none: bool) -> Result<Vec<String>, Failure> {
+fn many(question: &str, check: Check, may_be_none: bool) -> Result<Vec<String>, Failure> {
     loop {
         let answer = line(question)?;
         let parts = answer.split([' ', ',', '\t']).filter(|part| !part.is_empty());

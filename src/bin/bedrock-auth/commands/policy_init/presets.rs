@@ -34,7 +34,7 @@ macro_rules! presets {
         pub(crate) const PRESETS: &[Preset] = &[$(Preset {
             name: $name,
             intent: $intent,
-            text: include_str!(concat!("../../../policies/", $directory, "/policy.json")),
+            text: include_str!(concat!("../../../../../policies/", $directory, "/policy.json")),
             takes: $takes,
         }),+];
     };

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstNode, CstObject, CstRootNode};
 
+use super::presets::Preset;
 use crate::exit::Failure;
-use crate::presets::Preset;
 
 /// What a company brings along. An empty list leaves what the preset says.
 #[derive(Debug, Default)]
@@ -175,7 +175,7 @@ mod tests {
     use bedrock_auth::check::{self, Rules};
 
     use super::*;
-    use crate::presets::{PRESETS, Takes, preset};
+    use crate::commands::policy_init::presets::{PRESETS, Takes, preset};
 
     /// Years after the catalogue was written.
     fn now() -> Timestamp {
