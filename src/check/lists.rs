@@ -1,7 +1,7 @@
 //! The lists of a policy, one after the other, each with the keys that lead to it.
 
 use super::drafts::Spot;
-use crate::auth::{AccountId, ApiKeyKind, Root};
+use crate::auth::{AccountId, ApiKeyKind, Method, Root};
 use crate::family::Family;
 use crate::jsonc::Located;
 use crate::policy::{
@@ -115,6 +115,27 @@ fn of_methods(methods: &Methods, visitor: &mut impl Visitor) {
         show(visitor, "/methods/api_key", "kinds", kinds);
         show(visitor, "/methods/api_key", "accounts", accounts);
     }
+}
+
+/// The roles of each rule that names some, in the order of the format.
+pub(super) fn role_arns(methods: &Methods) -> impl Iterator<Item = (Method, &Vec<ArnPattern>)> {
+    let Methods { automatic, named_profile, sso, iam_credentials: _, api_key: _ } = methods;
+    let lists = [
+        (Method::Automatic, automatic.as_deref().and_then(|rule| rule.role_arns.as_deref())),
+        (Method::NamedProfile, named_profile.as_deref().and_then(|rule| rule.role_arns.as_deref())),
+        (Method::Sso, sso.as_deref().and_then(|rule| rule.role_arns.as_deref())),
+    ];
+    lists.into_iter().filter_map(|(method, list)| Some((method, list?)))
+}
+
+/// The roots of each rule that names some, in the order of the format.
+pub(super) fn roots(methods: &Methods) -> impl Iterator<Item = (Method, &Vec<Root>)> {
+    let Methods { automatic, named_profile, sso: _, iam_credentials: _, api_key: _ } = methods;
+    let lists = [
+        (Method::Automatic, automatic.as_deref().and_then(|rule| rule.roots.as_deref())),
+        (Method::NamedProfile, named_profile.as_deref().and_then(|rule| rule.roots.as_deref())),
+    ];
+    lists.into_iter().filter_map(|(method, list)| Some((method, list?)))
 }
 
 fn show<E: Element>(

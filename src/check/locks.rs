@@ -1,8 +1,8 @@
 //! Values that policies of one machine lock against each other, or against each other's constraints.
 
+use super::asked::{Asked, Refused, refused};
 use super::code::Lint;
 use super::drafts::{Drafts, Spot};
-use super::lints::values::{Asked, Refused, refused};
 use super::together::Member;
 use crate::policy::{Document, same_value};
 use crate::settings::{Key, ManagedValues};

@@ -5,6 +5,7 @@
 //! very code that reads it on a laptop ([`Document::parse`](crate::policy::Document::parse)), and a finding of its own is
 //! never repeated in other words. The files in `lints` hold one kind of question each.
 
+mod asked;
 mod characters;
 mod code;
 mod destinations;

@@ -1,12 +1,13 @@
 //! A person's settings, alone or under policies: may they keep what they have?
 
 use super::Checked;
+use super::asked::{Asked, Refused, refused};
 use super::code::{Code, Lint, Severity};
 use super::drafts::{Draft, Drafts, Spot};
 use super::finding::Finding;
 use super::lints;
 use super::lints::names::region_name;
-use super::lints::values::{Asked, FORM_OF_ENDPOINTS, Refused, deprecated, refused};
+use super::lints::values::{FORM_OF_ENDPOINTS, deprecated};
 use crate::jsonc::{self, FindingCode, SourceText, UnknownKeys};
 use crate::settings::{RequestedMethod, SettingsRead, UserSettings};
 

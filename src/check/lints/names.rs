@@ -2,7 +2,7 @@
 
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
-use crate::jsonc::Located;
+use crate::check::lists::role_arns;
 use crate::policy::{ArnPattern, Document, NamePattern};
 use crate::regions;
 use crate::settings::ManagedValues;
@@ -21,16 +21,8 @@ pub(super) fn names(document: &Document, drafts: &mut Drafts) {
         }
     }
     let Some(methods) = document.methods.as_deref() else { return };
-    let lists: [(&str, Option<&Located<Vec<ArnPattern>>>); 3] = [
-        ("automatic", methods.automatic.as_deref().and_then(|rule| rule.role_arns.as_ref())),
-        (
-            "named_profile",
-            methods.named_profile.as_deref().and_then(|rule| rule.role_arns.as_ref()),
-        ),
-        ("sso", methods.sso.as_deref().and_then(|rule| rule.role_arns.as_ref())),
-    ];
-    for (method, list) in lists {
-        for (index, pattern) in list.iter().flat_map(|list| list.iter()).enumerate() {
+    for (method, list) in role_arns(methods) {
+        for (index, pattern) in list.iter().enumerate() {
             let spot = || Spot::element(&format!("/methods/{method}/role_arns"), index);
             arn(pattern, spot, drafts);
         }

@@ -3,6 +3,7 @@
 use crate::auth::{Method, Root};
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
+use crate::check::lists;
 use crate::check::never::{Never, can_be_a_role, is_empty, is_of_api_keys, never};
 use crate::policy::{AppliesTo, Document};
 
@@ -65,15 +66,11 @@ const FORM_OF_ROLES: &str = "a role is written as in `arn:aws:iam::111122223333:
 /// Elements that can never match, of lists of which others can.
 fn elements(document: &Document, drafts: &mut Drafts) {
     let Some(methods) = document.methods.as_deref() else { return };
-    let roots = [
-        ("automatic", methods.automatic.as_deref().and_then(|rule| rule.roots.as_ref())),
-        ("named_profile", methods.named_profile.as_deref().and_then(|rule| rule.roots.as_ref())),
-    ];
-    for (method, roots) in roots {
-        let Some(roots) = roots.filter(|roots| !roots.iter().all(|root| is_of_api_keys(*root)))
-        else {
+    for (method, roots) in lists::roots(methods) {
+        // Where no other is listed, nothing matches the rule, and that is told.
+        if roots.iter().all(|root| is_of_api_keys(*root)) {
             continue;
-        };
+        }
         for (index, _) in roots.iter().enumerate().filter(|(_, root)| is_of_api_keys(**root)) {
             let spot = Spot::element(&format!("/methods/{method}/roots"), index);
             drafts
@@ -81,21 +78,12 @@ fn elements(document: &Document, drafts: &mut Drafts) {
                 .advise("remove it; Bedrock API keys have a rule of their own, `methods.api_key`");
         }
     }
-    let role_arns = [
-        ("automatic", methods.automatic.as_deref().and_then(|rule| rule.role_arns.as_ref())),
-        (
-            "named_profile",
-            methods.named_profile.as_deref().and_then(|rule| rule.role_arns.as_ref()),
-        ),
-        ("sso", methods.sso.as_deref().and_then(|rule| rule.role_arns.as_ref())),
-    ];
-    for (method, role_arns) in role_arns {
-        let is_told = method == "named_profile"
-            && role_arns.is_some_and(|list| !list.iter().any(can_be_a_role));
+    for (method, role_arns) in lists::role_arns(methods) {
+        let is_told = method == Method::NamedProfile && !role_arns.iter().any(can_be_a_role);
         if is_told {
             continue;
         }
-        for (index, pattern) in role_arns.iter().flat_map(|list| list.iter()).enumerate() {
+        for (index, pattern) in role_arns.iter().enumerate() {
             if !can_be_a_role(pattern) {
                 let spot = Spot::element(&format!("/methods/{method}/role_arns"), index);
                 drafts
