@@ -4,10 +4,13 @@ use super::destinations::{NoEndpoint, is_every_endpoint_outside, no_endpoint};
 use super::never::never;
 use crate::auth::{ApiKeyKind, Method};
 use crate::jsonc::Located;
-use crate::policy::{ApiKeyRule, Document, Methods, NamePattern, patterns_meet};
+use crate::policy::{
+    ApiKeyRule, ArnPattern, CredentialLayer, Document, Methods, NamePattern, StartUrlPattern,
+    patterns_meet,
+};
 
 /// What several policies leave none of.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nothing {
     Method,
     Region,
@@ -24,6 +27,14 @@ impl Nothing {
         }
     }
 
+    pub(super) fn is_stated_by(self, document: &Document) -> bool {
+        match self {
+            Nothing::Method => document.methods.is_some(),
+            Nothing::Region => document.regions.is_some(),
+            Nothing::Endpoint | Nothing::EndpointOfRegion => document.endpoints.is_some(),
+        }
+    }
+
     pub(super) fn what(self) -> &'static str {
         match self {
             Nothing::Method => "no method is left that all of them allow",
@@ -36,28 +47,44 @@ impl Nothing {
     }
 }
 
-/// What they leave none of, if that is so.
-pub(super) fn nothing_left(set: &[&Document]) -> Option<Nothing> {
-    if !Method::ALL.iter().any(|method| is_open(set, *method)) {
-        return Some(Nothing::Method);
-    }
-    if !is_region_left(set) {
-        return Some(Nothing::Region);
-    }
-    no_endpoint(set).map(|why| match why {
+/// Everything that they leave none of.
+pub(super) fn nothing_left(set: &[&Document]) -> Vec<Nothing> {
+    let no_method = !Method::ALL.iter().any(|method| is_open(set, *method));
+    let no_endpoint = no_endpoint(set).map(|why| match why {
         NoEndpoint::OfAll => Nothing::Endpoint,
         NoEndpoint::OfTheirRegions => Nothing::EndpointOfRegion,
-    })
+    });
+    let no_region = !is_region_left(set);
+    let reasons = [
+        no_method.then_some(Nothing::Method),
+        no_region.then_some(Nothing::Region),
+        // Where no region is left, no endpoint of one is.
+        no_endpoint.filter(|why| !no_region || *why == Nothing::Endpoint),
+    ];
+    reasons.into_iter().flatten().collect()
 }
 
 /// Whether some region could pass all lists, be it one that AWS has not opened yet.
 fn is_region_left(set: &[&Document]) -> bool {
-    let lists: Vec<_> = set.iter().filter_map(|document| document.regions.as_deref()).collect();
-    let meets =
-        |one: &NamePattern, other: &NamePattern| patterns_meet(one.as_str(), other.as_str());
-    let goes_with_all = |pattern: &NamePattern| {
-        lists.iter().all(|list| list.iter().any(|other| meets(pattern, other)))
-    };
+    may_meet(set.iter().filter_map(|document| document.regions.as_deref()), names_meet)
+}
+
+fn names_meet(one: &NamePattern, other: &NamePattern) -> bool {
+    patterns_meet(one.as_str(), other.as_str())
+}
+
+fn arns_meet(one: &ArnPattern, other: &ArnPattern) -> bool {
+    patterns_meet(one.as_str(), other.as_str())
+}
+
+/// Whether some value could pass all lists that are there, as far as two patterns at a time tell.
+fn may_meet<'l, P: 'l>(
+    lists: impl Iterator<Item = &'l Vec<P>>,
+    meets: impl Fn(&P, &P) -> bool,
+) -> bool {
+    let lists: Vec<_> = lists.collect();
+    let goes_with_all =
+        |pattern: &P| lists.iter().all(|list| list.iter().any(|other| meets(pattern, other)));
     lists.iter().all(|list| list.iter().any(goes_with_all))
 }
 
@@ -69,12 +96,12 @@ pub(super) fn is_shut(document: &Document) -> bool {
         || is_every_endpoint_outside(document)
         || Method::ALL
             .iter()
-            .all(|method| !document.lists(*method) || never(document, *method).is_some())
+            .all(|method| !document.lists(*method) || !never(document, *method).is_empty())
 }
 
 /// Whether something could pass the rules of all for this method, as far as lists of plain values tell.
 fn is_open(set: &[&Document], method: Method) -> bool {
-    if set.iter().any(|document| !document.lists(method) || never(document, method).is_some()) {
+    if set.iter().any(|document| !document.lists(method) || !never(document, method).is_empty()) {
         return false;
     }
     let rules: Vec<&Methods> =
@@ -89,14 +116,20 @@ fn is_open(set: &[&Document], method: Method) -> bool {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.named_profile.as_deref()).collect();
             overlap(rules.iter().map(|rule| &rule.roots))
                 && overlap(rules.iter().map(|rule| &rule.accounts))
+                && may_meet(rules.iter().filter_map(|rule| rule.profiles.as_deref()), names_meet)
+                && may_meet(rules.iter().filter_map(|rule| rule.role_arns.as_deref()), arns_meet)
         }
         Method::Sso => {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.sso.as_deref()).collect();
+            let portals = rules.iter().filter_map(|rule| rule.start_urls.as_deref());
             overlap(rules.iter().map(|rule| &rule.accounts))
+                && may_meet(rules.iter().filter_map(|rule| rule.profiles.as_deref()), names_meet)
+                && may_meet(rules.iter().filter_map(|rule| rule.roles.as_deref()), names_meet)
+                && may_meet(portals, StartUrlPattern::meets)
         }
         Method::IamCredentials => {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.iam_credentials.as_deref()).collect();
-            overlap(rules.iter().map(|rule| &rule.layers))
+            is_layer_left(set, rules.iter().filter_map(|rule| rule.layers.as_deref()))
                 && overlap(rules.iter().map(|rule| &rule.accounts))
         }
         Method::ApiKey => {
@@ -105,12 +138,28 @@ fn is_open(set: &[&Document], method: Method) -> bool {
             let is_short_term = |rule: &ApiKeyRule| {
                 rule.kinds.as_ref().is_none_or(|kinds| kinds.contains(&ApiKeyKind::ShortTerm))
             };
-            overlap(rules.iter().map(|rule| &rule.layers))
+            is_layer_left(set, rules.iter().filter_map(|rule| rule.layers.as_deref()))
                 && overlap(rules.iter().map(|rule| &rule.kinds))
                 && overlap(rules.iter().map(|rule| &rule.accounts))
                 && (!rules.iter().any(has_end) || rules.iter().all(|rule| is_short_term(rule)))
         }
     }
+}
+
+/// Whether a layer is left that may supply a credential; the environment is one where a family is left that may be read.
+fn is_layer_left<'l>(
+    set: &[&Document],
+    layers: impl Iterator<Item = &'l Vec<CredentialLayer>>,
+) -> bool {
+    let layers: Vec<_> = layers.collect();
+    let is_family_left = overlap(set.iter().map(|document| &document.environment_families));
+    CredentialLayer::ALL.iter().any(|layer| {
+        let can_supply = match layer {
+            CredentialLayer::Environment => is_family_left,
+            CredentialLayer::Keychain => true,
+        };
+        can_supply && layers.iter().all(|list| list.contains(layer))
+    })
 }
 
 /// Whether some value stands in all lists that are there.

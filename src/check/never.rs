@@ -1,6 +1,6 @@
 //! Why nothing can ever match the rule of a method.
 
-use crate::auth::{ApiKeyKind, Method, Root};
+use crate::auth::{AccountId, ApiKeyKind, Method, Root};
 use crate::jsonc::Located;
 use crate::policy::{
     ApiKeyRule, ArnPattern, AutomaticRule, CommandPattern, CredentialLayer, Document,
@@ -13,82 +13,106 @@ pub(super) struct Never {
     pub(super) why: &'static str,
 }
 
-/// Why nothing can match the rule of a method, if that is so.
-pub(super) fn never(document: &Document, method: Method) -> Option<Never> {
-    let methods = document.methods.as_deref()?;
-    let empty = |key: &'static str, is_empty: bool| {
-        is_empty.then_some(Never { key, why: "the list is empty" })
-    };
-    match method {
-        Method::Automatic => {
-            let rule = methods.automatic.as_deref()?;
-            let AutomaticRule { roots, role_arns: _, commands, accounts, accounts_known: _ } = rule;
-            empty("roots", is_empty(roots))
-                .or(empty("accounts", is_empty(accounts)))
-                .or(no_root(roots))
-                .or(no_command(roots, commands))
-        }
-        Method::NamedProfile => {
-            let rule = methods.named_profile.as_deref()?;
-            let NamedProfileRule {
-                profiles,
-                roots,
-                role_arns,
-                commands,
-                accounts,
-                accounts_known: _,
-            } = rule;
-            let no_role = role_arns.as_ref().is_some_and(|roles| !roles.iter().any(can_be_a_role));
-            let strangers = match (role_arns, accounts) {
-                (Some(roles), Some(accounts)) => !roles.iter().any(|role| {
-                    account_of(role).is_none_or(|pattern| {
-                        let mut accounts = accounts.iter();
-                        accounts.any(|account| matches_segment(pattern, &account.to_string()))
-                    })
-                }),
-                _ => false,
-            };
-            let of_no_form = "no role has an ARN of these forms, and a profile has to assume one";
-            let of_strangers = "no role that it allows is of an account that it allows";
-            empty("profiles", is_empty(profiles))
-                .or(empty("roots", is_empty(roots)))
-                .or(empty("role_arns", is_empty(role_arns)))
-                .or(empty("accounts", is_empty(accounts)))
-                .or(no_root(roots))
-                .or(no_command(roots, commands))
-                .or(no_role.then_some(Never { key: "role_arns", why: of_no_form }))
-                .or(strangers.then_some(Never { key: "role_arns", why: of_strangers }))
-        }
-        Method::Sso => {
-            let rule = methods.sso.as_deref()?;
-            let SsoRule { profiles, start_urls, accounts, roles, role_arns: _ } = rule;
-            empty("profiles", is_empty(profiles))
-                .or(empty("start_urls", is_empty(start_urls)))
-                .or(empty("accounts", is_empty(accounts)))
-                .or(empty("roles", is_empty(roles)))
-        }
-        Method::IamCredentials => {
-            let rule = methods.iam_credentials.as_deref()?;
-            let IamCredentialsRule { layers, temporary_only: _, accounts } = rule;
-            empty("layers", is_empty(layers))
-                .or(empty("accounts", is_empty(accounts)))
-                .or(no_family(document, layers))
-        }
-        Method::ApiKey => {
-            let rule = methods.api_key.as_deref()?;
-            let ApiKeyRule { layers, kinds, max_lifetime: _, temporary_only: _, accounts } = rule;
-            let only_long_term = kinds
-                .as_ref()
-                .is_some_and(|kinds| kinds.iter().all(|kind| *kind == ApiKeyKind::LongTerm));
-            let is_ended = rule.demand_of_end().is_some();
-            let why = "a long-term key has no end, and the rule demands one";
-            empty("layers", is_empty(layers))
-                .or(empty("kinds", is_empty(kinds)))
-                .or(empty("accounts", is_empty(accounts)))
-                .or(no_family(document, layers))
-                .or((only_long_term && is_ended).then_some(Never { key: "kinds", why }))
+/// Every reason why nothing can match the rule of a method; none where something may, or where there is no rule.
+pub(super) fn never(document: &Document, method: Method) -> Vec<Never> {
+    let mut reasons = Vec::new();
+    if let Some(methods) = document.methods.as_deref() {
+        match method {
+            Method::Automatic => {
+                reasons.extend(methods.automatic.iter().flat_map(|rule| automatic(rule)))
+            }
+            Method::NamedProfile => {
+                reasons.extend(methods.named_profile.iter().flat_map(|rule| named_profile(rule)));
+            }
+            Method::Sso => reasons.extend(methods.sso.iter().flat_map(|rule| sso(rule))),
+            Method::IamCredentials => {
+                let rule = methods.iam_credentials.iter();
+                reasons.extend(rule.flat_map(|rule| iam_credentials(rule, document)));
+            }
+            Method::ApiKey => {
+                reasons.extend(methods.api_key.iter().flat_map(|rule| api_key(rule, document)));
+            }
         }
     }
+    reasons
+}
+
+type Reasons<const COUNT: usize> = std::iter::Flatten<std::array::IntoIter<Option<Never>, COUNT>>;
+
+fn automatic(rule: &AutomaticRule) -> Reasons<4> {
+    let AutomaticRule { roots, role_arns: _, commands, accounts, accounts_known: _ } = rule;
+    reasons([
+        empty("roots", roots),
+        empty("accounts", accounts),
+        no_root(roots),
+        no_command(roots, commands),
+    ])
+}
+
+fn named_profile(rule: &NamedProfileRule) -> Reasons<8> {
+    let NamedProfileRule { profiles, roots, role_arns, commands, accounts, accounts_known: _ } =
+        rule;
+    let is_stated = |roles: &&Vec<ArnPattern>| !roles.is_empty();
+    let roles = role_arns.as_deref().filter(is_stated);
+    let no_role = roles.is_some_and(|roles| !roles.iter().any(can_be_a_role));
+    let of_no_form = "no role has an ARN of these forms, and a profile has to assume one";
+    let of_strangers = "no role that it allows is of an account that it allows";
+    let strangers = match (roles, accounts.as_deref().filter(|accounts| !accounts.is_empty())) {
+        (Some(roles), Some(accounts)) => {
+            !no_role
+                && !roles.iter().any(|role| can_be_a_role(role) && may_be_of_one(role, accounts))
+        }
+        _ => false,
+    };
+    reasons([
+        empty("profiles", profiles),
+        empty("roots", roots),
+        empty("role_arns", role_arns),
+        empty("accounts", accounts),
+        no_root(roots),
+        no_command(roots, commands),
+        no_role.then_some(Never { key: "role_arns", why: of_no_form }),
+        strangers.then_some(Never { key: "role_arns", why: of_strangers }),
+    ])
+}
+
+fn sso(rule: &SsoRule) -> Reasons<4> {
+    let SsoRule { profiles, start_urls, accounts, roles, role_arns: _ } = rule;
+    reasons([
+        empty("profiles", profiles),
+        empty("start_urls", start_urls),
+        empty("accounts", accounts),
+        empty("roles", roles),
+    ])
+}
+
+fn iam_credentials(rule: &IamCredentialsRule, document: &Document) -> Reasons<3> {
+    let IamCredentialsRule { layers, temporary_only: _, accounts } = rule;
+    reasons([empty("layers", layers), empty("accounts", accounts), no_family(document, layers)])
+}
+
+fn api_key(rule: &ApiKeyRule, document: &Document) -> Reasons<5> {
+    let ApiKeyRule { layers, kinds, max_lifetime: _, temporary_only: _, accounts } = rule;
+    let only_long_term = kinds.as_deref().is_some_and(|kinds| {
+        !kinds.is_empty() && kinds.iter().all(|kind| *kind == ApiKeyKind::LongTerm)
+    });
+    let why = "a long-term key has no end, and the rule demands one";
+    let no_end = only_long_term && rule.demand_of_end().is_some();
+    reasons([
+        empty("layers", layers),
+        empty("kinds", kinds),
+        empty("accounts", accounts),
+        no_family(document, layers),
+        no_end.then_some(Never { key: "kinds", why }),
+    ])
+}
+
+fn reasons<const COUNT: usize>(all: [Option<Never>; COUNT]) -> Reasons<COUNT> {
+    all.into_iter().flatten()
+}
+
+fn empty<T>(key: &'static str, list: &Option<Located<Vec<T>>>) -> Option<Never> {
+    is_empty(list).then_some(Never { key, why: "the list is empty" })
 }
 
 pub(super) fn is_empty<T>(list: &Option<Located<Vec<T>>>) -> bool {
@@ -101,7 +125,8 @@ pub(super) fn is_of_api_keys(root: Root) -> bool {
 }
 
 fn no_root(roots: &Option<Located<Vec<Root>>>) -> Option<Never> {
-    let all = roots.as_ref()?.iter().all(|root| is_of_api_keys(*root));
+    let roots = roots.as_deref().filter(|roots| !roots.is_empty())?;
+    let all = roots.iter().all(|root| is_of_api_keys(*root));
     all.then_some(Never { key: "roots", why: "none of the roots is one of this method" })
 }
 
@@ -110,16 +135,16 @@ fn no_command(
     roots: &Option<Located<Vec<Root>>>,
     commands: &Option<Located<Vec<CommandPattern>>>,
 ) -> Option<Never> {
-    let mut roots = roots.as_ref()?.iter();
-    let is_process_alone =
-        roots.all(|root| *root == Root::CredentialProcess || is_of_api_keys(*root));
+    let roots = roots.as_deref()?;
+    let is_process_alone = roots.contains(&Root::CredentialProcess)
+        && roots.iter().all(|root| *root == Root::CredentialProcess || is_of_api_keys(*root));
     let why = "`roots` takes credentials from commands alone, and the list is empty";
     (is_process_alone && is_empty(commands)).then_some(Never { key: "commands", why })
 }
 
 fn no_family(document: &Document, layers: &Option<Located<Vec<CredentialLayer>>>) -> Option<Never> {
-    let is_environment_alone =
-        layers.as_ref()?.iter().all(|layer| *layer == CredentialLayer::Environment);
+    let layers = layers.as_deref().filter(|layers| !layers.is_empty())?;
+    let is_environment_alone = layers.iter().all(|layer| *layer == CredentialLayer::Environment);
     let why =
         "only the environment may supply it, and `environment_families` lets no variable be read";
     (is_environment_alone && is_empty(&document.environment_families))
@@ -136,7 +161,9 @@ pub(super) fn can_be_a_role(pattern: &ArnPattern) -> bool {
         && kind.is_some_and(|kind| matches_segment(kind, "role"))
 }
 
-/// The account of a role, as its pattern writes it.
-fn account_of(pattern: &ArnPattern) -> Option<&str> {
-    pattern.parts().map(|[_, _, _, _, account, _]| account)
+/// Whether a role of this form could be of one of the accounts.
+fn may_be_of_one(pattern: &ArnPattern, accounts: &[AccountId]) -> bool {
+    pattern.parts().is_some_and(|[_, _, _, _, account, _]| {
+        accounts.iter().any(|known| matches_segment(account, &known.to_string()))
+    })
 }

@@ -31,10 +31,14 @@ pub(super) enum Kind {
 
 /// The text with asterisks in place of what looks like a secret, as long as before.
 pub fn mask(text: &str) -> String {
-    let mut masked = text.to_owned();
+    let mut masked = String::with_capacity(text.len());
     for (range, _) in found(text) {
-        masked.replace_range(range.clone(), &"*".repeat(range.len()));
+        // Two may overlap, and what is masked stays so.
+        let start = range.start.max(masked.len());
+        masked.push_str(&text[masked.len()..start]);
+        masked.extend(std::iter::repeat_n('*', range.end.saturating_sub(start)));
     }
+    masked.push_str(&text[masked.len()..]);
     masked
 }
 
@@ -103,6 +107,11 @@ fn as_written(text: &str) -> Vec<(Range<usize>, Kind)> {
             found.push((padded, kind));
             continue;
         }
+        if let Some(inside) = joined_secret_key(&text[run.clone()]) {
+            let range = run.start + inside.start..run.start + inside.end;
+            found.push((range, Kind::SecretAccessKey));
+            continue;
+        }
         // Ids of access keys hold no punctuation, and stand beside it: in ARNs, paths, assignments.
         let words =
             runs(&text[run.clone()], ACCESS_KEY_ID, |byte: u8| byte.is_ascii_alphanumeric());
@@ -113,17 +122,39 @@ fn as_written(text: &str) -> Vec<(Range<usize>, Kind)> {
                 .map(|word| (word, Kind::AccessKeyId)),
         );
     }
-    for at in memmem::find_iter(text.as_bytes(), "-----BEGIN ") {
-        let line = text[at..].split(['\n', '\\', '"']).next().unwrap_or_default();
-        if line.contains("PRIVATE KEY-----") {
-            let end = text[at..].find("-----END").map_or(line.len(), |end| end);
-            // What is inside may be cut into lines, each of which is a run of its own.
-            found.retain(|(range, _)| range.end <= at || range.start >= at + end);
-            found.push((at..at + end, Kind::PrivateKey));
-        }
+    let keys = private_keys(text);
+    if !keys.is_empty() {
+        // What is inside may be cut into lines, each of which is a run of its own.
+        let is_inside = |range: &Range<usize>| {
+            let behind = keys.partition_point(|key| key.start <= range.start);
+            behind.checked_sub(1).is_some_and(|key| range.start < keys[key].end)
+        };
+        found.retain(|(range, _)| !is_inside(range));
+        found.extend(keys.into_iter().map(|range| (range, Kind::PrivateKey)));
     }
     found.sort_by_key(|(range, _)| range.start);
     found
+}
+
+/// Private keys in PEM, from their first mark to their last; where that is missing, the first alone.
+fn private_keys(text: &str) -> Vec<Range<usize>> {
+    /// `-----BEGIN ENCRYPTED PRIVATE KEY-----`, and room for what is not invented yet.
+    const LONGEST_MARK: usize = 64;
+    let bytes = text.as_bytes();
+    let mut ends = memmem::find_iter(bytes, "-----END").peekable();
+    let mut keys: Vec<Range<usize>> = Vec::new();
+    for at in memmem::find_iter(bytes, "-----BEGIN ") {
+        if keys.last().is_some_and(|key| at < key.end) {
+            continue;
+        }
+        let line = text[at..text.floor_char_boundary(at + LONGEST_MARK)].split(['\n', '\\', '"']);
+        let Some(mark) = line.take(1).find(|line| line.contains("PRIVATE KEY-----")) else {
+            continue;
+        };
+        while ends.next_if(|end| *end < at).is_some() {}
+        keys.push(at..ends.peek().copied().unwrap_or(at + mark.len()));
+    }
+    keys
 }
 
 /// The longest runs of such bytes, which are ASCII, but for those that are shorter than `least`.
@@ -167,6 +198,23 @@ fn is_access_key_id(word: &str) -> bool {
             AccessKeyId::new(word).kind(),
             AccessKeyKind::LongLived | AccessKeyKind::Temporary
         )
+}
+
+/// A secret access key that is joined to a name: `dev-…`, `…_prod`, `/run/…`. It holds slashes itself.
+fn joined_secret_key(run: &str) -> Option<Range<usize>> {
+    let is_key = |part: &Range<usize>| {
+        let part = &run[part.clone()];
+        part.len() == SECRET_ACCESS_KEY && !is_example(part) && is_random(part)
+    };
+    if run.len() <= SECRET_ACCESS_KEY {
+        return None;
+    }
+    let mut words = runs(run, SECRET_ACCESS_KEY, |byte| !matches!(byte, b'_' | b'-'));
+    words.find_map(|word| {
+        let tail = word.end - SECRET_ACCESS_KEY..word.end;
+        let follows_a_slash = run[..tail.start].ends_with('/');
+        is_key(&word).then(|| word.clone()).or((follows_a_slash && is_key(&tail)).then_some(tail))
+    })
 }
 
 fn kind_of(run: &str) -> Option<Kind> {
@@ -235,6 +283,37 @@ mod tests {
             "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         ] {
             assert_eq!(kind(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn keys_that_are_joined_to_names() {
+        const KEY: &str = "q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB";
+        for text in ["dev-KEY", "KEY_prod", "key_KEY", "/run/KEY", "a-KEY-b"] {
+            let text = text.replace("KEY", KEY);
+            let at = text.find(KEY).unwrap();
+            assert_eq!(found(&text), [(at..at + 40, Kind::SecretAccessKey)], "{text}");
+        }
+        let name = "arn:aws:iam::111122223333:role/Bedrock-Developers_of-the-Department-4711/x";
+        assert_eq!(found(name), []);
+    }
+
+    /// A quote in a comment begins no string.
+    #[test]
+    fn comments_are_no_strings() {
+        let text = "// 5\" disks\n{ \"id\": \"q8Zk1vNc0RtYp3XwLm9s\\/bHd7FgTe5UaKo2WiQxB\" }";
+        assert_eq!(found(text).len(), 1);
+        assert!(!mask(text).contains("bHd7"), "{}", mask(text));
+    }
+
+    /// Texts that are as long as a policy may be, and that a look to the end for each mark would take hours for.
+    #[test]
+    fn private_keys_and_what_begins_like_them() {
+        let pem = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\n";
+        assert_eq!(found(pem), [(0..40, Kind::PrivateKey)]);
+        for mark in ["-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "-----BEGIN X -----END"] {
+            let text = mark.repeat((1 << 20) / mark.len());
+            assert_eq!(mask(&text).len(), text.len());
         }
     }
 

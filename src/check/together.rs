@@ -79,38 +79,34 @@ fn meet(set: &[Member<'_>], drafts: &mut Drafts) -> bool {
         return false;
     }
     let documents: Vec<_> = set.iter().map(|(_, document)| *document).collect();
-    let Some(nothing) = nothing_left(&documents) else { return false };
-    let key = nothing.key();
-    let mut writers = set.iter().filter(|(_, document)| has(document, key));
-    let Some((index, _)) = writers.next_back() else { return false };
+    let reasons = nothing_left(&documents);
+    reasons.iter().for_each(|nothing| none_left(*nothing, set, drafts));
+    !reasons.is_empty()
+}
+
+fn none_left(nothing: Nothing, set: &[Member<'_>], drafts: &mut Drafts) {
+    let spot = || Spot::key(format!("/{}", nothing.key()));
+    let mut writers = set.iter().filter(|(_, document)| nothing.is_stated_by(document));
+    let Some((index, _)) = writers.next_back() else { return };
     let message =
         format!("together with the other policies nobody can authenticate: {}", nothing.what());
     let draft = drafts
-        .add_in(*index, Lint::TogetherAllowNobody, Spot::key(format!("/{key}")), message)
+        .add_in(*index, Lint::TogetherAllowNobody, spot(), message)
         .advise("all files of a machine are in force together, and each only narrows: let them overlap, or give each its own `applies_to`");
     for (index, _) in writers {
-        draft.relate_in(*index, Spot::key(format!("/{key}")), "what it meets");
+        draft.relate_in(*index, spot(), "what it meets");
     }
     for (index, document) in set {
         match nothing {
-            Nothing::Endpoint if !has(document, key) => draft.relate_in(
+            Nothing::Endpoint if document.endpoints.is_none() => draft.relate_in(
                 *index,
                 Spot::value("/id"),
                 "this policy names no `endpoints`, so it allows AWS's own alone",
             ),
-            Nothing::EndpointOfRegion if has(document, "regions") => {
+            Nothing::EndpointOfRegion if document.regions.is_some() => {
                 draft.relate_in(*index, Spot::key("/regions"), "the regions that it allows")
             }
             _ => draft,
         };
-    }
-    true
-}
-
-fn has(document: &Document, key: &str) -> bool {
-    match key {
-        "methods" => document.methods.is_some(),
-        "regions" => document.regions.is_some(),
-        _ => document.endpoints.is_some(),
     }
 }

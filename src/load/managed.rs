@@ -177,6 +177,16 @@ pub fn read_policy_file(path: &Path) -> Result<SourceText, Finding> {
     }
 }
 
+/// Why a machine could not use the drop-ins of a managed place, whoever may write there.
+pub fn fault_of_drop_ins(place: &Path) -> Option<Finding> {
+    match list_directory(&place.join(DROP_INS), Ownership::Waived, MAX_DROP_INS) {
+        DirectoryRead::Absent | DirectoryRead::Listed { .. } => None,
+        DirectoryRead::Unreadable(problem) | DirectoryRead::Untrusted(problem) => {
+            Some(Finding::unreadable(&problem.path, problem.reason).with_advice(problem.remedy))
+        }
+    }
+}
+
 /// A regular file that is not too large; it is looked at before it is opened, so that no pipe is waited for.
 fn read_plainly(path: &Path) -> Option<Vec<u8>> {
     let metadata = std::fs::metadata(path).ok()?;

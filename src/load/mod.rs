@@ -31,7 +31,7 @@ pub use layers::Layers;
 #[cfg(feature = "watch")]
 pub(crate) use machine::Look;
 pub use machine::{Clock, Machine};
-pub use managed::{Managed, read_policy_file, read_policy_from};
+pub use managed::{Managed, fault_of_drop_ins, read_policy_file, read_policy_from};
 pub use memory::Memory;
 pub use settings_file::{NotAPlace, SettingsPlace, default_place, read_text_file, read_text_from};
 #[cfg(unix)]

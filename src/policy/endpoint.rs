@@ -52,7 +52,7 @@ impl EndpointPattern {
     /// Whether an endpoint could have the form of both.
     #[cfg(feature = "check")]
     pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.url.is_same_but_host(&other.url) && patterns_meet(self.url.host(), other.url.host())
+        may_meet(&self.url, &other.url)
     }
 
     /// The region in the host name, as the pattern writes it, where every endpoint of this form is one of AWS's Bedrock
@@ -69,6 +69,11 @@ impl EndpointPattern {
     pub fn is_open_to_listeners(&self) -> bool {
         !self.url.is_https() && !self.url.is_loopback()
     }
+}
+
+#[cfg(feature = "check")]
+fn may_meet(one: &Endpoint, other: &Endpoint) -> bool {
+    one.is_same_but_host(other) && patterns_meet(one.host(), other.host())
 }
 
 fn is_covered(pattern: &Endpoint, endpoint: &Endpoint) -> bool {
@@ -105,6 +110,12 @@ impl StartUrlPattern {
         patterns.iter().any(|pattern| pattern.written == start_url)
             || parse_start_url(start_url)
                 .is_some_and(|url| patterns.iter().any(|pattern| pattern.names(&url)))
+    }
+
+    /// Whether a portal could have the form of both.
+    #[cfg(feature = "check")]
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        may_meet(&self.url, &other.url)
     }
 
     /// Whether every portal that the other pattern names is named by this one.

@@ -1,6 +1,6 @@
 //! What is told of the sound part of a faulty policy is so however its faults are mended.
 
-use bedrock_auth::check::{Code, Lint};
+use bedrock_auth::check::{Checked, Code, Finding, Lint};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -8,15 +8,20 @@ use crate::lints::{checked, content};
 use crate::strategies::{cases, rolled};
 use crate::world::{Dice, PolicyFile};
 
+/// A kind, what it says, and of which part of the text.
+type Told = (Code, String, String);
+
 /// The faults of the text, and everything else that is told.
-fn told(policy: &Value) -> [Vec<(Code, String)>; 2] {
-    let findings = checked(policy).findings.into_iter();
-    let told = findings.map(|finding| (finding.code, finding.message));
+fn told(policy: &Value) -> [Vec<Told>; 2] {
+    let Checked { text, findings, document: _ } = checked(policy);
+    let marked = |finding: &Finding| text.as_str()[finding.range.clone()].to_owned();
+    let told =
+        findings.iter().map(|finding| (finding.code, finding.message.clone(), marked(finding)));
     // What the characters of the text show is so wherever they stand.
     let is_of_text =
         |code: &Code| matches!(code, Code::Lint(Lint::SecretInPolicy | Lint::HiddenCharacter));
-    let told = told.filter(|(code, _)| !is_of_text(code));
-    let (faults, lints) = told.partition(|(code, _)| matches!(code, Code::Text(_)));
+    let told = told.filter(|(code, ..)| !is_of_text(code));
+    let (faults, lints) = told.partition(|(code, ..)| matches!(code, Code::Text(_)));
     [faults, lints]
 }
 

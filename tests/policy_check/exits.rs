@@ -33,6 +33,7 @@ fn where_nothing_is_checked_nothing_passes() {
         ("empty/readme.md", ""),
         ("ignored/policy.json", SOUND),
         ("ignored/.gitignore", "*.json\n"),
+        (".git/HEAD", "ref: refs/heads/main\n"),
         ("hidden/.policy.json", SOUND),
         ("zero.json", ""),
         ("comment.json", "// nothing\n"),

@@ -99,3 +99,64 @@ fn drop_ins_are_those_that_a_machine_takes() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     assert_eq!(found("scenario"), ["unreadable", "syntax"]);
 }
+
+/// However it is named, and whatever its policies link to.
+#[cfg(unix)]
+#[test]
+fn a_managed_place_is_one_by_any_name() {
+    use std::os::unix::fs::symlink;
+    let [one, other] = LOCKS;
+    let dir = directory(&[
+        ("laptops/policy.json", one),
+        ("laptops/policy.d/10.json", other),
+        ("linked/policy.d/10.json", one),
+        ("shared.json", other),
+    ]);
+    symlink("../../shared.json", dir.path().join("linked/policy.d/20.json")).unwrap();
+    symlink("laptops", dir.path().join("alias")).unwrap();
+    let inside = |below: &str| dir.path().join(below);
+    for (here, words) in [
+        ("laptops", &["."][..]),
+        ("laptops", &["policy.json", "policy.d/10.json"]),
+        ("laptops/policy.d", &["../policy.json", "10.json"]),
+        (".", &["alias/policy.json", "laptops/policy.d"]),
+        (".", &["linked"]),
+        ("linked/policy.d", &["20.json", "10.json"]),
+    ] {
+        let told = check(&inside(here), &[words, &["--json"]].concat());
+        assert_eq!(codes(&told), ["locked_conflict"], "{here}: {words:?}");
+    }
+    assert_eq!(codes(&check(dir.path(), &[".", "--json"])), ["locked_conflict"; 2]);
+}
+
+/// A machine denies everything for each of these, or has policies in force that nobody looked at.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_in_a_managed_place_is_told() {
+    use std::os::unix::fs::symlink;
+    let dir = directory(&[("a/policy.json", SOUND), ("a/elsewhere/10.json", "{}")]);
+    let place = dir.path().join("a");
+    symlink("elsewhere", place.join("policy.d")).unwrap();
+    let told = check(dir.path(), &["a", "--json"]);
+    assert!(codes(&told).contains(&"missing_key".to_owned()), "{told:?}");
+
+    let dir = directory(&[("a/policy.json", SOUND), ("a/policy.d", "")]);
+    assert_eq!(codes(&check(dir.path(), &["a", "--json"])), ["unreadable"]);
+    let dir = directory(&[("a/b.json", SOUND), ("a/policy.json/c.json", SOUND)]);
+    assert_eq!(codes(&check(dir.path(), &["a", "--json"])), ["unreadable"]);
+    let dir = directory(&[("a/b.json", SOUND)]);
+    symlink("/dev/zero", dir.path().join("a/policy.json")).unwrap();
+    assert_eq!(codes(&check(dir.path(), &["a", "--json"])), ["unreadable"]);
+}
+
+#[test]
+fn more_drop_ins_than_a_machine_takes_are_told() {
+    let names: Vec<_> = (0..1_001).map(|number| format!("policy.d/{number}.json")).collect();
+    let texts: Vec<_> =
+        (0..1_001).map(|number| SOUND.replace("corp\"", &format!("p{number}\""))).collect();
+    let files = names.iter().zip(&texts).map(|(name, text)| (name.as_str(), text.as_str()));
+    let dir = directory(&files.collect::<Vec<_>>());
+    let told = check(dir.path(), &[".", "--json"]);
+    assert_eq!(codes(&told), ["unreadable"]);
+    assert!(told.stdout.contains("more than 1000 entries"), "{told:?}");
+}

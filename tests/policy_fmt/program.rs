@@ -36,6 +36,36 @@ fn the_catalogue_is_formatted() {
     assert_eq!((checked.code, checked.stdout.as_str()), (0, ""), "{checked:#?}");
 }
 
+/// Of a text that is too long nothing goes through, lest its end be lost.
+#[test]
+fn standard_input_is_taken_whole_or_not_at_all() {
+    for (length, code) in [((8 << 20) - 9, 0), (8 << 20, 4)] {
+        let mut command = program(&["policy", "fmt", "-"]);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let text = format!("{{}}\n// {}\n", "x".repeat(length));
+        // Whoever reads no further closes the pipe.
+        let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        assert_eq!(output.stdout.len(), if code == 0 { text.len() } else { 0 });
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_another_name_is_left_alone() {
+    let dir = tree(&[("policy.json", UGLY)]);
+    fs::hard_link(dir.path().join("policy.json"), dir.path().join("other.json")).unwrap();
+    let told = fmt(dir.path(), &["policy.json"]);
+    assert_eq!((told.code, text(&dir, "other.json").as_str()), (1, UGLY), "{told:#?}");
+    assert!(told.stderr.contains("another name"), "{told:#?}");
+}
+
 #[test]
 fn a_directory_is_formatted_and_then_clean() {
     let dir = tree(&[
@@ -45,6 +75,7 @@ fn a_directory_is_formatted_and_then_clean() {
         ("notes.md", UGLY),
         ("build/x.json", UGLY),
         (".gitignore", "build/\n"),
+        (".git/HEAD", "ref: refs/heads/main\n"),
     ]);
     let checked = fmt(dir.path(), &["--check", "."]);
     assert_eq!(checked.code, 4, "{checked:#?}");
@@ -63,7 +94,7 @@ fn a_directory_is_formatted_and_then_clean() {
     for name in ["notes.md", "build/x.json"] {
         assert_eq!(text(&dir, name), UGLY, "{name}");
     }
-    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 6, "nothing is left over");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 7, "nothing is left over");
     assert_eq!(fmt(dir.path(), &["--check", "."]).code, 0);
 }
 

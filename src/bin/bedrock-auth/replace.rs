@@ -15,6 +15,11 @@ pub(crate) fn replace(path: &Path, content: &str) -> io::Result<()> {
         let target = fs::canonicalize(path)?;
         return Err(io::Error::other(format!("it is a link: name `{}` instead", target.display())));
     }
+    if has_other_names(&before) {
+        return Err(io::Error::other(
+            "it has another name, which would keep the old text: format a copy",
+        ));
+    }
     if before.permissions().readonly() {
         return Err(io::Error::other("it is read-only"));
     }
@@ -28,6 +33,18 @@ pub(crate) fn replace(path: &Path, content: &str) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Hard links.
+#[cfg(unix)]
+fn has_other_names(file: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    file.nlink() > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_: &Metadata) -> bool {
+    false
 }
 
 #[cfg(unix)]

@@ -11,7 +11,7 @@ pub(super) fn long_lived(document: &Document, drafts: &mut Drafts) {
     let Some(methods) = document.methods.as_deref() else { return };
     let Methods { automatic, named_profile, sso: _, iam_credentials, api_key: _ } = methods;
     // What nothing can match allows no key.
-    let counts = |method: Method| never(document, method).is_none();
+    let counts = |method: Method| never(document, method).is_empty();
     if let Some(rule) = automatic.as_deref().filter(|_| counts(Method::Automatic)) {
         let message =
             "the SDK's default chain may take access keys that live until somebody deletes them";

@@ -6,6 +6,7 @@ use crate::check::lists::role_arns;
 use crate::policy::{ArnPattern, Document, NamePattern};
 use crate::regions;
 use crate::settings::ManagedValues;
+use crate::words::nearest;
 
 pub(super) fn names(document: &Document, drafts: &mut Drafts) {
     for (index, pattern) in document.regions.iter().flat_map(|list| list.iter()).enumerate() {
@@ -30,30 +31,55 @@ pub(super) fn names(document: &Document, drafts: &mut Drafts) {
 }
 
 fn region(pattern: &NamePattern, spot: impl Fn() -> Spot, drafts: &mut Drafts) {
-    if !pattern.as_str().contains('*') {
-        return region_name(pattern.as_str(), spot, drafts);
+    let name = pattern.as_str();
+    if !name.contains('*') {
+        return region_name(name, spot, drafts);
     }
     let mut meant = regions::regions_like(|region| pattern.matches(region)).peekable();
     let is_known = meant.peek().is_some();
-    judge(is_known, meant.any(regions::serves_bedrock), spot, drafts);
+    judge(name, is_known, meant.any(regions::serves_bedrock), spot, drafts);
 }
 
 /// A region that stands for itself.
 pub(in crate::check) fn region_name(name: &str, spot: impl Fn() -> Spot, drafts: &mut Drafts) {
-    judge(regions::is_region(name), regions::serves_bedrock(name), spot, drafts);
+    judge(name, regions::is_region(name), regions::serves_bedrock(name), spot, drafts);
 }
 
-fn judge(is_known: bool, has_bedrock: bool, spot: impl Fn() -> Spot, drafts: &mut Drafts) {
+fn judge(
+    name: &str,
+    is_known: bool,
+    has_bedrock: bool,
+    spot: impl Fn() -> Spot,
+    drafts: &mut Drafts,
+) {
     if !is_known {
         let message = format!("AWS has no region of this name ({})", regions::AS_OF);
-        drafts.add(Lint::UnknownRegion, spot(), message).advise(
-            "a region is written as in `eu-west-1`; if it is newer than this program, all is well",
-        );
+        drafts.add(Lint::UnknownRegion, spot(), message).advise(advice_on(name));
     } else if !has_bedrock {
         let message = format!("Bedrock is not in this region ({})", regions::AS_OF);
         drafts
             .add(Lint::RegionWithoutBedrock, spot(), message)
             .advise("name a region in which Bedrock is; if it came there after this program was made, all is well");
+    }
+}
+
+/// A table can be old, but no region of any age has other characters.
+fn advice_on(name: &str) -> String {
+    let near = nearest(name.trim(), regions::regions_like(|_| true));
+    let may_be_new =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-*".contains(&byte);
+    match (near, name.bytes().all(may_be_new)) {
+        (Some(near), true) => {
+            format!("did you mean `{near}`? if it is newer than this program, all is well")
+        }
+        (None, true) => {
+            "a region is written as in `eu-west-1`; if it is newer than this program, all is well"
+                .to_owned()
+        }
+        (Some(near), false) => {
+            format!("regions have small letters, digits and `-`: did you mean `{near}`?")
+        }
+        (None, false) => "regions have small letters, digits and `-`, as in `eu-west-1`".to_owned(),
     }
 }
 

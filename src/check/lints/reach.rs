@@ -14,16 +14,18 @@ pub(super) fn reach(document: &Document, drafts: &mut Drafts) {
         if !document.lists(*method) {
             continue;
         }
-        match never(document, *method) {
-            None => is_open = true,
-            Some(Never { key, why }) => {
-                let spot = Spot::key(format!("/methods/{method}/{key}"));
-                drafts
-                    .add(Lint::NeverMatches, spot, format!("nothing can match the rule of `{method}`: {why}"))
-                    .advise("name what is meant, or remove the rule: a method that is not listed is denied")
-                    .because_of(format!("/methods/{method}"))
-                    .because_of("/environment_families");
-            }
+        let reasons = never(document, *method);
+        is_open |= reasons.is_empty();
+        for Never { key, why } in reasons {
+            let spot = Spot::key(format!("/methods/{method}/{key}"));
+            let message = format!("nothing can match the rule of `{method}`: {why}");
+            drafts
+                .add(Lint::NeverMatches, spot, message)
+                .advise(
+                    "name what is meant, or remove the rule: a method that is not listed is denied",
+                )
+                .because_of(format!("/methods/{method}"))
+                .because_of("/environment_families");
         }
     }
     elements(document, drafts);

@@ -17,7 +17,8 @@ use crate::replace::replace;
 /// them there and they fit. Every value and every comment stays, in their order; a text for which that cannot be
 /// proven is left alone. A file is replaced whole, with its mode and owner, and only where something changes.
 ///
-/// Links are not written through: name the file behind one. A value behind a comment with `dprint-ignore` keeps its layout.
+/// Links are not written through: name the file behind one. A value behind a comment with
+/// `dprint-ignore` keeps its layout, and so does a file with `dprint-ignore-file` at its beginning.
 ///
 /// Exit code 4: with `--check`, a file would change; always, a file has faults of syntax or cannot be read.
 #[derive(Debug, clap::Args)]

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use bedrock_auth::load::{DROP_INS, is_drop_in};
 use ignore::{DirEntry, Error, WalkBuilder};
 
+use super::place::POLICY;
 use super::tracked::Tracked;
 use super::{Fault, Search};
 
@@ -29,6 +30,10 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
             let is_directory = is_directory(&entry);
             if is_directory && entry.depth() > 0 {
                 tracked.add_nested(entry.path());
+            }
+            if entry.file_name() == OsStr::new(DROP_INS) && !is_directory {
+                self.add_drop_ins_elsewhere(entry.path());
+                continue;
             }
             if !is_wanted(entry.path(), is_directory, &self.keep) {
                 continue;
@@ -82,10 +87,31 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
         }
     }
 
+    /// A machine follows a link to its drop-ins, and denies everything where something else is called so. Beside a main
+    /// file, that is told of the place.
+    fn add_drop_ins_elsewhere(&mut self, path: &Path) {
+        let is_alone = path.is_symlink() && !path.with_file_name(POLICY).exists();
+        let listed = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        match listed {
+            Ok(entries) => {
+                self.is_maybe_twice = true;
+                let mut names: Vec<_> = entries.iter().map(fs::DirEntry::file_name).collect();
+                names.sort();
+                names.retain(|name| is_drop_in(name));
+                names.into_iter().for_each(|name| self.add(path.join(name)));
+            }
+            Err(error) if is_alone => {
+                let reason = format!("no drop-ins can be read from it: {error}");
+                self.found.faults.push(Fault::Unsearchable { path: path.to_owned(), reason });
+            }
+            Err(_) => {}
+        }
+    }
+
     fn add_linked(&mut self, path: PathBuf) {
         match fs::metadata(&path) {
-            Ok(target) if target.is_file() => self.add(path),
-            Ok(_) => {}
+            // What is no file is told when it is read.
+            Ok(_) => self.add(path),
             Err(error) => {
                 let reason = format!("the link leads nowhere: {error}");
                 self.found.faults.push(Fault::Unsearchable { path, reason });
@@ -97,7 +123,7 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
 fn walk(directory: &Path) -> ignore::Walk {
     let mut builder = WalkBuilder::new(directory);
     // Hidden directories hold policies too, `.github` for one; hidden files are told apart below.
-    builder.hidden(false).ignore(false).require_git(false).sort_by_file_name(OsStr::cmp);
+    builder.hidden(false).ignore(false).sort_by_file_name(OsStr::cmp);
     builder.filter_entry(|entry| {
         entry.depth() == 0 || entry.file_name() != OsStr::new(".git") || !is_directory(entry)
     });
@@ -111,7 +137,8 @@ fn is_wanted(path: &Path, is_directory: bool, keep: &impl Fn(&str) -> bool) -> b
         return true;
     }
     let name = name.to_string_lossy();
-    !is_directory && !name.starts_with('.') && keep(&name)
+    // A machine denies everything for a directory in the place of its policy.
+    (!is_directory || name == POLICY) && !name.starts_with('.') && keep(&name)
 }
 
 fn is_directory(entry: &DirEntry) -> bool {

@@ -1,6 +1,7 @@
 //! The files that a command is to look at: those that are named, and those below directories that are named.
 
 mod below;
+mod place;
 mod repository;
 #[cfg(test)]
 mod tests;
@@ -8,9 +9,15 @@ mod tracked;
 #[cfg(all(test, unix))]
 mod tracked_tests;
 
+pub(crate) use place::{managed_place, may_be_of_a_place};
+
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use bedrock_auth::load::DROP_INS;
+
+use self::place::POLICY;
 
 /// What was found, and what could not be looked into. Whoever asks decides what a fault costs.
 #[derive(Debug, Default)]
@@ -102,10 +109,15 @@ impl<K, M: FnMut(&Path)> Search<K, M> {
 }
 
 impl Found {
-    /// Of several names for one file, the one that is no link is kept.
+    /// Of several names for one file, the one that is no link is kept; but what a machine would take for a policy counts
+    /// there, whatever it links to.
     fn keep_each_once(&mut self) {
         let with_real = |path: PathBuf| {
-            let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+            let real = match managed_place(&path).zip(path.file_name()) {
+                Some((place, name)) if name == POLICY => place.join(POLICY),
+                Some((place, name)) => place.join(DROP_INS).join(name),
+                None => fs::canonicalize(&path).unwrap_or_else(|_| path.clone()),
+            };
             (real, path.is_symlink(), path)
         };
         let mut files: Vec<_> = self.files.drain(..).map(with_real).collect();

@@ -34,7 +34,7 @@ fn files_below_a_directory_by_path() {
 
 #[test]
 fn what_git_ignores_counts_only_where_it_is_named() {
-    let dir = tree(&["a.json", "b.json", "below/a.json", ".gitignore"]);
+    let dir = tree(&["a.json", "b.json", "below/a.json", ".gitignore", ".git/HEAD"]);
     let found = policy_files(&[dir.path().to_owned()], is_json);
     assert_eq!(names(&found, dir.path()), ["b.json"]);
     let found = policy_files(&[dir.path().to_owned(), dir.path().join("a.json")], is_json);
@@ -51,12 +51,44 @@ fn a_file_that_is_named_and_found_counts_once() {
 
 #[test]
 fn a_directory_without_such_a_file_is_told() {
-    let dir = tree(&["a.json", "empty/a.md", "ignored/a.json", "ignored/.gitignore"]);
+    let files = ["a.json", "empty/a.md", "ignored/a.json", "ignored/.gitignore", ".git/HEAD"];
+    let dir = tree(&files);
     let named = ["", "empty", "ignored"].map(|name| dir.path().join(name));
     let found = policy_files(&named, is_json);
     assert_eq!(names(&found, dir.path()), ["a.json"]);
     let nothing = |name: &str| Fault::NothingBelow { directory: dir.path().join(name) };
     assert_eq!(found.faults, [nothing("empty"), nothing("ignored")]);
+}
+
+/// In an archive that somebody else packed, nobody can see what its rules hide.
+#[test]
+fn without_a_repository_nothing_is_ignored() {
+    let dir = tree(&["a.json", ".gitignore"]);
+    assert_eq!(names(&policy_files(&[dir.path().to_owned()], is_json), dir.path()), ["a.json"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_machine_takes_for_a_policy_counts_under_each_name() {
+    use std::os::unix::fs::symlink;
+    let dir = tree(&["p/policy.d/10.json", "shared.json", "elsewhere/20.json", "q/policy.json"]);
+    symlink("../../shared.json", dir.path().join("p/policy.d/30.json")).unwrap();
+    symlink("../elsewhere", dir.path().join("q/policy.d")).unwrap();
+    symlink("nowhere", dir.path().join("policy.d")).unwrap();
+    fs::create_dir(dir.path().join("policy.json")).unwrap();
+    let found = policy_files(&[dir.path().to_owned()], is_json);
+    let expected = [
+        "elsewhere/20.json",
+        "p/policy.d/10.json",
+        "p/policy.d/30.json",
+        "policy.json",
+        "q/policy.d/20.json",
+        "q/policy.json",
+        "shared.json",
+    ];
+    assert_eq!(names(&found, dir.path()), expected);
+    assert_eq!(found.faults.len(), 1, "{:?}", found.faults);
+    assert!(found.faults[0].to_string().contains("no drop-ins can be read from it"));
 }
 
 #[test]

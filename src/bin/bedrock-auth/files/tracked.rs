@@ -51,6 +51,8 @@ impl Tracked {
             Ok(Some(Repository { root, index })) => {
                 self.views.push(View { index, prefix: Vec::new(), shown: root });
             }
+            // Whoever walks there is told the same.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
             Err(error) => self.add_fault(directory, &error),
         }
     }

@@ -231,10 +231,15 @@ pub(crate) fn clean(text: &str) -> String {
     }
 }
 
-/// A text from outside as a line of a log: the runners of GitHub and Azure take some for commands, `::…` at the beginning
-/// and `##[…` anywhere.
+/// How commands to the runners of Azure, GitHub and TeamCity begin, wherever they stand in a log; a bracket follows.
+pub(crate) const RUNNER_COMMANDS: &[&str] = &["##", "##vso", "##teamcity"];
+
+/// A text from outside as a line of a log: runners take some for commands, those and `::…` at the beginning.
 pub(crate) fn no_command(line: &str) -> String {
-    let line = line.replace("##[", "##\u{fffd}").replace("##vso[", "##vso\u{fffd}");
+    let mut line = line.to_owned();
+    for command in RUNNER_COMMANDS {
+        line = line.replace(&format!("{command}["), &format!("{command}\u{fffd}"));
+    }
     match line.trim_start().starts_with("::") {
         true => line.replacen("::", ":\u{fffd}", 1),
         false => line,

@@ -12,8 +12,7 @@ use bedrock_auth::jsonc::{self, FindingCode};
 use bedrock_auth::load::{read_policy_file, read_policy_from};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::sets::managed_place;
-use crate::files::{Fault, policy_files_as_met};
+use crate::files::{Fault, may_be_of_a_place, policy_files_as_met};
 use crate::render::findings;
 
 /// What is checked where no file is named by a path.
@@ -126,7 +125,7 @@ impl Work<'_> {
             for file in batch {
                 let outcome = read_policy_file(&file).map(|text| check::policy(text, self.rules));
                 let is_sound = outcome.as_ref().is_ok_and(|policy| policy.findings.is_empty());
-                if self.keep_all || !is_sound || managed_place(&file).is_some() {
+                if self.keep_all || !is_sound || may_be_of_a_place(&file) {
                     outcomes.insert(file, outcome);
                 }
             }

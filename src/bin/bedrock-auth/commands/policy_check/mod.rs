@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use bedrock_auth::check::{self, Code, Finding, Report, Rules, Severity};
 use bedrock_auth::jsonc::{FindingCode, SourceText};
-use bedrock_auth::load::{SettingsPlace, read_text_file};
+use bedrock_auth::load::{SettingsPlace, fault_of_drop_ins, read_text_file};
 use bedrock_auth::words::nearest;
 use jiff::{SignedDuration, Timestamp};
 
 use self::files::{Looked, look_at};
-use self::sets::sets;
+use self::sets::managed_places;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::findings::{self, Format, Reported};
@@ -112,8 +112,15 @@ fn check_all(args: &Args, rules: &Rules, output: Option<&Path>) -> Result<Report
         return Err(Failure::usage("the report would overwrite a file that is checked")
             .with_advice("name another file with `--output`"));
     }
-    for set in sets(&policies, args.together) {
-        findings.extend(check::together(&set, rules));
+    let places = managed_places(&policies);
+    findings
+        .extend(places.keys().filter_map(|place| fault_of_drop_ins(place)).map(Finding::of_file));
+    let sets = match args.together {
+        true => vec![policies.iter().collect()],
+        false => places.into_values().collect(),
+    };
+    for set in sets.iter().filter(|set| set.len() > 1) {
+        findings.extend(check::together(set, rules));
     }
     let mut sources = Vec::new();
     for place in settings {

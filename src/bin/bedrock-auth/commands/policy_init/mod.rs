@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use self::presets::{PRESETS, Preset, Takes, preset};
+use self::presets::{EU_REGIONS_ONLY, PRESETS, Preset, Takes, preset};
 use self::starting_policy::{Values, fill, invented};
 use self::told::{Warning, next_steps, warnings};
 use self::value::Check;
@@ -140,7 +140,9 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
             warnings: &warnings,
         })?;
     } else {
-        next_steps(&args.output, &text, &warnings, to_stdout).print_to_stderr()?;
+        let leaves_europe = preset.name == EU_REGIONS_ONLY
+            && values.regions.iter().any(|region| !region.starts_with("eu"));
+        next_steps(&args.output, &text, &warnings, leaves_europe, to_stdout).print_to_stderr()?;
     }
     Ok(Exit::Fine)
 }

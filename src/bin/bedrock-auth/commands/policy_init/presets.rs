@@ -67,6 +67,9 @@ presets! {
         "not be told anything yet: show me every key of the format, to cut down";
 }
 
+/// Its comments name the place, not only its regions.
+pub(crate) const EU_REGIONS_ONLY: &str = "eu-regions-only";
+
 pub(crate) fn preset(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name == name)
 }

@@ -31,7 +31,13 @@ pub(super) fn warnings(text: &str, now: Timestamp) -> Vec<Warning> {
     checked.findings.into_iter().map(warning).collect()
 }
 
-pub(super) fn next_steps(path: &Path, text: &str, warnings: &[Warning], to_stdout: bool) -> Page {
+pub(super) fn next_steps(
+    path: &Path,
+    text: &str,
+    warnings: &[Warning],
+    leaves_europe: bool,
+    to_stdout: bool,
+) -> Page {
     let mut page = Page::for_stderr();
     let file = if to_stdout { "FILE".to_owned() } else { path.display().to_string() };
     if !to_stdout {
@@ -50,6 +56,10 @@ pub(super) fn next_steps(path: &Path, text: &str, warnings: &[Warning], to_stdou
             let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
             page.item(&format!("{line}{code}, {message}"));
         }
+    }
+    if leaves_europe {
+        page.section("No longer true");
+        page.item("the comments and the description speak of the European Union, and your regions are others: rewrite them");
     }
     page.section("Next");
     page.item("read the comments and the description: they say what the policy does not stop");

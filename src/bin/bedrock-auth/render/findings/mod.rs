@@ -18,7 +18,7 @@ use std::sync::Arc;
 use bedrock_auth::check::{Code, Finding, Lint, Report, Severity};
 use clap::ValueEnum;
 
-use super::{BAD, GOOD, Page, WARN, harmless, unless_nobody_reads};
+use super::{BAD, GOOD, Page, RUNNER_COMMANDS, WARN, harmless, unless_nobody_reads};
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,8 +67,11 @@ pub(crate) fn text(format: Format, reported: &Reported, deny_warnings: bool) -> 
         Format::Github => (github::text(&reported.report), "\u{fffd}"),
     };
     // Only texts hold such, and it means the same there. In a log, a runner would take it for a command.
-    let text = text.replace("##[", &format!("##{bracket}"));
-    Ok(text.replace("##vso[", &format!("##vso{bracket}")))
+    let mut text = text;
+    for command in RUNNER_COMMANDS {
+        text = text.replace(&format!("{command}["), &format!("{command}{bracket}"));
+    }
+    Ok(text)
 }
 
 /// Prints what may be coloured.

@@ -1,0 +1,54 @@
+//! Directories that a machine could have as its managed place, whatever leads to them.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use bedrock_auth::load::{DROP_INS, is_drop_in};
+
+/// The main file of a managed place.
+pub(super) const POLICY: &str = "policy.json";
+
+/// Whether it could be a policy of a managed place, before links are looked at.
+pub(crate) fn may_be_of_a_place(file: &Path) -> bool {
+    let is_main = file.file_name().is_some_and(|name| name == POLICY);
+    match last_name(above(file)) {
+        Some(name) => is_main || name == DROP_INS,
+        // The name of the directory is not known yet.
+        None => true,
+    }
+}
+
+/// The directory that would be `/etc/bedrock-auth`, without links, if the file is a policy of one.
+pub(crate) fn managed_place(file: &Path) -> Option<PathBuf> {
+    if !may_be_of_a_place(file) {
+        return None;
+    }
+    let (above, name) = (above(file), file.file_name()?);
+    // A link that is called like the directory of drop-ins is one, whatever it leads to.
+    let drop_ins = match last_name(above) {
+        Some(last) => (last == DROP_INS).then(|| above.to_owned()),
+        None => fs::canonicalize(above).ok().filter(|above| above.ends_with(DROP_INS)),
+    };
+    match drop_ins {
+        Some(drop_ins) if is_drop_in(name) => real(self::above(&drop_ins)),
+        None if name == POLICY => real(above),
+        _ => None,
+    }
+}
+
+fn above(path: &Path) -> &Path {
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    above.unwrap_or(Path::new("."))
+}
+
+fn real(directory: &Path) -> Option<PathBuf> {
+    fs::canonicalize(directory).ok()
+}
+
+/// None where it ends in `.` or `..`.
+fn last_name(directory: &Path) -> Option<&std::ffi::OsStr> {
+    match directory.components().next_back() {
+        Some(Component::Normal(name)) => Some(name),
+        _ => None,
+    }
+}
