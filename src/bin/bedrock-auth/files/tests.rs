@@ -71,10 +71,12 @@ fn without_a_repository_nothing_is_ignored() {
 #[test]
 fn what_a_machine_takes_for_a_policy_counts_under_each_name() {
     use std::os::unix::fs::symlink;
-    let dir = tree(&["p/policy.d/10.json", "shared.json", "elsewhere/20.json", "q/policy.json"]);
+    let files =
+        ["p/policy.d/10.json", "shared.json", "elsewhere/20.json", "q/policy.json", "r/a.md"];
+    let dir = tree(&files);
     symlink("../../shared.json", dir.path().join("p/policy.d/30.json")).unwrap();
     symlink("../elsewhere", dir.path().join("q/policy.d")).unwrap();
-    symlink("nowhere", dir.path().join("policy.d")).unwrap();
+    symlink("nowhere", dir.path().join("r/policy.d")).unwrap();
     fs::create_dir(dir.path().join("policy.json")).unwrap();
     let found = policy_files(&[dir.path().to_owned()], is_json);
     let expected = [

@@ -2,6 +2,7 @@
 //!
 //! Only what the XML Schema of Jenkins knows, which is what all its readers have in common.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -15,8 +16,7 @@ use super::{Reported, is_error, paths, sentence};
 const NAME: &str = "bedrock-auth policy check";
 
 pub(super) fn text(reported: &Reported, deny_warnings: bool) -> io::Result<String> {
-    let cases: Vec<_> =
-        tested(reported).into_iter().map(|file| Case::of(file, reported, deny_warnings)).collect();
+    let cases = cases(reported, deny_warnings);
     let tests = cases.len().to_string();
     let failures = cases.iter().filter(|case| !case.wrong.is_empty()).count().to_string();
     let counts = [
@@ -35,15 +35,6 @@ pub(super) fn text(reported: &Reported, deny_warnings: bool) -> io::Result<Strin
     Ok(format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{xml}\n"))
 }
 
-/// Directories in which nothing was found count too, so that a report without files is no success.
-fn tested(reported: &Reported) -> Vec<&Path> {
-    let mut paths: Vec<_> = reported.files.iter().map(|file| file.as_path()).collect();
-    paths.extend(reported.report.findings.iter().map(|finding| finding.at.file.as_ref()));
-    paths.sort_unstable();
-    paths.dedup();
-    paths
-}
-
 /// A file, with what makes it fail and what does not.
 struct Case<'r> {
     file: &'r Path,
@@ -51,13 +42,23 @@ struct Case<'r> {
     other: Vec<&'r Finding>,
 }
 
-impl<'r> Case<'r> {
-    fn of(file: &'r Path, reported: &'r Reported, deny_warnings: bool) -> Self {
-        let findings = reported.report.findings.iter().filter(|finding| *finding.at.file == *file);
-        let (wrong, other) = findings.partition(|finding| deny_warnings || is_error(finding));
-        Case { file, wrong, other }
+/// Directories in which nothing was found count too, so that a report without files is no success.
+fn cases(reported: &Reported, deny_warnings: bool) -> Vec<Case<'_>> {
+    let case = |file| Case { file, wrong: Vec::new(), other: Vec::new() };
+    let mut cases: BTreeMap<&Path, Case<'_>> =
+        reported.files.iter().map(|file| (file.as_path(), case(file.as_path()))).collect();
+    for finding in &reported.report.findings {
+        let file = finding.at.file.as_ref();
+        let case = cases.entry(file).or_insert_with(|| case(file));
+        match deny_warnings || is_error(finding) {
+            true => case.wrong.push(finding),
+            false => case.other.push(finding),
+        }
     }
+    cases.into_values().collect()
+}
 
+impl Case<'_> {
     fn write(&self, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
         let name = name(self.file);
         let case = writer
