@@ -19,6 +19,13 @@ pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
     text
 }
 
+/// A sentence of another program as the tail of ours: they begin in lower case and end without a full stop.
+pub fn as_tail(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    first + chars.as_str().trim_end_matches('.')
+}
+
 /// A name from outside in backticks.
 pub fn quoted(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 2);

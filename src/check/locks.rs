@@ -62,16 +62,17 @@ fn refusals<'m, 'd: 'm>(
 ) {
     let Some(values) = locked(document) else { return };
     let asked = Asked::of_managed(values);
-    let mut told: Vec<(Key, &str, Vec<(usize, Spot, &str)>)> = Vec::new();
+    let mut told: Vec<Refusal<'_>> = Vec::new();
     for (other, document) in others {
         for Refused { key, why, constraint: (spot, what) } in refused(&asked, document) {
-            match told.iter_mut().find(|(known, reason, _)| *known == key && *reason == why) {
-                Some((_, _, against)) => against.push((*other, spot, what)),
-                None => told.push((key, why, vec![(*other, spot, what)])),
+            let against = (*other, spot, what);
+            match told.iter_mut().find(|refusal| refusal.key == key && refusal.why == why) {
+                Some(refusal) => refusal.against.push(against),
+                None => told.push(Refusal { key, why, against: vec![against] }),
             }
         }
     }
-    for (key, why, against) in told {
+    for Refusal { key, why, against } in told {
         let spot = Spot::value(format!("/settings/locked/{key}"));
         let message = format!("another policy does not allow this locked value: {why}");
         let draft = drafts
@@ -81,4 +82,11 @@ fn refusals<'m, 'd: 'm>(
             draft.relate_in(other, spot, what);
         }
     }
+}
+
+/// Why a locked value is not allowed, and by which policies: where in each, and what stands there.
+struct Refusal<'w> {
+    key: Key,
+    why: &'w str,
+    against: Vec<(usize, Spot, &'w str)>,
 }

@@ -1,6 +1,7 @@
 //! What looks like a secret in a text, and the text without it.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use memchr::{memchr, memmem};
 
@@ -57,7 +58,9 @@ pub(super) fn found(text: &str) -> Vec<(Range<usize>, Kind)> {
 /// Passwords between a name and the host of a URL.
 fn passwords(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
     const MARK: &str = "://";
-    memmem::find_iter(text.as_bytes(), MARK).filter_map(|at| {
+    let has_any = memchr(b'@', text.as_bytes()).is_some();
+    let searched = if has_any { text.as_bytes() } else { &[] };
+    memmem::find_iter(searched, MARK).filter_map(|at| {
         let begin = at + MARK.len();
         let authority = text[begin..].split(['/', '"', '?', '#', ' ', '\n']).next()?;
         let (person, _) = authority.rsplit_once('@')?;
@@ -140,10 +143,15 @@ fn as_written(text: &str) -> Vec<(Range<usize>, Kind)> {
 fn private_keys(text: &str) -> Vec<Range<usize>> {
     /// `-----BEGIN ENCRYPTED PRIVATE KEY-----`, and room for what is not invented yet.
     const LONGEST_MARK: usize = 64;
+    static BEGIN: LazyLock<memmem::Finder<'_>> =
+        LazyLock::new(|| memmem::Finder::new("-----BEGIN "));
     let bytes = text.as_bytes();
-    let mut ends = memmem::find_iter(bytes, "-----END").peekable();
     let mut keys: Vec<Range<usize>> = Vec::new();
-    for at in memmem::find_iter(bytes, "-----BEGIN ") {
+    if BEGIN.find(bytes).is_none() {
+        return keys;
+    }
+    let mut ends = memmem::find_iter(bytes, "-----END").peekable();
+    for at in BEGIN.find_iter(bytes) {
         if keys.last().is_some_and(|key| at < key.end) {
             continue;
         }

@@ -10,7 +10,7 @@ use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use serde::Serialize;
 
 use super::{SourceText, span};
-use crate::prose::quoted;
+use crate::prose::{as_tail, quoted};
 use crate::provenance::Place;
 use crate::words::words;
 
@@ -112,7 +112,7 @@ impl Finding {
             ParseErrorKind::NestingDepthExceeded => FindingCode::TooDeep,
             _ => FindingCode::Syntax,
         };
-        let message = as_prose(&error.kind().to_string());
+        let message = as_tail(&error.kind().to_string());
         Finding::new(code, message, text, span(&error.range()))
     }
 
@@ -126,13 +126,6 @@ impl Finding {
         Finding::new(FindingCode::RepeatedKey, message, text, span(&again.name))
             .with_advice(format!("keep one of the two; the first is on line {line}"))
     }
-}
-
-/// The parser speaks in sentences; our messages begin in lower case.
-fn as_prose(sentence: &str) -> String {
-    let mut chars = sentence.chars();
-    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-    format!("{first}{}", chars.as_str().trim_end_matches('.'))
 }
 
 impl fmt::Display for Finding {

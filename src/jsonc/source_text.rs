@@ -16,14 +16,18 @@ pub struct SourceText {
     is_ascii: bool,
 }
 
+/// Bytes of a line, with room to spare: the lines of a policy are short.
+const USUAL_LINE: usize = 16;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl SourceText {
     /// A text that is already one.
     pub fn new(path: impl Into<Arc<Path>>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let after_newlines = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        let line_starts = std::iter::once(0).chain(after_newlines).collect();
+        let mut line_starts = Vec::with_capacity(text.len() / USUAL_LINE + 1);
+        line_starts.push(0);
+        let bytes = text.bytes().enumerate();
+        line_starts.extend(bytes.filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
         let is_ascii = text.is_ascii();
         SourceText { path: path.into(), text, line_starts, is_ascii }
     }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use crate::prose::Harmless;
+use crate::prose::{Harmless, as_tail};
 
 #[cfg(unix)]
 mod unix;
@@ -239,10 +239,5 @@ fn shown(path: &Path) -> String {
 
 /// An operating system's error as the tail of a lower-case sentence.
 fn prose(error: &io::Error) -> String {
-    let text = error.to_string();
-    let mut rest = text.chars();
-    match rest.next() {
-        Some(first) => first.to_lowercase().chain(rest).collect(),
-        None => text,
-    }
+    as_tail(&error.to_string())
 }

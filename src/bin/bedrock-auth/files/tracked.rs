@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use bedrock_auth::prose::as_tail;
 use bstr::{BStr, ByteSlice as _};
 use gix_index::decode::Options;
 use gix_index::entry::Mode;
@@ -122,14 +123,7 @@ fn read_index(path: &Path) -> io::Result<gix_index::State> {
     // Only the repository's configuration says by which hash it goes, and no index passes for one of the other.
     let index = read(Kind::Sha1).or_else(|error| read(Kind::Sha256).map_err(|_| error));
     index.map(gix_index::State::from).map_err(|error| {
-        let reason = in_lower_case(&error.to_string());
+        let reason = as_tail(&error.to_string());
         io::Error::other(format!("`{}` cannot be read: {reason}", path.display()))
     })
-}
-
-/// The parser speaks in sentences; ours go on behind a colon.
-fn in_lower_case(sentence: &str) -> String {
-    let mut chars = sentence.chars();
-    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-    first + chars.as_str()
 }

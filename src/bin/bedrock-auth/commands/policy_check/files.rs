@@ -21,7 +21,7 @@ const STDIN_NAME: &str = "<stdin>";
 /// So many are checked before a person would look for a sign of life.
 const MANY_FILES: usize = 500;
 /// So many are handed to a thread at once: one by one, handing over would take longer than checking.
-const BATCH: usize = 32;
+const BATCH: usize = 16;
 
 /// What was looked at, and what came of it.
 pub(super) struct Looked {
