@@ -35,7 +35,7 @@ pub use together::together;
 use jiff::{SignedDuration, Timestamp};
 
 use self::drafts::Drafts;
-use crate::jsonc::{self, SourceText, StandIn, StandInValue};
+use crate::jsonc::{self, FindingCode, SourceText, StandIn, StandInValue};
 use crate::policy::Document;
 
 /// What findings depend on besides the text.
@@ -80,10 +80,13 @@ const STAND_INS: &[StandIn] =
 /// The faults of a text, and what is wrong with the rest of it whatever they are mended to.
 fn faulty(
     text: &SourceText,
-    faults: Vec<jsonc::Finding>,
+    mut faults: Vec<jsonc::Finding>,
     rules: &Rules,
     mut drafts: Drafts,
 ) -> Vec<Finding> {
+    if faults.iter().all(|fault| fault.code == FindingCode::Syntax) {
+        faults.extend(jsonc::faults_behind::<Document>(text));
+    }
     let mut findings = match jsonc::sound_part::<Document>(text, &faults, STAND_INS) {
         Some(part) => {
             lints::of_document(&part.value, rules, &mut drafts);

@@ -110,6 +110,19 @@ fn parse(text: &SourceText) -> Result<Value<'_>, Vec<Finding>> {
     })
 }
 
+/// What else is wrong with a text whose first fault is one of syntax, as far as it can be read all the same: with commas left
+/// out, names without quotes, quotes of another kind.
+#[cfg(feature = "check")]
+pub(crate) fn faults_behind<T: FromJson>(text: &SourceText) -> Vec<Finding> {
+    let forgiving =
+        ParseOptions { allow_extended_string_escapes: false, ..ParseOptions::default() };
+    let parsed = parse_to_ast(text.as_str(), &CollectOptions::default(), &forgiving);
+    let value = parsed.ok().and_then(|parsed| parsed.value);
+    value
+        .and_then(|value| read_node::<T>(&value, text, UnknownKeys::Refuse).err())
+        .unwrap_or_default()
+}
+
 /// JSON with comments and trailing commas, and nothing else that the parser could take.
 fn grammar() -> ParseOptions {
     ParseOptions {

@@ -58,6 +58,22 @@ fn everything_at_once() {
     );
 }
 
+/// A comma that is missing hides nothing of what stands behind it.
+#[test]
+fn faults_behind_one_of_syntax() {
+    let text = "{ \"schema_version\": 1,\n  \"id\": \"é\"\n  \"method\": 1,\n  'regions': [1] }";
+    assert_eq!(
+        found(text.as_bytes()),
+        [
+            "invalid_value 2:9-2:12",
+            "syntax 2:12-2:12",
+            "unknown_key 3:3-3:11",
+            "wrong_type 4:15-4:16"
+        ]
+    );
+    assert_eq!(found(b"{ \"schema_version\": 1, \"id\": \"p\", \"method\" 1 }").len(), 1);
+}
+
 /// Lists of a length that only programs write are looked at in no time.
 #[test]
 fn long_lists() {
