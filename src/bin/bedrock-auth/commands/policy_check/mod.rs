@@ -74,10 +74,7 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::usage("what is to be checked is named without an option")
             .with_advice("name policies as arguments, and settings with `--settings`"));
     }
-    let rules = Rules {
-        now: Timestamp::now(),
-        expires_within: SignedDuration::from_hours(24 * i64::from(args.expires_within)),
-    };
+    let rules = rules(Timestamp::now(), args.expires_within);
     let output = args.output.as_deref().and_then(|path| fs::canonicalize(path).ok());
     let reported = check_all(args, &rules, output.as_deref())?;
     let format = if common.json { Format::Json } else { args.format };
@@ -95,6 +92,11 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         }
     }
     Ok(if fails { Exit::PolicyUnusable } else { Exit::Fine })
+}
+
+/// What is looked for at that moment, where a policy that ends within so many days ends soon.
+pub(super) fn rules(now: Timestamp, days: u16) -> Rules {
+    Rules { now, expires_within: SignedDuration::from_hours(24 * i64::from(days)) }
 }
 
 fn fails(report: &Report, deny_warnings: bool) -> bool {
@@ -122,12 +124,12 @@ fn check_all(args: &Args, rules: &Rules, output: Option<&Path>) -> Result<Report
     for set in sets.iter().filter(|set| set.len() > 1) {
         findings.extend(check::together(set, rules));
     }
+    let held_against: Vec<_> = policies.iter().collect();
     let mut sources = Vec::new();
     for place in settings {
         match read_text_file(place.path()) {
             Ok(text) => {
-                let policies: Vec<_> = policies.iter().collect();
-                findings.extend(check::settings(&text, place.pointer(), &policies));
+                findings.extend(check::settings(&text, place.pointer(), &held_against));
                 sources.push(text);
             }
             Err(fault) => findings.push(Finding::of_file(fault)),

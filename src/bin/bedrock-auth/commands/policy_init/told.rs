@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use bedrock_auth::check::{self, Code, Rules};
+use bedrock_auth::check::{self, Code};
 use bedrock_auth::jsonc::SourceText;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::starting_policy::invented;
-use crate::commands::policy_check::EXPIRES_WITHIN_DAYS;
+use crate::commands::policy_check::{EXPIRES_WITHIN_DAYS, rules};
 use crate::render::{PLAIN, Page, STRONG, clean, styled};
 
 #[derive(Serialize)]
@@ -20,9 +20,8 @@ pub(super) struct Warning {
 
 /// What `policy check` will say of it, whose word it is.
 pub(super) fn warnings(text: &str, now: Timestamp) -> Vec<Warning> {
-    let expires_within = SignedDuration::from_hours(24 * i64::from(EXPIRES_WITHIN_DAYS));
     let text = SourceText::new(Path::new("policy.json"), text);
-    let checked = check::policy(text, &Rules { now, expires_within });
+    let checked = check::policy(text, &rules(now, EXPIRES_WITHIN_DAYS));
     let warning = |finding: check::Finding| Warning {
         code: finding.code,
         message: finding.message,
