@@ -2,9 +2,11 @@
 
 mod hosts;
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
+use std::ops::Range;
 
-use url::{Host, Url};
+use url::{Position, Url};
 
 pub(crate) use self::hosts::aws_domains;
 use self::hosts::{BEDROCK_RUNTIME, aws_host, is_sign_in_host, sign_in_domain_of, suffix_of};
@@ -12,7 +14,15 @@ use crate::signer::{MovedEndpoint, Service};
 
 /// A URL that prompts and credentials may be sent to: `http` or `https`, a host, nothing else that hides.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint(Url);
+pub struct Endpoint {
+    /// As the URL standard writes it.
+    url: String,
+    is_https: bool,
+    host: Range<usize>,
+    /// Unless it is the usual one of the scheme.
+    port: Option<u16>,
+    path: Range<usize>,
+}
 
 /// Why a text is no endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +45,10 @@ impl Endpoint {
     /// # Errors
     /// When two URL parsers could read two hosts out of the text, or it has parts that an endpoint has not.
     pub fn parse(text: &str) -> Result<Self, EndpointFault> {
+        Endpoint::in_normal_form(text).map_or_else(|| Endpoint::in_any_form(text), Ok)
+    }
+
+    fn in_any_form(text: &str) -> Result<Self, EndpointFault> {
         if !text.chars().all(is_plain) {
             return Err(EndpointFault::Characters);
         }
@@ -70,7 +84,55 @@ impl Endpoint {
         if authority.contains('%') {
             return Err(EndpointFault::Characters);
         }
-        Ok(Endpoint(url))
+        Ok(Endpoint::of_url(url))
+    }
+
+    fn of_url(url: Url) -> Self {
+        let begin = |position| url[..position].len();
+        Endpoint {
+            is_https: url.scheme() == "https",
+            host: begin(Position::BeforeHost)..begin(Position::AfterHost),
+            port: url.port(),
+            path: begin(Position::BeforePath)..begin(Position::AfterPath),
+            url: url.into(),
+        }
+    }
+
+    /// Most endpoints are written as the URL standard writes them, and need no parser: a host of small letters, digits and
+    /// `-`, `_`, `*`, whose last label begins with a letter, and a path of plain words.
+    fn in_normal_form(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("http")?;
+        let (is_https, rest) = match rest.strip_prefix('s') {
+            Some(rest) => (true, rest),
+            None => (false, rest),
+        };
+        let rest = rest.strip_prefix("://")?;
+        let host_begin = text.len() - rest.len();
+        let path = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
+        let host_end = host_begin + path;
+        let (host, path) = rest.as_bytes().split_at(path);
+        let (mut label_begin, mut last_label) = (0, 0);
+        for (at, byte) in host.iter().chain([&b'.']).enumerate() {
+            match byte {
+                b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'*' => {}
+                // Letters of other scripts are written so.
+                b'.' if at > label_begin && !host[label_begin..].starts_with(b"xn--") => {
+                    (last_label, label_begin) = (label_begin, at + 1);
+                }
+                _ => return None,
+            }
+        }
+        // Addresses end in numbers.
+        let is_name = host[last_label].is_ascii_lowercase();
+        let may_stand =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_');
+        if !is_name || !path.iter().all(may_stand) {
+            return None;
+        }
+        let end = if host_end == text.len() { "/" } else { "" };
+        let url = [text, end].concat();
+        let (host, path) = (host_begin..host_end, host_end..url.len());
+        Some(Endpoint { url, is_https, host, port: None, path })
     }
 
     /// The SDK's own endpoint of a region, which is taken to be one label of a host name.
@@ -94,7 +156,7 @@ impl Endpoint {
 
     /// The endpoint as the SDK is given it.
     pub fn as_str(&self) -> &str {
-        self.0.as_str().trim_end_matches('/')
+        self.url.trim_end_matches('/')
     }
 
     /// What a service call is moved to; the query that container credentials may carry is left out.
@@ -126,30 +188,28 @@ impl Endpoint {
 
     /// The whole URL, with the `/` at its end if there is one.
     pub fn as_url(&self) -> &str {
-        self.0.as_str()
+        &self.url
     }
 
     pub(crate) fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
+        &self.url[self.host.clone()]
     }
 
     pub(crate) fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
+        self.is_https
     }
 
     /// Whether scheme, port and path are those of the other.
     pub(crate) fn is_same_but_host(&self, other: &Endpoint) -> bool {
-        self.0.scheme() == other.0.scheme()
-            && self.0.port_or_known_default() == other.0.port_or_known_default()
-            && self.path() == other.path()
+        self.is_https == other.is_https && self.port == other.port && self.path() == other.path()
     }
 
     fn path(&self) -> &str {
-        self.0.path().trim_end_matches('/')
+        self.url[self.path.clone()].trim_end_matches('/')
     }
 
     fn is_bare(&self) -> bool {
-        self.0.port().is_none() && self.path().is_empty()
+        self.port.is_none() && self.path().is_empty()
     }
 
     /// Whether this is one of AWS's own Bedrock Runtime endpoints, over https on the usual port.
@@ -184,21 +244,28 @@ impl Endpoint {
 
     /// Whether the host is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
-        match self.0.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
+        let name = self.host();
+        name == "localhost"
+            || name.ends_with(".localhost")
+            || self.address().is_some_and(|address| address.is_loopback())
     }
 
     /// Whether the host is this machine, or has one of the addresses of the agents of ECS and EKS.
     pub fn is_container_agent(&self) -> bool {
-        match self.0.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback() || CONTAINER_IPV4.contains(&ip.octets()),
-            Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.segments() == CONTAINER_IPV6,
-            None => false,
+        let is_agent = |address: IpAddr| {
+            address.is_loopback()
+                || CONTAINER_IPV4.map(IpAddr::V4).contains(&address)
+                || address == CONTAINER_IPV6
+        };
+        self.host() == "localhost" || self.address().is_some_and(is_agent)
+    }
+
+    /// The host if it is an address; the URL standard has but one way to write it.
+    fn address(&self) -> Option<IpAddr> {
+        let host = self.host();
+        match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(host) => host.parse().map(IpAddr::V6).ok(),
+            None => host.parse().map(IpAddr::V4).ok(),
         }
     }
 
@@ -210,8 +277,9 @@ impl Endpoint {
 }
 
 /// The agents of container credentials: ECS, then EKS Pod Identity.
-const CONTAINER_IPV4: [[u8; 4]; 2] = [[169, 254, 170, 2], [169, 254, 170, 23]];
-const CONTAINER_IPV6: [u16; 8] = [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23];
+const CONTAINER_IPV4: [Ipv4Addr; 2] =
+    [Ipv4Addr::new(169, 254, 170, 2), Ipv4Addr::new(169, 254, 170, 23)];
+const CONTAINER_IPV6: IpAddr = IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23));
 /// The instance metadata service over IPv4 and IPv6.
 const IMDS_HOSTS: [&str; 2] = ["169.254.169.254", "[fd00:ec2::254]"];
 
@@ -246,10 +314,37 @@ impl fmt::Display for EndpointFault {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn endpoint(text: &str) -> Endpoint {
         Endpoint::parse(text).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn what_needs_no_parser_is_what_the_parser_reads(
+            text in "https?://([a-z0-9*_-]{0,4}|xn--[a-z0-9]{1,4}|[.]|0x[0-9a-f]{1,2}){1,5}(/|:8443|/[a-zA-Z0-9/_-]{0,8}|/[.]{1,2}/?)?"
+        ) {
+            if let Some(endpoint) = Endpoint::in_normal_form(&text) {
+                prop_assert_eq!(Endpoint::in_any_form(&text), Ok(endpoint));
+            }
+        }
+    }
+
+    #[test]
+    fn most_need_no_parser() {
+        for text in [
+            "https://bedrock-runtime.eu-west-1.amazonaws.com",
+            "https://*.corp.example/bedrock",
+            "https://corp.awsapps.com/start/",
+            "http://localhost",
+        ] {
+            assert!(Endpoint::in_normal_form(text).is_some(), "{text}");
+        }
     }
 
     #[test]
