@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use jsonc_parser::ast::Value;
-
-use crate::jsonc::{FromJson, Reader, string_schemas};
+use crate::jsonc::{FromJson, Node, Reader, string_schemas};
 
 /// The prefix of a family of environment variables, such as `ZED` or `AWS`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,7 +103,7 @@ impl fmt::Display for Family {
 }
 
 impl FromJson for Family {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let text = String::read(node, reader)?;
         match Family::parse(&text) {
             Some(family) => Some(family),

@@ -37,6 +37,9 @@ fuzz_target!(|bytes: &[u8]| {
 /// What a check says stands inside the text, and nothing that a machine refuses passes.
 fn check(bytes: &[u8], is_policy: bool) {
     let Ok(text) = SourceText::from_bytes(Path::new("policy.json"), bytes.to_vec()) else { return };
+    // Carriage returns that end no line are the one part of JSON that is refused.
+    let is_json = serde_json::from_slice::<serde_json::Value>(bytes).is_ok();
+    assert!(!is_json || bytes.contains(&b'\r') || text.tree().is_some(), "JSON is refused");
     let masked = mask(text.as_str());
     assert_eq!(masked.len(), text.as_str().len());
     let now = Timestamp::UNIX_EPOCH;

@@ -35,7 +35,7 @@ pub use together::together;
 use jiff::{SignedDuration, Timestamp};
 
 use self::drafts::Drafts;
-use crate::jsonc::{self, FindingCode, SourceText, StandIn, StandInValue};
+use crate::jsonc::{self, SourceText, StandIn, StandInValue};
 use crate::policy::Document;
 
 /// What findings depend on besides the text.
@@ -80,14 +80,15 @@ const STAND_INS: &[StandIn] =
 /// The faults of a text, and what is wrong with the rest of it whatever they are mended to.
 fn faulty(
     text: &SourceText,
-    mut faults: Vec<jsonc::Finding>,
+    faults: Vec<jsonc::Finding>,
     rules: &Rules,
     mut drafts: Drafts,
 ) -> Vec<Finding> {
-    if faults.iter().all(|fault| fault.code == FindingCode::Syntax) {
-        faults.extend(jsonc::faults_behind::<Document>(text));
-    }
-    let mut findings = match jsonc::sound_part::<Document>(text, &faults, STAND_INS) {
+    let whole = jsonc::readable(text);
+    let part = whole
+        .as_ref()
+        .and_then(|whole| jsonc::sound_part::<Document>(whole, text, &faults, STAND_INS));
+    let mut findings = match part {
         Some(part) => {
             lints::of_document(&part.value, rules, &mut drafts);
             drafts.place_in_part(text, &part)

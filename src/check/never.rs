@@ -163,7 +163,8 @@ pub(super) fn can_be_a_role(pattern: &ArnPattern) -> bool {
 
 /// Whether a role of this form could be of one of the accounts.
 fn may_be_of_one(pattern: &ArnPattern, accounts: &[AccountId]) -> bool {
-    pattern.parts().is_some_and(|[_, _, _, _, account, _]| {
-        accounts.iter().any(|known| matches_segment(account, &known.to_string()))
+    pattern.parts().is_some_and(|[_, _, _, _, account, _]| match account.parse() {
+        Ok(account) => accounts.contains(&account),
+        Err(_) => accounts.iter().any(|known| matches_segment(account, &known.to_string())),
     })
 }

@@ -1,9 +1,12 @@
 //! What a text says, whatever its layout: the proof that formatting loses nothing rests on it.
 
+use jsonc_parser::common::Range;
+use jsonc_parser::errors::ParseError;
 use jsonc_parser::tokens::{Token, TokenAndRange};
-use jsonc_parser::{CollectOptions, CommentCollectionStrategy, parse_to_ast};
+use jsonc_parser::{Scanner, ScannerOptions};
 
-use super::{Finding, SourceText, grammar};
+use super::{Finding, FindingCode, SourceText};
+use crate::prose::as_tail;
 
 /// Everything but white space, commas and colons, in the order of the text. Comments between a key and its value count
 /// as if they stood before the key: nothing is between them that they could have changed places with.
@@ -71,8 +74,18 @@ fn move_key_behind_comments(parts: &mut Vec<(Part<'_>, usize)>) -> Option<usize>
 
 /// All tokens and comments.
 pub(super) fn tokens(text: &SourceText) -> Result<Vec<TokenAndRange<'_>>, Finding> {
-    let collect = CollectOptions { comments: CommentCollectionStrategy::AsTokens, tokens: true };
-    let parsed = parse_to_ast(text.as_str(), &collect, &grammar())
-        .map_err(|error| Finding::syntax(&error, text))?;
-    Ok(parsed.tokens.unwrap_or_default())
+    let mut scanner = Scanner::new(text.as_str(), &ScannerOptions::default());
+    let mut tokens = Vec::new();
+    while let Some(token) = scanner.scan().map_err(|error| of_scanner(&error, text))? {
+        let range = Range { start: scanner.token_start(), end: scanner.token_end() };
+        tokens.push(TokenAndRange { token, range });
+    }
+    Ok(tokens)
+}
+
+/// The text was read more strictly than this reads it, so that there is nothing left to find.
+fn of_scanner(error: &ParseError, text: &SourceText) -> Finding {
+    let range = error.range();
+    let message = as_tail(&error.kind().to_string());
+    Finding::new(FindingCode::Syntax, message, text, range.start..range.end)
 }

@@ -4,13 +4,10 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
-use jsonc_parser::ast::ObjectProp;
-use jsonc_parser::common::Ranged;
-use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use serde::Serialize;
 
-use super::{SourceText, span};
-use crate::prose::{as_tail, quoted};
+use super::{Member, SourceText};
+use crate::prose::quoted;
 use crate::provenance::Place;
 use crate::words::words;
 
@@ -107,23 +104,10 @@ impl Finding {
         self
     }
 
-    pub(super) fn syntax(error: &ParseError, text: &SourceText) -> Self {
-        let code = match error.kind() {
-            ParseErrorKind::NestingDepthExceeded => FindingCode::TooDeep,
-            _ => FindingCode::Syntax,
-        };
-        let message = as_tail(&error.kind().to_string());
-        Finding::new(code, message, text, span(&error.range()))
-    }
-
-    pub(super) fn repeated_key(
-        first: &ObjectProp<'_>,
-        again: &ObjectProp<'_>,
-        text: &SourceText,
-    ) -> Self {
-        let line = text.position(first.start()).line;
-        let message = format!("{} stands here a second time", quoted(again.name.as_str()));
-        Finding::new(FindingCode::RepeatedKey, message, text, span(&again.name))
+    pub(super) fn repeated_key(first: &Member<'_>, again: &Member<'_>, text: &SourceText) -> Self {
+        let line = text.position(first.key.start).line;
+        let message = format!("{} stands here a second time", quoted(again.name));
+        Finding::new(FindingCode::RepeatedKey, message, text, again.key.clone())
             .with_advice(format!("keep one of the two; the first is on line {line}"))
     }
 }

@@ -9,11 +9,10 @@ use std::sync::LazyLock;
 
 use dprint_plugin_json::configuration::{Configuration, ConfigurationBuilder, TrailingCommaKind};
 use dprint_plugin_json::format_text;
-use jsonc_parser::ast::Value;
 
 use super::content::Content;
 use super::settle::settled;
-use super::{Finding, FindingCode, SourceText, parse, span};
+use super::{Finding, FindingCode, Node, SourceText, Value, sound};
 use crate::provenance::Position;
 
 /// Columns that a line may take before it is broken, if its parts can stand on lines of their own.
@@ -66,10 +65,10 @@ impl Error for FormatError {}
 /// # Errors
 /// When the text has faults of syntax, or a fault of the formatter would change it.
 pub fn format(text: &SourceText) -> Result<String, FormatError> {
-    let value = parse(text).map_err(FormatError::Faulty)?;
-    if let Some(node) = first_below(&value, MOST_LEVELS) {
+    let tree = sound(text).map_err(FormatError::Faulty)?;
+    if let Some(node) = first_below(tree.root(), MOST_LEVELS) {
         let message = format!("only {MOST_LEVELS} levels of lists and objects can be laid out");
-        let finding = Finding::new(FindingCode::TooDeep, message, text, span(node));
+        let finding = Finding::new(FindingCode::TooDeep, message, text, node.span());
         return Err(FormatError::Faulty(vec![finding]));
     }
     let faulty = |finding| FormatError::Faulty(vec![finding]);
@@ -94,9 +93,9 @@ fn laid_out(
             .map_err(|_| FormatError::WouldChange(text.position(0)))?;
         let Some(next) = next else { return Ok(last) };
         let next = SourceText::new(text.path().clone(), next);
-        let difference = match Content::of(&next) {
-            Ok(content) => written.first_difference(&content),
-            Err(_) => Some(0),
+        let difference = match (sound(&next), Content::of(&next)) {
+            (Ok(_), Ok(content)) => written.first_difference(&content),
+            _ => Some(0),
         };
         if let Some(at) = difference {
             return Err(FormatError::WouldChange(text.position(at)));
@@ -117,14 +116,12 @@ static LAYOUT: LazyLock<Configuration> = LazyLock::new(|| {
 });
 
 /// The first value that stands deeper than so many lists and objects.
-fn first_below<'b, 'a>(value: &'b Value<'a>, levels: usize) -> Option<&'b Value<'a>> {
-    match value {
-        Value::Array(_) | Value::Object(_) if levels == 0 => Some(value),
-        Value::Array(array) => {
-            array.elements.iter().find_map(|element| first_below(element, levels - 1))
-        }
-        Value::Object(object) => {
-            object.properties.iter().find_map(|member| first_below(&member.value, levels - 1))
+fn first_below(node: Node<'_>, levels: usize) -> Option<Node<'_>> {
+    match node.value() {
+        Value::List(_) | Value::Object(_) if levels == 0 => Some(node),
+        Value::List(mut elements) => elements.find_map(|element| first_below(element, levels - 1)),
+        Value::Object(mut members) => {
+            members.find_map(|member| first_below(member.value, levels - 1))
         }
         _ => None,
     }

@@ -1,15 +1,16 @@
 //! JSON with comments, read with positions: every fault is reported, and each says where it stands.
 //!
-//! The grammar is `jsonc-parser`'s; what is added here is the strictness that a policy needs
-//! (no repeated keys, no NUL, no byte order mark) and the way from a parsed text to typed values.
+//! The tokens are `jsonc-parser`'s; what is added here is the strictness that a policy needs (no repeated keys, no NUL, no
+//! byte order mark), the way on behind a fault, and the way from a text taken apart to typed values.
 
 #[cfg(feature = "cli")]
 mod content;
+mod faults;
 mod finding;
 #[cfg(feature = "cli")]
 mod format;
 mod object;
-mod plain;
+mod parse;
 mod read;
 mod schema;
 #[cfg(feature = "cli")]
@@ -17,6 +18,7 @@ mod settle;
 #[cfg(feature = "check")]
 mod sound;
 mod source_text;
+mod tokens;
 mod tree;
 
 pub use finding::{Finding, FindingCode};
@@ -28,11 +30,9 @@ pub(crate) use schema::string_schemas;
 #[cfg(feature = "check")]
 pub(crate) use sound::{SoundPart, StandIn, StandInValue, sound_part};
 pub use source_text::SourceText;
-pub use tree::Tree;
+pub use tree::{Elements, Member, Members, Node, Tree, Value};
 
-use jsonc_parser::ast::{Object, ObjectProp, Value};
-use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use self::parse::{Parsed, parse};
 
 /// How to treat keys that a type does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,175 +48,99 @@ pub enum UnknownKeys {
 /// # Errors
 /// With every fault that was found, in the order of the text.
 pub fn read<T: FromJson>(text: &SourceText, unknown: UnknownKeys) -> Result<T, Vec<Finding>> {
-    read_node(&parse(text)?, text, unknown)
+    let Parsed { tree, faults } = parse(text);
+    match &tree {
+        Some(tree) => read_node(tree.root(), text, unknown, faults),
+        None => Err(in_order(faults)),
+    }
 }
 
 /// Reads the part of a text that a JSON pointer (RFC 6901) names; none where it leads nowhere.
 ///
 /// # Errors
-/// With every fault that was found there, in the order of the text.
+/// With every fault that was found there, in the order of the text; where the text is not JSON with comments, with what
+/// is wrong with it anywhere.
 pub fn read_at<T: FromJson>(
     text: &SourceText,
     pointer: &str,
     unknown: UnknownKeys,
 ) -> Result<Option<T>, Vec<Finding>> {
-    let root = parse(text)?;
-    match follow(&root, pointer, text)? {
-        Some(node) => read_node(node, text, unknown).map(Some),
+    let tree = sound(text)?;
+    match tree.root().follow(pointer, text).map_err(|finding| vec![finding])? {
+        Some(node) => read_node(node, text, unknown, Vec::new()).map(Some),
         None => Ok(None),
     }
 }
 
+/// Takes a text apart if there is but one way to read it, whatever its faults.
+#[cfg(feature = "check")]
+pub(crate) fn readable(text: &SourceText) -> Option<Tree<'_>> {
+    parse(text).tree
+}
+
+/// Takes a text apart that has no fault of syntax.
+fn sound(text: &SourceText) -> Result<Tree<'_>, Vec<Finding>> {
+    let Parsed { tree, faults } = parse(text);
+    tree.filter(|_| faults.is_empty()).ok_or_else(|| in_order(faults))
+}
+
 fn read_node<T: FromJson>(
-    node: &Value<'_>,
+    node: Node<'_>,
     text: &SourceText,
     unknown: UnknownKeys,
+    mut findings: Vec<Finding>,
 ) -> Result<T, Vec<Finding>> {
-    let mut findings = Vec::new();
     refuse_repeated_keys(node, text, &mut findings);
     let mut reader = Reader::new(text, unknown, findings);
     let value = T::read(node, &mut reader);
-    let mut findings = reader.into_findings();
-    findings.sort_by_key(|finding| finding.span.start);
+    let findings = in_order(reader.into_findings());
     match value {
         Some(value) if findings.is_empty() => Ok(value),
         None if findings.is_empty() => {
             // A reader that fails without saying why is a bug; it must not pass for a text without faults.
             let message = "this value cannot be read".to_owned();
-            Err(vec![Finding::new(FindingCode::InvalidValue, message, text, span(node))])
+            Err(vec![Finding::new(FindingCode::InvalidValue, message, text, node.span())])
         }
         _ => Err(findings),
     }
 }
 
-fn parse(text: &SourceText) -> Result<Value<'_>, Vec<Finding>> {
-    let parsed = parse_to_ast(text.as_str(), &CollectOptions::default(), &grammar());
-    let parsed = match parsed.map(|parsed| parsed.value) {
-        // Nearly all texts are sound, which a glance shows.
-        Ok(Some(value)) if plain::is_plain(text, &value) => return Ok(value),
-        parsed => parsed,
-    };
-    if let Some(at) = text.as_str().find('\0') {
-        let message = "the text holds a NUL character".to_owned();
-        return Err(vec![Finding::new(FindingCode::NulCharacter, message, text, at..at + 1)]);
-    }
-    if let Some(finding) = plain::first_fault(text) {
-        return Err(vec![finding]);
-    }
-    let value = parsed.map_err(|error| vec![Finding::syntax(&error, text)])?;
-    value.ok_or_else(|| {
-        let message = "the text holds no value, only comments or white space".to_owned();
-        vec![Finding::new(FindingCode::NoValue, message, text, 0..0)]
-    })
-}
-
-/// What else is wrong with a text whose first fault is one of syntax, as far as it can be read all the same: with commas left
-/// out, names without quotes, quotes of another kind.
-#[cfg(feature = "check")]
-pub(crate) fn faults_behind<T: FromJson>(text: &SourceText) -> Vec<Finding> {
-    let forgiving =
-        ParseOptions { allow_extended_string_escapes: false, ..ParseOptions::default() };
-    let parsed = parse_to_ast(text.as_str(), &CollectOptions::default(), &forgiving);
-    let value = parsed.ok().and_then(|parsed| parsed.value);
-    value
-        .and_then(|value| read_node::<T>(&value, text, UnknownKeys::Refuse).err())
-        .unwrap_or_default()
-}
-
-/// JSON with comments and trailing commas, and nothing else that the parser could take.
-fn grammar() -> ParseOptions {
-    ParseOptions {
-        allow_comments: true,
-        allow_trailing_commas: true,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    }
-}
-
-fn follow<'b, 'a>(
-    root: &'b Value<'a>,
-    pointer: &str,
-    text: &SourceText,
-) -> Result<Option<&'b Value<'a>>, Vec<Finding>> {
-    let mut node = root;
-    for token in pointer.split('/').skip(1) {
-        let key = token.replace("~1", "/").replace("~0", "~");
-        let next = match node {
-            Value::Object(object) => member(object, &key, text)?,
-            Value::Array(array) => index(&key).and_then(|i| array.elements.get(i)),
-            _ => None,
-        };
-        match next {
-            Some(next) => node = next,
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(node))
-}
-
-/// RFC 6901 has no leading zeros.
-fn index(token: &str) -> Option<usize> {
-    token.parse().ok().filter(|index: &usize| index.to_string() == token)
-}
-
-fn member<'b, 'a>(
-    object: &'b Object<'a>,
-    key: &str,
-    text: &SourceText,
-) -> Result<Option<&'b Value<'a>>, Vec<Finding>> {
-    let mut twins = object.properties.iter().filter(|property| property.name.as_str() == key);
-    match (twins.next(), twins.next()) {
-        (Some(first), Some(again)) => Err(vec![Finding::repeated_key(first, again, text)]),
-        (first, _) => Ok(first.map(|property| &property.value)),
-    }
+fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| finding.span.start);
+    findings
 }
 
 /// Two readers could see two values under one key; RFC 8259 leaves open which one wins.
-fn refuse_repeated_keys(node: &Value<'_>, text: &SourceText, findings: &mut Vec<Finding>) {
-    match node {
-        Value::Object(object) => {
-            if may_repeat_a_key(&object.properties) {
-                repeated_keys(&object.properties, text, findings);
-            }
-            for property in &object.properties {
-                refuse_repeated_keys(&property.value, text, findings);
-            }
+fn refuse_repeated_keys(node: Node<'_>, text: &SourceText, findings: &mut Vec<Finding>) {
+    for members in node.objects() {
+        if may_repeat_a_key(members) {
+            repeated_keys(members, text, findings);
         }
-        Value::Array(array) => {
-            for element in &array.elements {
-                refuse_repeated_keys(element, text, findings);
-            }
-        }
-        _ => {}
     }
 }
 
-/// Whether it is worth sorting them. Few keys are compared sooner with each other.
-fn may_repeat_a_key(properties: &[ObjectProp<'_>]) -> bool {
-    const FEW: usize = 16;
-    let stands_before = |(index, property): (usize, &ObjectProp<'_>)| {
-        properties[..index].iter().any(|other| other.name.as_str() == property.name.as_str())
-    };
-    properties.len() > FEW || properties.iter().enumerate().any(stands_before)
+/// Whether it is worth sorting them: whether two have the same length and the same characters at both ends, or nearly so.
+fn may_repeat_a_key(members: Members<'_>) -> bool {
+    let mut seen = [0_u64; 8];
+    members.into_iter().any(|member| {
+        let name = member.name.as_bytes();
+        let [first, last] =
+            [name.first(), name.last()].map(|byte| byte.map_or(0, |b| usize::from(*b)));
+        let mark = name.len().wrapping_mul(61) ^ first.wrapping_mul(7) ^ last.wrapping_mul(29);
+        let (word, bit) = (mark / 64 % seen.len(), 1 << (mark % 64));
+        let is_marked = seen[word] & bit != 0;
+        seen[word] |= bit;
+        is_marked
+    })
 }
 
-fn repeated_keys(properties: &[ObjectProp<'_>], text: &SourceText, findings: &mut Vec<Finding>) {
-    let mut by_name: Vec<_> = properties.iter().collect();
+fn repeated_keys(members: Members<'_>, text: &SourceText, findings: &mut Vec<Finding>) {
+    let mut by_name: Vec<_> = members.collect();
     // The sort is stable, so the first of two twins is the one that stands first.
-    by_name.sort_by_key(|property| property.name.as_str());
-    for twins in by_name.chunk_by(|a, b| a.name.as_str() == b.name.as_str()) {
+    by_name.sort_by_key(|member| member.name);
+    for twins in by_name.chunk_by(|a, b| a.name == b.name) {
         for again in &twins[1..] {
-            findings.push(Finding::repeated_key(twins[0], again, text));
+            findings.push(Finding::repeated_key(&twins[0], again, text));
         }
     }
-}
-
-fn span(node: &impl Ranged) -> std::ops::Range<usize> {
-    node.start()..node.end()
 }

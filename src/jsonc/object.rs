@@ -16,7 +16,7 @@ macro_rules! object {
 
         impl $crate::jsonc::FromJson for $name {
             fn read(
-                node: &jsonc_parser::ast::Value<'_>,
+                node: $crate::jsonc::Node<'_>,
                 reader: &mut $crate::jsonc::Reader<'_>,
             ) -> Option<Self> {
                 $(let mut $field: Option<Option<$type>> = None;)+

@@ -2,11 +2,9 @@
 
 use std::ops::{Deref, Range};
 
-use jsonc_parser::ast::{Object, Value};
-use jsonc_parser::common::Ranged;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::{Finding, FindingCode, SourceText, UnknownKeys, span};
+use super::{Finding, FindingCode, Member, Node, SourceText, UnknownKeys, Value};
 use crate::prose::{listed, quoted};
 use crate::provenance::Place;
 use crate::words::{Word, nearest};
@@ -17,10 +15,10 @@ pub trait FromJson: Sized {
     const EMPTY_IS_ABSENT: bool = false;
 
     /// Reads the value; where that fails, the reader has been told why.
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
     /// Reads the value of a member; `key` is where its key stands.
-    fn read_member(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read_member(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let _ = key;
         Self::read(node, reader)
     }
@@ -29,7 +27,7 @@ pub trait FromJson: Sized {
 /// What a key of an object becomes, also when it is absent.
 pub trait Field: Sized {
     /// The key is there.
-    fn present(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+    fn present(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
     /// The key is not there.
     fn absent(name: &'static str, object: Range<usize>, reader: &mut Reader<'_>) -> Option<Self>;
@@ -85,39 +83,39 @@ impl<'t> Reader<'t> {
     }
 
     /// Reports a value that its key does not take.
-    pub fn invalid<T>(&mut self, node: &Value<'_>, message: impl Into<String>) -> Option<T> {
+    pub fn invalid<T>(&mut self, node: Node<'_>, message: impl Into<String>) -> Option<T> {
         let message = message.into();
-        self.report(Finding::new(FindingCode::InvalidValue, message, self.text, span(node)));
+        self.report(Finding::new(FindingCode::InvalidValue, message, self.text, node.span()));
         None
     }
 
     /// Reports a value of another type.
-    pub fn wrong_type<T>(&mut self, node: &Value<'_>, expected: &str) -> Option<T> {
-        let message = format!("{expected} is expected here, not {}", type_of(node));
-        self.report(Finding::new(FindingCode::WrongType, message, self.text, span(node)));
+    pub fn wrong_type<T>(&mut self, node: Node<'_>, expected: &str) -> Option<T> {
+        // Of what cannot be read that was told already.
+        let found = type_of(node)?;
+        let message = format!("{expected} is expected here, not {found}");
+        self.report(Finding::new(FindingCode::WrongType, message, self.text, node.span()));
         None
     }
 
     /// Goes through the members of an object; `take` says whether it knows the key.
     pub(crate) fn members(
         &mut self,
-        node: &Value<'_>,
+        node: Node<'_>,
         known: &[&'static str],
-        mut take: impl FnMut(&str, Range<usize>, &Value<'_>, &mut Self) -> bool,
+        mut take: impl FnMut(&str, Range<usize>, Node<'_>, &mut Self) -> bool,
     ) -> Option<Range<usize>> {
-        let Value::Object(object) = node else {
+        let Value::Object(members) = node.value() else {
             return self.wrong_type(node, "an object");
         };
         self.depth += 1;
-        for property in &object.properties {
-            let name = property.name.as_str();
-            let key = property.start()..property.start() + 1;
-            if !take(name, key, &property.value, self) && !self.passes_over(name) {
-                self.unknown_key(name, span(&property.name), known);
+        for Member { name, key, value, .. } in members {
+            if !take(name, key.clone(), value, self) && !self.passes_over(name) {
+                self.unknown_key(name, key, known);
             }
         }
         self.depth -= 1;
-        Some(head(object))
+        Some(head(node))
     }
 
     /// `x-…` is free for other tools; editors write `$schema` at the top.
@@ -140,45 +138,48 @@ impl<'t> Reader<'t> {
 }
 
 /// The opening brace: a missing key is reported there, not over the whole object.
-fn head(object: &Object<'_>) -> Range<usize> {
-    object.start()..object.start() + 1
+fn head(object: Node<'_>) -> Range<usize> {
+    let start = object.span().start;
+    start..start + 1
 }
 
-fn type_of(node: &Value<'_>) -> &'static str {
-    match node {
-        Value::StringLit(_) => "a string",
-        Value::NumberLit(_) => "a number",
-        Value::BooleanLit(_) => "a boolean",
+/// None of what cannot be read.
+fn type_of(node: Node<'_>) -> Option<&'static str> {
+    Some(match node.value() {
+        Value::String(_) => "a string",
+        Value::Number(_) => "a number",
+        Value::Boolean(_) => "a boolean",
         Value::Object(_) => "an object",
-        Value::Array(_) => "a list",
-        Value::NullKeyword(_) => "null",
-    }
+        Value::List(_) => "a list",
+        Value::Null => "null",
+        Value::Unreadable => return None,
+    })
 }
 
 impl FromJson for String {
     const EMPTY_IS_ABSENT: bool = true;
 
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match node {
-            Value::StringLit(literal) => Some(literal.value.as_ref().to_owned()),
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.value() {
+            Value::String(text) => Some(text.to_owned()),
             _ => reader.wrong_type(node, "a string"),
         }
     }
 }
 
 impl FromJson for bool {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match node {
-            Value::BooleanLit(literal) => Some(literal.value),
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.value() {
+            Value::Boolean(boolean) => Some(boolean),
             _ => reader.wrong_type(node, "`true` or `false`"),
         }
     }
 }
 
 impl FromJson for u64 {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match node {
-            Value::NumberLit(literal) => match literal.value.parse() {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.value() {
+            Value::Number(number) => match number.parse() {
                 Ok(number) => Some(number),
                 Err(_) => reader.invalid(node, "a whole number from 0 to 2^64-1 is expected here"),
             },
@@ -188,27 +189,28 @@ impl FromJson for u64 {
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let Value::Array(array) = node else {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::List(elements) = node.value() else {
             return reader.wrong_type(node, "a list");
         };
-        let mut elements = Vec::with_capacity(array.elements.len());
+        let count = elements.count();
+        let mut values = Vec::with_capacity(count);
         // Every element is read even after a fault, so that all faults show at once.
-        elements.extend(array.elements.iter().filter_map(|element| T::read(element, reader)));
-        (elements.len() == array.elements.len()).then_some(elements)
+        values.extend(elements.filter_map(|element| T::read(element, reader)));
+        (values.len() == count).then_some(values)
     }
 }
 
 impl<T: FromJson> FromJson for Located<T> {
     const EMPTY_IS_ABSENT: bool = T::EMPTY_IS_ABSENT;
 
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let at = reader.place(node.start());
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let at = reader.place(node.span().start);
         T::read(node, reader).map(|value| Located { value, at })
     }
 
     /// A constraint is known by its key: that is the line a person looks for.
-    fn read_member(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read_member(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let at = reader.place(key.start);
         T::read(node, reader).map(|value| Located { value, at })
     }
@@ -217,11 +219,10 @@ impl<T: FromJson> FromJson for Located<T> {
 impl<W: Word> FromJson for W {
     const EMPTY_IS_ABSENT: bool = true;
 
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let Value::StringLit(literal) = node else {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let Value::String(word) = node.value() else {
             return reader.wrong_type(node, "a string");
         };
-        let word = literal.value.as_ref();
         if let Some(member) = W::from_word(word) {
             return Some(member);
         }
@@ -231,16 +232,15 @@ impl<W: Word> FromJson for W {
             None => format!("write one of {}", listed(&words)),
         };
         let message = "this value is not one of those that are known here".to_owned();
-        let finding = Finding::new(FindingCode::InvalidValue, message, reader.text, span(node));
+        let finding = Finding::new(FindingCode::InvalidValue, message, reader.text, node.span());
         reader.report(finding.with_advice(advice));
         None
     }
 }
 
 impl<T: FromJson> Field for Option<T> {
-    fn present(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let is_empty = node.as_string_lit().is_some_and(|literal| literal.value.is_empty());
-        if is_empty && T::EMPTY_IS_ABSENT {
+    fn present(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        if T::EMPTY_IS_ABSENT && matches!(node.value(), Value::String("")) {
             return Some(None);
         }
         T::read_member(key, node, reader).map(Some)
@@ -253,7 +253,7 @@ impl<T: FromJson> Field for Option<T> {
 
 /// A member that must be there.
 impl<T: FromJson> Field for Located<T> {
-    fn present(key: Range<usize>, node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn present(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         Self::read_member(key, node, reader)
     }
 

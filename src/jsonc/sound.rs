@@ -1,13 +1,12 @@
 //! What can be read of a text that has faults: the same value without the parts that are at fault.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops;
 
-use jsonc_parser::ast::{NumberLit, Object, ObjectProp, ObjectPropName, StringLit, Value};
-use jsonc_parser::common::{Range, Ranged};
-
-use super::{Finding, FindingCode, FromJson, SourceText, Tree, UnknownKeys, parse, read_node};
+use super::tree::{Entry, Kind, count_of};
+use super::{
+    Finding, FindingCode, FromJson, Members, Node, SourceText, Tree, UnknownKeys, Value, read_node,
+};
 
 /// A value that stands in for a member that must be there and is missing, or at fault.
 pub(crate) type StandIn = (&'static str, StandInValue);
@@ -43,9 +42,10 @@ impl Holes {
     }
 }
 
-/// Reads a text without what these faults are about; none where that leaves nothing to go by.
+/// Reads what a text says without what these faults are about; none where that leaves nothing to go by.
 pub(crate) fn sound_part<'t, T: FromJson>(
-    text: &'t SourceText,
+    whole: &'t Tree<'_>,
+    text: &SourceText,
     faults: &[Finding],
     stand_ins: &[StandIn],
 ) -> Option<SoundPart<'t, T>> {
@@ -53,17 +53,21 @@ pub(crate) fn sound_part<'t, T: FromJson>(
     if faults.iter().any(|fault| fault.code == FindingCode::UnknownVersion) {
         return None;
     }
-    let mut root = parse(text).ok()?;
     let mut mending = Mending::of(faults);
-    if mending.leave_out(&mut root) == Left::Nothing {
+    if mending.leave_out(whole.root()) == Left::Nothing {
         return None;
     }
-    if let Value::Object(object) = &mut root {
-        stand_ins.iter().for_each(|stand_in| add_missing(object, *stand_in));
+    let Mending { mut holes, entries, .. } = mending;
+    let mut tree = whole.with_entries(entries)?;
+    for (name, value) in stand_ins {
+        match value {
+            StandInValue::Text(text) => tree.add_missing(name, Kind::String, text),
+            StandInValue::Number(number) => tree.add_missing(name, Kind::Number, number),
+        }
     }
-    let value = read_node(&root, text, UnknownKeys::Refuse).ok()?;
-    mending.holes.begins.sort_unstable();
-    Some(SoundPart { value, tree: Tree(root), holes: mending.holes })
+    let value = read_node(tree.root(), text, UnknownKeys::Refuse, Vec::new()).ok()?;
+    holes.begins.sort_unstable();
+    Some(SoundPart { value, tree, holes })
 }
 
 impl<T> SoundPart<'_, T> {
@@ -105,86 +109,79 @@ struct Mending {
     /// The bytes of keys at fault.
     keys: HashSet<(usize, usize)>,
     holes: Holes,
+    /// What is left.
+    entries: Vec<Entry>,
 }
 
 impl Mending {
     fn of(faults: &[Finding]) -> Self {
         let (mut values, mut keys) = (HashSet::new(), HashSet::new());
         for Finding { code, span, .. } in faults {
-            let bytes = (span.start, span.end);
             match code {
-                FindingCode::WrongType | FindingCode::InvalidValue => values.insert(bytes),
-                FindingCode::UnknownKey | FindingCode::RepeatedKey => keys.insert(bytes),
+                FindingCode::WrongType | FindingCode::InvalidValue => values.insert(bytes(span)),
+                FindingCode::UnknownKey | FindingCode::RepeatedKey => keys.insert(bytes(span)),
                 _ => continue,
             };
         }
-        Mending { values, keys, holes: Holes::default() }
+        Mending { values, keys, holes: Holes::default(), entries: Vec::new() }
     }
 
-    /// Leaves out what is at fault; a list of which nothing is left says something else than an empty one.
-    fn leave_out(&mut self, value: &mut Value<'_>) -> Left {
-        if self.values.contains(&bytes(value)) {
+    /// Keeps what is not at fault; a list of which nothing is left says something else than an empty one.
+    fn leave_out(&mut self, node: Node<'_>) -> Left {
+        let around = bytes(&node.span());
+        if self.values.contains(&around) {
             return Left::Nothing;
         }
-        let around = bytes(value);
-        match value {
-            Value::Object(object) => {
-                let repeated = self.names_at_fault(object);
-                object.properties.retain_mut(|member| {
-                    let is_at_fault = repeated.contains(member.name.as_str())
-                        || self.leave_out(&mut member.value) == Left::Nothing;
-                    self.keep_unless(is_at_fault, member.start(), around)
-                });
-                Left::Something
-            }
-            Value::Array(array) => {
-                let was_empty = array.elements.is_empty();
-                array.elements.retain_mut(|element| {
-                    let is_at_fault = self.leave_out(element) == Left::Nothing;
-                    self.keep_unless(is_at_fault, element.start(), around)
-                });
-                match array.elements.is_empty() && !was_empty {
-                    true => Left::Nothing,
-                    false => Left::Something,
+        let begin = self.entries.len();
+        let mut left = Left::Something;
+        match node.value() {
+            Value::Unreadable => return Left::Nothing,
+            Value::Object(members) => {
+                self.entries.push(*node.entry());
+                let at_fault = self.names_at_fault(members);
+                for member in members {
+                    let key = self.entries.len();
+                    self.entries.push(*member.entry);
+                    let is_at_fault = at_fault.contains(member.name)
+                        || self.leave_out(member.value) == Left::Nothing;
+                    self.keep_unless(is_at_fault, key, member.key.start, around);
                 }
             }
-            _ => Left::Something,
+            Value::List(elements) => {
+                self.entries.push(*node.entry());
+                for element in elements {
+                    let end = self.entries.len();
+                    let is_at_fault = self.leave_out(element) == Left::Nothing;
+                    self.keep_unless(is_at_fault, end, element.span().start, around);
+                }
+                if self.entries.len() == begin + 1 && elements.count() > 0 {
+                    left = Left::Nothing;
+                }
+            }
+            _ => self.entries.push(*node.entry()),
         }
+        self.entries[begin].size = count_of(self.entries.len() - begin);
+        left
     }
 
-    fn keep_unless(&mut self, is_at_fault: bool, begin: usize, around: (usize, usize)) -> bool {
+    /// `end` is where the entries end without the part.
+    fn keep_unless(&mut self, is_at_fault: bool, end: usize, begin: usize, around: (usize, usize)) {
         if is_at_fault {
+            self.entries.truncate(end);
             self.holes.begins.push(begin);
             self.holes.around.insert(around);
         }
-        !is_at_fault
     }
 
     /// Of two members of one name nobody knows which is meant, so neither stays.
-    fn names_at_fault(&self, object: &Object<'_>) -> HashSet<String> {
-        let members = object.properties.iter();
-        let at_fault = members.filter(|member| self.keys.contains(&bytes(&member.name)));
-        at_fault.map(|member| member.name.as_str().to_owned()).collect()
+    fn names_at_fault<'n>(&self, members: Members<'n>) -> HashSet<&'n str> {
+        let at_fault = members.filter(|member| self.keys.contains(&bytes(&member.key)));
+        at_fault.map(|member| member.name).collect()
     }
 }
 
-fn bytes(node: &impl Ranged) -> (usize, usize) {
-    (node.start(), node.end())
-}
-
-/// It stands where a member that is missing is reported: at the opening brace.
-fn add_missing(object: &mut Object<'_>, (key, value): StandIn) {
-    if object.properties.iter().any(|member| member.name.as_str() == key) {
-        return;
-    }
-    let range = Range { start: object.start(), end: object.start() + 1 };
-    let literal = |value| StringLit { range, value: Cow::Borrowed(value) };
-    let value = match value {
-        StandInValue::Text(text) => Value::StringLit(literal(text)),
-        StandInValue::Number(value) => Value::NumberLit(NumberLit { range, value }),
-    };
-    let name = ObjectPropName::String(literal(key));
-    object.properties.push(ObjectProp { range, name, value });
+fn bytes(span: &ops::Range<usize>) -> (usize, usize) {
+    (span.start, span.end)
 }
 
 #[cfg(test)]
@@ -193,7 +190,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::jsonc::{Located, object, read};
+    use crate::jsonc::{Located, object, read, readable};
 
     object! {
         /// A sample.
@@ -223,7 +220,8 @@ mod tests {
     fn left(json: &str, pointers: &[&'static str]) -> Option<(Sample, Vec<&'static str>)> {
         let text = SourceText::new(Path::new("f"), json);
         let faults = read::<Sample>(&text, UnknownKeys::Refuse).unwrap_err();
-        let part = sound_part::<Sample>(&text, &faults, STAND_INS)?;
+        let whole = readable(&text)?;
+        let part = sound_part::<Sample>(&whole, &text, &faults, STAND_INS)?;
         let in_doubt = pointers.iter().copied().filter(|pointer| part.is_in_doubt(pointer));
         let in_doubt = in_doubt.collect();
         Some((part.value, in_doubt))

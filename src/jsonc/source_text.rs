@@ -11,25 +11,40 @@ use crate::provenance::{Place, Position};
 pub struct SourceText {
     path: Arc<Path>,
     text: String,
-    line_starts: Vec<usize>,
+    /// For each block of [`BLOCK`] bytes, the line that goes on at its beginning.
+    lines: Vec<Line>,
     /// Then columns need no counting, which in a long line with many faults takes its time.
     is_ascii: bool,
 }
 
-/// Bytes of a line, with room to spare: the lines of a policy are short.
-const USUAL_LINE: usize = 16;
+/// Where a line begins, and the number of lines before it.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    start: usize,
+    index: usize,
+}
+
+/// So many bytes are looked at in a few steps.
+const BLOCK: usize = 32;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl SourceText {
     /// A text that is already one.
     pub fn new(path: impl Into<Arc<Path>>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let mut line_starts = Vec::with_capacity(text.len() / USUAL_LINE + 1);
-        line_starts.push(0);
-        let bytes = text.bytes().enumerate();
-        line_starts.extend(bytes.filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
+        let mut line = Line { start: 0, index: 0 };
+        let mut lines = Vec::with_capacity(text.len() / BLOCK + 1);
+        lines.push(line);
+        for (number, block) in text.as_bytes().as_chunks::<BLOCK>().0.iter().enumerate() {
+            let count: u8 = block.iter().map(|byte| u8::from(*byte == b'\n')).sum();
+            if let Some(last) = (count > 0).then(|| memchr::memrchr(b'\n', block)).flatten() {
+                line.start = number * BLOCK + last + 1;
+                line.index += usize::from(count);
+            }
+            lines.push(line);
+        }
         let is_ascii = text.is_ascii();
-        SourceText { path: path.into(), text, line_starts, is_ascii }
+        SourceText { path: path.into(), text, lines, is_ascii }
     }
 
     /// The bytes of a file as a text.
@@ -74,18 +89,21 @@ impl SourceText {
         &self.path
     }
 
-    /// The offsets at which lines begin, in order.
-    pub(super) fn line_starts(&self) -> &[usize] {
-        &self.line_starts
-    }
-
     /// Where a byte offset stands.
     pub fn position(&self, offset: usize) -> Position {
-        let line = self.line_starts.partition_point(|start| *start <= offset);
-        let before = self.text.get(self.line_starts[line - 1]..offset).unwrap_or_default();
+        let offset = offset.min(self.text.len());
+        let block = offset / BLOCK;
+        let Line { mut start, mut index } = self.lines[block];
+        for (at, byte) in self.text.as_bytes()[..offset].iter().enumerate().skip(block * BLOCK) {
+            if *byte == b'\n' {
+                start = at + 1;
+                index += 1;
+            }
+        }
+        let before = self.text.get(start..offset).unwrap_or_default();
         let characters = if self.is_ascii { before.len() } else { before.chars().count() };
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Position { line: number(line), column: number(characters + 1) }
+        Position { line: number(index + 1), column: number(characters + 1) }
     }
 
     /// The place of a byte offset.
@@ -96,7 +114,21 @@ impl SourceText {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn positions_count_lines_and_characters(text in "[a-cäö\n]{0,300}", at in any::<prop::sample::Index>()) {
+            let ends: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let at = *at.get(&ends);
+            let before = &text[..at];
+            let last_line = before.rsplit('\n').next().unwrap_or_default();
+            let expected = (before.matches('\n').count() + 1, last_line.chars().count() + 1);
+            prop_assert_eq!(position(&text, at), (expected.0 as u32, expected.1 as u32));
+        }
+    }
 
     fn position(text: &str, offset: usize) -> (u32, u32) {
         let at = SourceText::new(Path::new("f"), text).position(offset);

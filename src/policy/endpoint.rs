@@ -1,12 +1,10 @@
 //! Patterns of endpoints, compared strictly: scheme, host, port and path.
 
-use jsonc_parser::ast::Value;
-
 use super::pattern::matches;
 #[cfg(feature = "check")]
 use super::pattern::patterns_meet;
 use crate::endpoint::{Endpoint, aws_domains};
-use crate::jsonc::{FromJson, Reader, string_schemas};
+use crate::jsonc::{FromJson, Node, Reader, string_schemas};
 
 /// An endpoint that a policy allows. `*` in the host stays within one label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +79,7 @@ fn is_covered(pattern: &Endpoint, endpoint: &Endpoint) -> bool {
 }
 
 impl FromJson for EndpointPattern {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let written = String::read(node, reader)?;
         match Endpoint::parse(&written) {
             Ok(url) => Some(EndpointPattern { written, url }),
@@ -139,7 +137,7 @@ fn parse_start_url(text: &str) -> Option<Endpoint> {
 }
 
 impl FromJson for StartUrlPattern {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let written = String::read(node, reader)?;
         match parse_start_url(&written) {
             Some(url) if url.is_https() => Some(StartUrlPattern { written, url }),

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use jsonc_parser::ast::Value;
-
-use crate::jsonc::{FromJson, Reader, string_schemas};
+use crate::jsonc::{FromJson, Node, Reader, string_schemas};
 
 /// Whether `text` has the form of `pattern`, where `*` stands for any run of characters without a separator.
 ///
@@ -96,7 +94,7 @@ macro_rules! patterns {
         }
 
         impl FromJson for $name {
-            fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+            fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 let text = String::read(node, reader)?;
                 match $fault(&text) {
                     Some(fault) => reader.invalid(node, fault),
@@ -152,9 +150,15 @@ patterns! {
 impl ArnPattern {
     /// `arn`, partition, service, region, account and resource, if it has all of them. A resource may hold a colon.
     pub fn parts(&self) -> Option<[&str; 6]> {
-        let mut parts = self.0.splitn(6, ':');
-        let mut next = || parts.next();
-        Some([next()?, next()?, next()?, next()?, next()?, next()?])
+        let mut rest = self.0.as_str();
+        let mut next = || {
+            // The check of a policy asks for the parts of each of its ARNs several times.
+            let colon = memchr::memchr(b':', rest.as_bytes())?;
+            let part = &rest[..colon];
+            rest = &rest[colon + 1..];
+            Some(part)
+        };
+        Some([next()?, next()?, next()?, next()?, next()?, rest])
     }
 }
 

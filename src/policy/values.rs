@@ -3,28 +3,26 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jsonc_parser::ast::Value;
 
 use crate::auth::AccountId;
-use crate::jsonc::{Finding, FindingCode, FromJson, Reader, string_schemas};
+use crate::jsonc::{Finding, FindingCode, FromJson, Node, Reader, Value, string_schemas};
 
 /// The version of the file format: 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchemaVersion;
 
 impl FromJson for SchemaVersion {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         match u64::read(node, reader)? {
             1 => Some(SchemaVersion),
             _ => {
-                let span = jsonc_parser::common::Ranged::range(node);
                 let message = "this schema version is not known; this program knows version 1";
                 reader.report(
                     Finding::new(
                         FindingCode::UnknownVersion,
                         message.to_owned(),
                         reader.text(),
-                        span.start..span.end,
+                        node.span(),
                     )
                     .with_advice("update bedrock-auth, or write the file for version 1"),
                 );
@@ -53,7 +51,7 @@ impl fmt::Display for PolicyId {
 }
 
 impl FromJson for PolicyId {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let text = String::read(node, reader)?;
         let fits = (1..=128).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
@@ -66,9 +64,9 @@ impl FromJson for PolicyId {
 }
 
 impl FromJson for AccountId {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match node {
-            Value::StringLit(literal) => match literal.value.parse() {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.value() {
+            Value::String(text) => match text.parse() {
                 Ok(account) => Some(account),
                 Err(error) => reader.invalid(node, format!("{error}")),
             },
@@ -83,7 +81,7 @@ impl FromJson for AccountId {
 pub struct Instant(pub Timestamp);
 
 impl FromJson for Instant {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let text = String::read(node, reader)?;
         match text.parse().ok().filter(|_| has_rfc3339_form(&text)) {
             Some(instant) => Some(Instant(instant)),
@@ -141,7 +139,7 @@ impl fmt::Display for Lifetime {
 }
 
 impl FromJson for Lifetime {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let text = String::read(node, reader)?;
         match Lifetime::parse(&text) {
             Some(lifetime) => Some(lifetime),

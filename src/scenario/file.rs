@@ -5,13 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jsonc_parser::ast::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::Expectation;
 use crate::auth::{AccessKeyId, AccessKeyKind};
 use crate::credentials::StaticCredentials;
-use crate::jsonc::{FromJson, Located, Reader, SourceText, object};
+use crate::jsonc::{FromJson, Located, Node, Reader, SourceText, Value, object};
 use crate::load::keychain::{InMemoryKeychain, ItemName, KeychainState};
 use crate::policy::{
     Delivered, Digest, Document, Identity, Instant, LastGood, ManagedContent, ManagedSource,
@@ -332,12 +331,10 @@ impl From<IdentityEntry> for Identity {
 }
 
 impl FromJson for ManagedEntry {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match node {
-            Value::StringLit(_) => Located::read(node, reader).map(ManagedEntry::Path),
-            Value::Object(object)
-                if object.properties.iter().any(|p| p.name.as_str() == "state") =>
-            {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.value() {
+            Value::String(_) => Located::read(node, reader).map(ManagedEntry::Path),
+            Value::Object(members) if members.first_of("state").is_some() => {
                 ManagedStub::read(node, reader).map(|stub| ManagedEntry::Stub(Box::new(stub)))
             }
             Value::Object(_) => {
@@ -349,34 +346,33 @@ impl FromJson for ManagedEntry {
 }
 
 impl FromJson for Variables {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         by_name(node, reader, "an object of variables").map(Variables)
     }
 }
 
 impl FromJson for SignInEntries {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         by_name(node, reader, "an object of sign-ins").map(SignInEntries)
     }
 }
 
 /// An object whose keys are names of the author's.
 fn by_name<T: FromJson>(
-    node: &Value<'_>,
+    node: Node<'_>,
     reader: &mut Reader<'_>,
     what: &str,
 ) -> Option<BTreeMap<String, T>> {
-    let Value::Object(object) = node else { return reader.wrong_type(node, what) };
-    let pairs = object.properties.iter();
+    let Value::Object(members) = node.value() else { return reader.wrong_type(node, what) };
     let pairs: Vec<_> =
-        pairs.map(|p| Some((p.name.as_str().to_owned(), T::read(&p.value, reader)?))).collect();
+        members.map(|m| Some((m.name.to_owned(), T::read(m.value, reader)?))).collect();
     pairs.into_iter().collect()
 }
 
 impl FromJson for Text {
-    fn read(node: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match node {
-            Value::Array(_) => {
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.value() {
+            Value::List(_) => {
                 let lines = Vec::<String>::read(node, reader)?;
                 Some(Text(lines.iter().map(|line| format!("{line}\n")).collect()))
             }

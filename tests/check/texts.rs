@@ -58,7 +58,7 @@ fn everything_at_once() {
     );
 }
 
-/// A comma that is missing hides nothing of what stands behind it.
+/// A fault of syntax hides nothing of what stands behind it, be it another one, a wrong value or what no schema says.
 #[test]
 fn faults_behind_one_of_syntax() {
     let text = "{ \"schema_version\": 1,\n  \"id\": \"é\"\n  \"method\": 1,\n  'regions': [1] }";
@@ -68,9 +68,22 @@ fn faults_behind_one_of_syntax() {
             "invalid_value 2:9-2:12",
             "syntax 2:12-2:12",
             "unknown_key 3:3-3:11",
+            "syntax 4:3-4:12",
             "wrong_type 4:15-4:16"
         ]
     );
+    let text = "{ \"schema_version\": 1, \"id\": 'p' \"revision\": 01,\n  \"regions\": [\"eu-wst-1\", yes] }";
+    assert_eq!(
+        found(text.as_bytes()),
+        [
+            "syntax 1:30-1:33",
+            "syntax 1:33-1:33",
+            "syntax 1:46-1:48",
+            "unknown_region 2:15-2:25",
+            "syntax 2:27-2:30"
+        ]
+    );
+    // Nobody knows to which object the rest belongs.
     assert_eq!(found(b"{ \"schema_version\": 1, \"id\": \"p\", \"method\" 1 }").len(), 1);
 }
 

@@ -22,7 +22,11 @@ pub fn rules() -> Rules {
 }
 
 pub fn checked(policy: &Value) -> Checked {
-    check::policy(SourceText::new(Path::new("policy.json"), format!("{policy:#}")), &rules())
+    checked_text(format!("{policy:#}"))
+}
+
+pub fn checked_text(json: String) -> Checked {
+    check::policy(SourceText::new(Path::new("policy.json"), json), &rules())
 }
 
 /// A policy that counts for everybody, now and for ever, and denies.

@@ -25,3 +25,4 @@ mod records;
 mod report_only;
 mod secrets;
 mod strategies;
+mod syntax;

@@ -4,16 +4,20 @@ use bedrock_auth::check::{Checked, Code, Finding, Lint};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::lints::{checked, content};
+use crate::lints::{checked_text, content};
 use crate::strategies::{cases, rolled};
 use crate::world::{Dice, PolicyFile};
 
 /// A kind, what it says, and of which part of the text.
 type Told = (Code, String, String);
 
+/// A value of this name stands in the text without quotes, as something that JSON does not know.
+const NO_JSON: &str = "⊘";
+
 /// The faults of the text, and everything else that is told.
 fn told(policy: &Value) -> [Vec<Told>; 2] {
-    let Checked { text, findings, document: _ } = checked(policy);
+    let json = format!("{policy:#}").replace(&json!(NO_JSON).to_string(), NO_JSON);
+    let Checked { text, findings, document: _ } = checked_text(json);
     let marked = |finding: &Finding| text.as_str()[finding.range.clone()].to_owned();
     let told =
         findings.iter().map(|finding| (finding.code, finding.message.clone(), marked(finding)));
@@ -21,6 +25,13 @@ fn told(policy: &Value) -> [Vec<Told>; 2] {
     let is_of_text =
         |code: &Code| matches!(code, Code::Lint(Lint::SecretInPolicy | Lint::HiddenCharacter));
     let told = told.filter(|(code, ..)| !is_of_text(code));
+    // An element that another one covers can be the same as a third.
+    let told = told.map(|(code, message, marked)| match code {
+        Code::Lint(Lint::Duplicate | Lint::Shadowed) => {
+            (Code::Lint(Lint::Shadowed), "it adds nothing".to_owned(), marked)
+        }
+        _ => (code, message, marked),
+    });
     let (faults, lints) = told.partition(|(code, ..)| matches!(code, Code::Text(_)));
     [faults, lints]
 }
@@ -53,8 +64,8 @@ fn mended_and_faulty(dice: &mut Dice) -> Option<[Value; 3]> {
     let place = &all[dice.below(all.len())];
     let (above, key) = place.rsplit_once('/')?;
     let (mut mended, mut faulty) = (one.clone(), one.clone());
-    // No key of the format takes it.
-    let fault = json!(-1.5);
+    // No key of the format takes the one, and no JSON the other.
+    let fault = if dice.percent(50) { json!(-1.5) } else { json!(NO_JSON) };
     match (mended.pointer_mut(above)?, faulty.pointer_mut(above)?) {
         (Value::Object(mended), Value::Object(faulty)) => {
             match other.pointer(place) {

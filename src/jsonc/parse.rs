@@ -1,0 +1,459 @@
+//! The way from tokens to values, which goes on behind a fault: whoever mends a text wants to see all of them at once.
+
+use std::ops::Range;
+
+use super::faults::Faults;
+use super::tokens::{Token, Tokens};
+use super::tree::{Entry, Kind, Tree, count_of, meant};
+use super::{Finding, FindingCode, SourceText};
+use crate::words::nearest;
+
+/// Lists and objects inside each other that are read; more would exhaust the stack of who goes through them.
+const MOST_LEVELS: usize = 512;
+/// Bytes for a value or a key, with room to spare.
+const USUAL_ENTRY: usize = 12;
+
+/// What became of a text.
+pub(super) struct Parsed<'t> {
+    /// None where there is no value, or more than one way to read what is there.
+    pub(super) tree: Option<Tree<'t>>,
+    /// Faults of syntax, about in the order of the text.
+    pub(super) faults: Vec<Finding>,
+}
+
+pub(super) fn parse(text: &SourceText) -> Parsed<'_> {
+    if let Some(at) = memchr::memchr(0, text.as_str().as_bytes()) {
+        let message = "the text holds a NUL character".to_owned();
+        let finding = Finding::new(FindingCode::NulCharacter, message, text, at..at + 1);
+        return Parsed { tree: None, faults: vec![finding] };
+    }
+    let mut parser = Parser {
+        tokens: Tokens::of(text.as_str()),
+        entries: Vec::with_capacity(text.as_str().len() / USUAL_ENTRY + 1),
+        open: Vec::new(),
+        next: Next::Root,
+        last: 0,
+        faults: Faults::of(text),
+    };
+    while !parser.has_ended() {
+        let count = parser.faults.count();
+        let Some((token, span)) = parser.tokens.next(&mut parser.faults) else { break };
+        let end = span.end;
+        parser.take(token, span);
+        parser.last = end;
+        parser.faults.token_taken(count);
+    }
+    parser.end()
+}
+
+/// What may come next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The value that holds all others.
+    Root,
+    /// A key, or the end of an object.
+    Key,
+    /// The colon behind a key.
+    Colon,
+    /// The value behind a colon.
+    Value,
+    /// An element, or the end of a list.
+    Element,
+    /// A comma, or the end of what is open.
+    Comma,
+    /// Nothing: the root is closed.
+    Nothing,
+    /// Nothing more is read.
+    Lost,
+}
+
+struct Parser<'t> {
+    tokens: Tokens<'t>,
+    entries: Vec<Entry>,
+    /// Lists and objects that are not closed yet.
+    open: Vec<usize>,
+    next: Next,
+    /// Where the token before this one ends.
+    last: usize,
+    faults: Faults<'t>,
+}
+
+impl<'t> Parser<'t> {
+    fn has_ended(&self) -> bool {
+        self.next == Next::Lost || self.faults.is_full()
+    }
+
+    fn take(&mut self, token: Token, span: Range<usize>) {
+        if self.next == Next::Nothing {
+            let advice = "a policy is one object: put everything into it, or leave this out";
+            self.faults.unexpected("the text goes on behind the end of its value", span, advice);
+            return self.lose();
+        }
+        match token {
+            Token::Comma => self.comma(span),
+            Token::Colon => self.colon(span),
+            Token::Open(kind) => self.open(kind, span),
+            Token::Close(kind) => self.close(kind, span),
+            Token::Value(kind) => self.key_or_value(kind, span),
+            Token::Word => self.word(span),
+        }
+    }
+
+    /// From here on nobody knows what belongs to what.
+    fn lose(&mut self) {
+        self.next = Next::Lost;
+        self.faults.lose();
+    }
+
+    /// A key or a value begins, so that a missing colon or comma is told.
+    fn begin(&mut self) {
+        let behind_last = self.last..self.last;
+        match self.next {
+            Next::Colon => {
+                let advice = "write `:` between a key and its value";
+                self.faults.unexpected("a colon is missing here", behind_last, advice);
+                self.faults.lose();
+                self.next = Next::Value;
+            }
+            Next::Comma => {
+                let advice = "write `,` between two values";
+                self.faults.unexpected("a comma is missing here", behind_last, advice);
+                self.expect_another();
+                if self.next == Next::Element {
+                    // Two texts could be meant as one.
+                    self.faults.lose();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn key_or_value(&mut self, kind: Kind, span: Range<usize>) {
+        self.begin();
+        match (self.next, kind) {
+            (Next::Key, Kind::String(name)) => {
+                self.add(Kind::Key(name), span);
+                self.next = Next::Colon;
+                if self.tokens.takes(b':') {
+                    self.faults.go_on();
+                    self.next = Next::Value;
+                }
+            }
+            (Next::Key, kind) => self.no_key(kind != Kind::Unreadable, span),
+            (_, kind) => {
+                self.add(kind, span);
+                self.value_ends();
+                self.take_comma();
+            }
+        }
+    }
+
+    fn no_key(&mut self, tell: bool, span: Range<usize>) {
+        if tell {
+            let advice = "write the key in double quotes, then a colon and the value";
+            self.faults.unexpected("a key is expected here", span.clone(), advice);
+        }
+        self.faults.lose();
+        self.add(Kind::Unreadable, span);
+        self.next = Next::Colon;
+    }
+
+    fn word(&mut self, span: Range<usize>) {
+        self.begin();
+        let word = &self.faults.text().as_str()[span.clone()];
+        if self.next == Next::Key {
+            let advice = "write double quotes around it";
+            self.faults.unexpected("this key stands without quotes", span.clone(), advice);
+            let name = meant(&mut self.tokens.meant, word.into());
+            self.add(Kind::Key(name), span);
+            self.next = Next::Colon;
+            return;
+        }
+        let advice = match nearest(word, ["true", "false", "null"]) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write texts in double quotes".to_owned(),
+        };
+        self.faults.unexpected("this is nothing that JSON knows", span.clone(), &advice);
+        self.add(Kind::Unreadable, span);
+        self.value_ends();
+    }
+
+    fn add(&mut self, kind: Kind, span: Range<usize>) {
+        self.entries.push(Entry { kind, start: span.start, end: span.end, size: 1 });
+    }
+
+    fn open(&mut self, kind: Kind, span: Range<usize>) {
+        self.begin();
+        if self.next == Next::Key {
+            self.no_key(true, span.clone());
+        }
+        if self.open.len() == MOST_LEVELS {
+            let message =
+                format!("only {MOST_LEVELS} lists and objects inside each other are read");
+            let text = self.faults.text();
+            self.faults.add(Finding::new(FindingCode::TooDeep, message, text, span));
+            return self.lose();
+        }
+        self.open.push(self.entries.len());
+        self.next = if kind == Kind::Object { Next::Key } else { Next::Element };
+        self.add(kind, span);
+    }
+
+    /// What may come behind a value.
+    fn value_ends(&mut self) {
+        self.next = if self.open.is_empty() { Next::Nothing } else { Next::Comma };
+    }
+
+    fn in_object(&self) -> bool {
+        self.open.last().is_some_and(|open| self.entries[*open].kind == Kind::Object)
+    }
+
+    fn expect_another(&mut self) {
+        self.next = if self.in_object() { Next::Key } else { Next::Element };
+    }
+
+    /// A key without a value.
+    fn end_member(&mut self, span: &Range<usize>) {
+        if matches!(self.next, Next::Colon | Next::Value) {
+            let advice = "write a colon and a value behind the key, or leave the key out";
+            self.faults.unexpected("a value is missing before this", span.clone(), advice);
+            self.add(Kind::Unreadable, span.start..span.start);
+            self.value_ends();
+        }
+    }
+
+    fn comma(&mut self, span: Range<usize>) {
+        self.end_member(&span);
+        if self.next != Next::Comma {
+            self.faults.unexpected("this comma stands behind nothing", span, "leave it out");
+            return;
+        }
+        self.expect_another();
+    }
+
+    fn colon(&mut self, span: Range<usize>) {
+        if self.next != Next::Colon {
+            let advice = "a colon stands between a key and its value, and nowhere else";
+            self.faults.unexpected("no colon is expected here", span, advice);
+            self.faults.lose();
+            return;
+        }
+        self.next = Next::Value;
+    }
+
+    fn close(&mut self, kind: Kind, span: Range<usize>) {
+        self.end_member(&span);
+        let (brace, begin) = match self.open.last().map(|open| &self.entries[*open]) {
+            Some(open) if open.kind == kind => return self.close_last(span.end),
+            Some(open) => (closing(open.kind), open.start),
+            None => {
+                self.faults.unexpected("this closes nothing", span, "leave it out");
+                return self.lose();
+            }
+        };
+        let message = format!("`{brace}` is expected here, or before this");
+        let line = self.faults.text().position(begin).line;
+        let advice = format!("what begins on line {line} is still open");
+        self.faults.unexpected(&message, span, &advice);
+        self.lose();
+    }
+
+    fn close_last(&mut self, end: usize) {
+        let Some(open) = self.open.pop() else { return };
+        let size = count_of(self.entries.len() - open);
+        let entry = &mut self.entries[open];
+        entry.size = size;
+        entry.end = end;
+        self.value_ends();
+        self.take_comma();
+    }
+
+    /// The comma that stands right behind most values.
+    fn take_comma(&mut self) {
+        if self.next == Next::Comma && self.tokens.takes(b',') {
+            self.faults.go_on();
+            self.expect_another();
+        }
+    }
+
+    fn end(mut self) -> Parsed<'t> {
+        if self.next != Next::Lost && !self.faults.is_full() {
+            let open = std::mem::take(&mut self.open);
+            for entry in open.iter().map(|open| &self.entries[*open]) {
+                let advice = format!("write `{}` at its end", closing(entry.kind));
+                self.faults.syntax("this is never closed", entry.start..entry.end, &advice);
+                self.faults.lose();
+            }
+            if self.next == Next::Root && self.faults.count() == 0 {
+                let message = "the text holds no value, only comments or white space".to_owned();
+                let text = self.faults.text();
+                self.faults.add(Finding::new(FindingCode::NoValue, message, text, 0..0));
+            }
+        }
+        let text = self.faults.text().as_str();
+        let tree = self.faults.is_certain().then_some((self.entries, self.tokens.meant));
+        let tree = tree.and_then(|(entries, meant)| Tree::new(text, entries, meant));
+        Parsed { tree, faults: self.faults.found() }
+    }
+}
+
+fn closing(kind: Kind) -> char {
+    match kind {
+        Kind::List => ']',
+        _ => '}',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// What is wrong, as `column: message`, and whether there is but one way to read the text.
+    fn told(json: &str) -> (Vec<String>, bool) {
+        let text = SourceText::new(Path::new("f"), json);
+        let Parsed { tree, faults } = parse(&text);
+        let told = faults.iter().map(|fault| {
+            let marked = &json[fault.span.clone()];
+            format!("{} `{marked}`: {}", text.position(fault.span.start).column, fault.message)
+        });
+        (told.collect(), tree.is_some())
+    }
+
+    fn faults(json: &str) -> Vec<String> {
+        told(json).0
+    }
+
+    #[test]
+    fn what_is_json_with_comments_has_no_faults() {
+        for text in [
+            "{}",
+            " [ ] // a",
+            "/* a */ { \"a\": [1, -0.5e+7, true, false, null, \"\\u00e4\\n\",], // b\n \"b\": {}, }\n",
+            "\"\"",
+            "0",
+        ] {
+            assert_eq!(told(text), (vec![], true), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_fault_of_its_own_is_told() {
+        assert_eq!(
+            faults("{ 'a': 01, \"b\": tru, \"c\" \"d\": 1, e: [1,, 2 3], \"f\": }"),
+            [
+                "3 `'a'`: this text stands in single quotes",
+                "8 `01`: this is no number that JSON knows",
+                "17 `tru`: this is nothing that JSON knows",
+                "25 ``: a colon is missing here",
+                "40 `,`: this comma stands behind nothing",
+                "43 ``: a comma is missing here",
+                "53 `}`: a value is missing before this",
+            ]
+        );
+        // What most likely follows from a fault is none of its own.
+        assert_eq!(faults("[a b c d, 1]"), ["2 `a`: this is nothing that JSON knows"]);
+    }
+
+    /// Where there is but one way to read the rest, it is read.
+    #[test]
+    fn what_can_be_read_all_the_same() {
+        for text in [
+            "{ 'a': 1 }",
+            "{ a: 1 }",
+            "{ \"a\": 1 \"b\": 2 }",
+            "{ \"a\": tru, \"b\": +1, \"c\": \"\\x\", \"d\": \"\t\" }",
+            "{,}",
+            "[1,,2]",
+            "\u{a0}{} # no comment",
+            "{ \"a\": }",
+        ] {
+            let (faults, is_readable) = told(text);
+            assert!(!faults.is_empty() && is_readable, "{text}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_read_in_more_than_one_way() {
+        for (text, fault) in [
+            ("[\"a\" \"b\"]", "5 ``: a comma is missing here"),
+            ("{ \"a\" 1 }", "6 ``: a colon is missing here"),
+            ("{ \"a\": 1; \"b\": 2 }", "8 `1;`: this is no number that JSON knows"),
+            ("{ \"a\": [1 }", "11 `}`: `]` is expected here, or before this"),
+            ("{ \"a\": \"b, \"c\": 1 }", "13 ``: a comma is missing here"),
+            ("{ \"a\": \"b, c\n }", "8 `\"b, c`: the closing quote of this text is missing"),
+            ("{ 1: 2 }", "3 `1`: a key is expected here"),
+            ("{ [1]: 2 }", "3 `[`: a key is expected here"),
+            ("[1: 2]", "3 `:`: no colon is expected here"),
+            ("]", "1 `]`: this closes nothing"),
+            ("{} {}", "4 `{`: the text goes on behind the end of its value"),
+            ("[1] /* a", "5 `/*`: this comment is never closed"),
+            ("{ \"a\": [", "1 `{`: this is never closed"),
+        ] {
+            let (faults, is_readable) = told(text);
+            assert_eq!(faults.first().map(String::as_str), Some(fault), "{text}");
+            assert!(!is_readable, "{text}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_not_closed_is_told() {
+        assert_eq!(
+            faults("{ \"a\": [{ \"b\": 1"),
+            [
+                "1 `{`: this is never closed",
+                "8 `[`: this is never closed",
+                "9 `{`: this is never closed"
+            ]
+        );
+    }
+
+    #[test]
+    fn escapes() {
+        for (text, marked) in [
+            (r#"["\\ \x \n"]"#, r"6 `\x`"),
+            (r#"["a\u12G4"]"#, r"4 `\u12G4`"),
+            (r#"["ä\ä"]"#, r"4 `\ä`"),
+            (r#"["\ud800 "]"#, r"3 `\ud800"),
+            (r#"["\ud800\u0041"]"#, r"9 `\u0041`"),
+            (r#"["\"#, r#"2 `"\`"#),
+        ] {
+            assert!(faults(text)[0].starts_with(marked), "{text}: {:?}", faults(text));
+        }
+        assert_eq!(faults(r#"["\a \b \\ \uDC00 \" \é"]"#).len(), 3);
+    }
+
+    /// Two programs could read two texts.
+    #[test]
+    fn characters_that_json_knows_nowhere() {
+        for (text, at) in [
+            ("[\"\t\"]", "3"),
+            ("[\u{c}1]", "2"),
+            ("{}\u{a0}", "3"),
+            ("\u{2028}{}", "1"),
+            ("{ // a\r\"b\": 1 }", "7"),
+            ("{ /* a\r*/ }", "7"),
+            ("[1,\r2]", "4"),
+        ] {
+            let faults = faults(text);
+            assert!(faults[0].starts_with(at) && faults.len() == 1, "{text:?}: {faults:?}");
+        }
+        for text in [
+            "{\t\"a\": \"\u{a0}\u{2028}\\t\" } // \u{b}\u{a0}\t\r\n/* \u{c}\n\t */ ",
+            "[\"\\\\\",\t1, \"\\\"\"]\t\r\n",
+        ] {
+            assert_eq!(told(text), (vec![], true), "{text:?}");
+        }
+    }
+
+    /// Texts with so many faults are not read to their end.
+    #[test]
+    fn faults_without_end() {
+        let text = "[".to_owned() + &"@, 1, ".repeat(100_000);
+        let text = SourceText::new(Path::new("f"), text);
+        let Parsed { tree, faults } = parse(&text);
+        assert!(tree.is_none() && faults.len() == 100);
+        assert!(faults[99].advice.as_ref().unwrap().contains("was not read"));
+    }
+}

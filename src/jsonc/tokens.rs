@@ -1,0 +1,294 @@
+//! The tokens of a text: RFC 8259 with comments, and what stands in the place of one, which is told and passed over.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde::de::IgnoredAny;
+
+use super::faults::Faults;
+use super::tree::{Kind, Spelling, meant};
+
+/// A token.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Token {
+    /// The beginning of a list or an object.
+    Open(Kind),
+    /// The end of a list or an object.
+    Close(Kind),
+    Comma,
+    Colon,
+    /// Any other value, also one that cannot be read, which was told.
+    Value(Kind),
+    /// Something without quotes that is no value.
+    Word,
+}
+
+/// Reads one token after the other; comments are none.
+pub(super) struct Tokens<'t> {
+    text: &'t str,
+    /// Up to where the text is read.
+    at: usize,
+    /// Whether there is nothing but visible ASCII and line feeds, so that most need not be looked for.
+    is_plain: bool,
+    /// Strings that are not as they stand in the text.
+    pub(super) meant: Vec<Cow<'t, str>>,
+}
+
+/// The bytes at which a string is no longer what stands in the text, in a table: every byte of every text is asked for.
+const ENDS_PLAIN_STRING: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8, b'"' | b'\\' | 0..b' ');
+        byte += 1;
+    }
+    table
+};
+
+type Found = Option<(Token, Range<usize>)>;
+
+impl<'t> Tokens<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        let is_other = |byte: u8| !matches!(byte, b'\n' | b' '..=b'~');
+        // Without a way out in the middle, so that many bytes are looked at in one step.
+        let has_other = text.bytes().fold(false, |has, byte| has | is_other(byte));
+        Tokens { text, at: 0, is_plain: !has_other, meant: Vec::new() }
+    }
+
+    /// The next token and the bytes at which it stands.
+    pub(super) fn next(&mut self, faults: &mut Faults<'_>) -> Found {
+        self.pass_over_gap(faults);
+        let start = self.at;
+        let token = match self.text.as_bytes().get(start)? {
+            b'{' => Token::Open(Kind::Object),
+            b'}' => Token::Close(Kind::Object),
+            b'[' => Token::Open(Kind::List),
+            b']' => Token::Close(Kind::List),
+            b',' => Token::Comma,
+            b':' => Token::Colon,
+            b'"' => return self.string(faults),
+            b'\'' => return self.single_quoted(faults),
+            _ => return self.word(faults),
+        };
+        self.at += 1;
+        Some((token, start..self.at))
+    }
+
+    /// Takes the next byte if it is this one. What nearly always stands there needs no token.
+    pub(super) fn takes(&mut self, byte: u8) -> bool {
+        let is_there = self.text.as_bytes().get(self.at) == Some(&byte);
+        self.at += usize::from(is_there);
+        is_there
+    }
+
+    /// White space and comments.
+    fn pass_over_gap(&mut self, faults: &mut Faults<'_>) {
+        let rest = &self.text.as_bytes()[self.at..];
+        let end = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n')).unwrap_or(rest.len());
+        self.at += end;
+        if !self.is_plain || matches!(rest.get(end), Some(b'/' | b'#')) {
+            self.pass_over_odd_gap(faults);
+        }
+    }
+
+    #[cold]
+    fn pass_over_odd_gap(&mut self, faults: &mut Faults<'_>) {
+        loop {
+            let start = self.at;
+            self.pass_over_space(faults);
+            self.look_for_stray_returns(start..self.at, faults);
+            let start = self.at;
+            match self.text.as_bytes()[start..] {
+                [b'/', b'/', ..] => self.at += line(self.text, start).len(),
+                [b'#', ..] => {
+                    self.at += line(self.text, start).len();
+                    faults.syntax("this is no comment", start..self.at, "begin comments with `//`");
+                    faults.go_on();
+                }
+                [b'/', b'*', ..] => match self.text[start + 2..].find("*/") {
+                    Some(length) => self.at += length + 4,
+                    None => {
+                        let advice = "write `*/` at its end";
+                        faults.syntax("this comment is never closed", start..start + 2, advice);
+                        faults.lose();
+                        self.at = self.text.len();
+                    }
+                },
+                _ => return,
+            }
+            self.look_for_stray_returns(start..self.at, faults);
+        }
+    }
+
+    /// Four characters are white space (RFC 8259, section 2).
+    fn pass_over_space(&mut self, faults: &mut Faults<'_>) {
+        let rest = &self.text[self.at..];
+        let end = rest.find(|character: char| !character.is_whitespace()).unwrap_or(rest.len());
+        let is_other = |character| !matches!(character, ' ' | '\t' | '\n' | '\r');
+        for (at, space) in rest[..end].match_indices(is_other) {
+            let span = self.at + at..self.at + at + space.len();
+            let advice = "write a space, a tab or a line feed";
+            faults.syntax("this white space is none that JSON knows", span, advice);
+            faults.go_on();
+        }
+        self.at += end;
+    }
+
+    fn look_for_stray_returns(&self, part: Range<usize>, faults: &mut Faults<'_>) {
+        for (at, _) in self.text[part.clone()].match_indices('\r') {
+            let at = part.start + at;
+            if self.text.as_bytes().get(at + 1) != Some(&b'\n') {
+                faults.syntax(
+                    "a carriage return stands here without a line feed",
+                    at..at + 1,
+                    "end lines with a line feed: some programs show what follows on the same line",
+                );
+            }
+        }
+    }
+
+    /// A string has no control characters but behind a backslash (RFC 8259, section 7).
+    fn string(&mut self, faults: &mut Faults<'_>) -> Found {
+        let start = self.at;
+        let inside = &self.text.as_bytes()[start + 1..];
+        let end = inside.iter().position(|byte| ENDS_PLAIN_STRING[usize::from(*byte)]);
+        let Some(end) = end.filter(|end| inside[*end] == b'"') else {
+            return self.odd_string(faults);
+        };
+        self.at = start + 1 + end + 1;
+        Some((Token::Value(Kind::String(Spelling::AsWritten)), start..self.at))
+    }
+
+    #[cold]
+    fn odd_string(&mut self, faults: &mut Faults<'_>) -> Found {
+        let Some(inside) = quoted(self.text, self.at) else { return self.unclosed(faults) };
+        let span = self.at..self.at + inside.len() + 2;
+        self.at = span.end;
+        let text = self.unescaped(&span, faults);
+        faults.go_on();
+        Some((Token::Value(text), span))
+    }
+
+    fn unescaped(&mut self, span: &Range<usize>, faults: &mut Faults<'_>) -> Kind {
+        let whole = &self.text[span.clone()];
+        if let Ok(text) = serde_json::from_str(whole) {
+            return Kind::String(meant(&mut self.meant, Cow::Owned(text)));
+        }
+        for (at, control) in whole.match_indices(|character| character < ' ') {
+            let at = span.start + at;
+            faults.syntax(
+                "a control character stands in a text",
+                at..at + control.len(),
+                "write it with a backslash, as in `\\t`",
+            );
+        }
+        let advice = "behind a backslash stands one of `\"\\/bfnrt`, or `u` and the four digits of a character";
+        // What was told makes way for what else there is.
+        let mut rest = whole.replace(|character| character < ' ', " ");
+        while let Err(error) = serde_json::from_str::<String>(&rest) {
+            let escape = escape(&rest, error.column()).unwrap_or(0..rest.len());
+            let at = span.start + escape.start..span.start + escape.end;
+            faults.syntax("this is no escape that JSON knows", at, advice);
+            if escape.len() == rest.len() || faults.is_full() {
+                break;
+            }
+            let blank = " ".repeat(escape.len());
+            rest.replace_range(escape, &blank);
+        }
+        Kind::Unreadable
+    }
+
+    /// A string that goes on behind the end of its line.
+    #[cold]
+    fn unclosed(&mut self, faults: &mut Faults<'_>) -> Found {
+        let span = self.at..self.at + line(self.text, self.at).trim_end().len();
+        let advice = "write the quote, or `\\n` where the text itself has the end of a line";
+        faults.syntax("the closing quote of this text is missing", span.clone(), advice);
+        // Whatever stands behind it on this line could belong to it, or not.
+        faults.lose();
+        self.at = span.end;
+        Some((Token::Value(Kind::Unreadable), span))
+    }
+
+    #[cold]
+    fn single_quoted(&mut self, faults: &mut Faults<'_>) -> Found {
+        let Some(inside) = quoted(self.text, self.at) else { return self.unclosed(faults) };
+        let span = self.at..self.at + inside.len() + 2;
+        self.at = span.end;
+        let advice = "write double quotes around it";
+        faults.syntax("this text stands in single quotes", span.clone(), advice);
+        faults.go_on();
+        // What its escapes would mean is another matter.
+        let is_clear = !inside.contains(['\\', '"']) && !inside.contains(char::is_control);
+        let text = if is_clear { Kind::String(Spelling::AsWritten) } else { Kind::Unreadable };
+        Some((Token::Value(text), span))
+    }
+
+    /// What stands between white space, quotes and the characters that structure a text.
+    fn word(&mut self, faults: &mut Faults<'_>) -> Found {
+        let rest = &self.text[self.at..];
+        let first = rest.chars().next()?;
+        let end = rest.find(ends_word).unwrap_or(rest.len());
+        let word = &rest[..end.max(first.len_utf8())];
+        let span = self.at..self.at + word.len();
+        self.at = span.end;
+        let value = match (word, first) {
+            ("true", _) => Kind::Boolean(true),
+            ("false", _) => Kind::Boolean(false),
+            ("null", _) => Kind::Null,
+            (_, '0'..='9' | '-') if is_number(word) => Kind::Number(Spelling::AsWritten),
+            (_, '0'..='9' | '-' | '+' | '.') => {
+                let advice = "write it as in `1`, `-0.5` or `1e9`";
+                faults.syntax("this is no number that JSON knows", span.clone(), advice);
+                Kind::Unreadable
+            }
+            (_, 'A'..='Z' | 'a'..='z' | '_' | '$') => return Some((Token::Word, span)),
+            _ => {
+                let advice = "write texts in double quotes";
+                faults.syntax("this is nothing that JSON knows", span.clone(), advice);
+                Kind::Unreadable
+            }
+        };
+        Some((Token::Value(value), span))
+    }
+}
+
+/// The escape in a string that is at fault up to this column.
+fn escape(string: &str, column: usize) -> Option<Range<usize>> {
+    let end = string.ceil_char_boundary(column).min(string.len() - 1);
+    let backslash = string[..end].rfind('\\')?;
+    let behind = string[backslash + 1..].chars().next()?;
+    let end = (backslash + 1 + behind.len_utf8()).max(end);
+    (end < string.len()).then_some(backslash..end)
+}
+
+fn is_number(word: &str) -> bool {
+    let is_short = word.len() < 18 && !word.starts_with('0');
+    (is_short && word.bytes().all(|byte| byte.is_ascii_digit()))
+        || serde_json::from_str::<IgnoredAny>(word).is_ok()
+}
+
+/// From here to the end of the line.
+fn line(text: &str, start: usize) -> &str {
+    text[start..].split(['\n', '\r']).next().unwrap_or_default()
+}
+
+/// What stands between quotes that both stand on one line.
+fn quoted(text: &str, start: usize) -> Option<&str> {
+    let line = line(text, start);
+    let quote = line.bytes().next()?;
+    let mut bytes = line.bytes().enumerate().skip(1);
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'\\' => drop(bytes.next()),
+            _ if byte == quote => return Some(&line[1..at]),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn ends_word(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character, '{' | '}' | '[' | ']' | ',' | ':' | '"' | '\'' | '/')
+}

@@ -1,0 +1,313 @@
+//! A text taken apart: its values, and where each stands.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::{Finding, SourceText, sound};
+
+/// A text taken apart. What cannot be read has no parts.
+///
+/// The values stand one behind the other in the order of the text, each in front of what it holds: little is to be
+/// allocated and moved, and strings stay where they are.
+#[derive(Debug, Clone)]
+pub struct Tree<'t> {
+    text: &'t str,
+    entries: Vec<Entry>,
+    /// Strings that are not as they stand in the text.
+    meant: Vec<Cow<'t, str>>,
+}
+
+/// The key of a member, or a value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// How many entries there are from this one to the next that it does not hold.
+    pub(super) size: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Key(Spelling),
+    String(Spelling),
+    Number(Spelling),
+    Boolean(bool),
+    Null,
+    List,
+    Object,
+    Unreadable,
+}
+
+/// How a part of a text is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// As it stands there; of strings and keys, what is between the quotes.
+    AsWritten,
+    /// As it stands elsewhere: it has escapes, or no quotes, or is not in the text.
+    Meant(u32),
+}
+
+/// A value of a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'n> {
+    tree: &'n Tree<'n>,
+    at: usize,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'n> {
+    /// A string, without its quotes and escapes.
+    String(&'n str),
+    /// A number as it is written.
+    Number(&'n str),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// `null`.
+    Null,
+    /// A list.
+    List(Elements<'n>),
+    /// An object.
+    Object(Members<'n>),
+    /// Something in the place of a value; a fault of syntax says what is wrong with it.
+    Unreadable,
+}
+
+/// The elements of a list, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Elements<'n>(Inside<'n>);
+
+/// The members of an object, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Members<'n>(Inside<'n>);
+
+/// Entries that are still to be gone through.
+#[derive(Debug, Clone, Copy)]
+struct Inside<'n> {
+    tree: &'n Tree<'n>,
+    at: usize,
+    end: usize,
+}
+
+/// A member of an object.
+#[derive(Debug, Clone)]
+pub struct Member<'n> {
+    /// Its name.
+    pub name: &'n str,
+    /// The bytes of the name, with its quotes.
+    pub key: Range<usize>,
+    /// Its value.
+    pub value: Node<'n>,
+    #[cfg_attr(not(feature = "check"), expect(dead_code, reason = "only parts are copied"))]
+    pub(super) entry: &'n Entry,
+}
+
+impl SourceText {
+    /// Takes the text apart; none where it is not JSON with comments.
+    pub fn tree(&self) -> Option<Tree<'_>> {
+        sound(self).ok()
+    }
+}
+
+impl<'t> Tree<'t> {
+    /// The first entry is that of the root.
+    pub(super) fn new(
+        text: &'t str,
+        entries: Vec<Entry>,
+        meant: Vec<Cow<'t, str>>,
+    ) -> Option<Self> {
+        (!entries.is_empty()).then_some(Tree { text, entries, meant })
+    }
+
+    /// The same text with other entries of this tree.
+    #[cfg(feature = "check")]
+    pub(super) fn with_entries(&self, entries: Vec<Entry>) -> Option<Self> {
+        Tree::new(self.text, entries, self.meant.clone())
+    }
+
+    /// Adds a member to the root unless it has one of that name. It stands where a member that is missing is reported: at
+    /// the opening brace.
+    #[cfg(feature = "check")]
+    pub(super) fn add_missing(
+        &mut self,
+        name: &'static str,
+        of_kind: fn(Spelling) -> Kind,
+        value: &'static str,
+    ) {
+        let Value::Object(members) = self.root().value() else { return };
+        if members.first_of(name).is_some() {
+            return;
+        }
+        let start = self.entries[0].start;
+        for (of_kind, text) in [(Kind::Key as fn(Spelling) -> Kind, name), (of_kind, value)] {
+            let kind = of_kind(meant(&mut self.meant, text.into()));
+            self.entries.push(Entry { kind, start, end: start + 1, size: 1 });
+        }
+        self.entries[0].size += 2;
+    }
+
+    /// The value that holds all others.
+    pub fn root(&self) -> Node<'_> {
+        Node { tree: self, at: 0 }
+    }
+
+    fn quoted(&self, entry: &Entry, spelling: Spelling) -> &str {
+        match spelling {
+            Spelling::AsWritten => &self.text[entry.start + 1..entry.end - 1],
+            Spelling::Meant(index) => &self.meant[index as usize],
+        }
+    }
+
+    /// The bytes of the key and of the value that a JSON pointer (RFC 6901) leads to. Elements of lists have no key.
+    pub fn find(&self, pointer: &str) -> Option<(Option<Range<usize>>, Range<usize>)> {
+        let mut node = self.root();
+        let mut key = None;
+        for token in pointer.split('/').skip(1) {
+            (key, node) = match (unescaped(token), node.value()) {
+                (name, Value::Object(members)) => {
+                    let member = members.first_of(&name)?;
+                    (Some(member.key), member.value)
+                }
+                (name, Value::List(mut elements)) => (None, elements.nth(index(&name)?)?),
+                _ => return None,
+            };
+        }
+        Some((key, node.span()))
+    }
+}
+
+/// Puts a string where an entry finds it.
+pub(super) fn meant<'t>(all: &mut Vec<Cow<'t, str>>, text: Cow<'t, str>) -> Spelling {
+    all.push(text);
+    Spelling::Meant(count_of(all.len() - 1))
+}
+
+/// Of a text with more entries, nobody has the memory.
+pub(super) fn count_of(entries: usize) -> u32 {
+    u32::try_from(entries).unwrap_or(u32::MAX)
+}
+
+impl<'n> Node<'n> {
+    /// What the value is.
+    pub fn value(self) -> Value<'n> {
+        let entry = self.entry();
+        match entry.kind {
+            Kind::Key(text) | Kind::String(text) => Value::String(self.tree.quoted(entry, text)),
+            Kind::Number(Spelling::AsWritten) => {
+                Value::Number(&self.tree.text[entry.start..entry.end])
+            }
+            Kind::Number(spelling) => Value::Number(self.tree.quoted(entry, spelling)),
+            Kind::Boolean(boolean) => Value::Boolean(boolean),
+            Kind::Null => Value::Null,
+            Kind::List => Value::List(Elements(self.inside())),
+            Kind::Object => Value::Object(Members(self.inside())),
+            Kind::Unreadable => Value::Unreadable,
+        }
+    }
+
+    /// The bytes at which it stands.
+    pub fn span(self) -> Range<usize> {
+        self.entry().start..self.entry().end
+    }
+
+    /// All objects in it, and the value itself if it is one.
+    pub(super) fn objects(self) -> impl Iterator<Item = Members<'n>> {
+        let Inside { tree, end, .. } = self.inside();
+        let nodes = (self.at..end).map(move |at| Node { tree, at });
+        let objects = nodes.filter(|node| node.entry().kind == Kind::Object);
+        objects.map(|node| Members(node.inside()))
+    }
+
+    pub(super) fn entry(self) -> &'n Entry {
+        &self.tree.entries[self.at]
+    }
+
+    fn inside(self) -> Inside<'n> {
+        let end = self.at + self.entry().size as usize;
+        Inside { tree: self.tree, at: self.at + 1, end }
+    }
+
+    /// The value that a JSON pointer (RFC 6901) leads to from here.
+    ///
+    /// # Errors
+    /// When a key on the way stands there twice.
+    pub(super) fn follow(self, pointer: &str, text: &SourceText) -> Result<Option<Self>, Finding> {
+        let mut node = self;
+        for token in pointer.split('/').skip(1) {
+            let next = match (unescaped(token), node.value()) {
+                (name, Value::Object(mut members)) => {
+                    let mut twins = members.by_ref().filter(|member| member.name == name);
+                    match (twins.next(), twins.next()) {
+                        (Some(first), Some(again)) => {
+                            return Err(Finding::repeated_key(&first, &again, text));
+                        }
+                        (first, _) => first.map(|member| member.value),
+                    }
+                }
+                (name, Value::List(mut elements)) => index(&name).and_then(|i| elements.nth(i)),
+                _ => None,
+            };
+            match next {
+                Some(next) => node = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(node))
+    }
+}
+
+impl<'n> Members<'n> {
+    /// The first member of a name.
+    pub fn first_of(mut self, name: &str) -> Option<Member<'n>> {
+        self.find(|member| member.name == name)
+    }
+}
+
+impl<'n> Iterator for Inside<'n> {
+    type Item = Node<'n>;
+
+    fn next(&mut self) -> Option<Node<'n>> {
+        let Inside { tree, at, end } = *self;
+        (at < end).then(|| {
+            let node = Node { tree, at };
+            self.at += node.entry().size as usize;
+            node
+        })
+    }
+}
+
+impl<'n> Iterator for Elements<'n> {
+    type Item = Node<'n>;
+
+    fn next(&mut self) -> Option<Node<'n>> {
+        self.0.next()
+    }
+}
+
+impl<'n> Iterator for Members<'n> {
+    type Item = Member<'n>;
+
+    fn next(&mut self) -> Option<Member<'n>> {
+        loop {
+            let (key, value) = (self.0.next()?, self.0.next()?);
+            // A name that cannot be read is told as a fault of syntax.
+            if let Kind::Key(name) = key.entry().kind {
+                let name = key.tree.quoted(key.entry(), name);
+                return Some(Member { name, key: key.span(), value, entry: key.entry() });
+            }
+        }
+    }
+}
+
+fn unescaped(token: &str) -> Cow<'_, str> {
+    match token.contains('~') {
+        true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
+        false => Cow::Borrowed(token),
+    }
+}
+
+/// RFC 6901 has no leading zeros.
+fn index(token: &str) -> Option<usize> {
+    token.parse().ok().filter(|index: &usize| index.to_string() == token)
+}
