@@ -19,6 +19,9 @@ use clap::Parser;
 
 use crate::exit::{Exit, Failure};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = commands::Cli::parse();
     cli.common.color.write_global();

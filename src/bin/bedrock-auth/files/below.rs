@@ -11,9 +11,9 @@ use ignore::{DirEntry, Error, WalkBuilder};
 
 use super::place::POLICY;
 use super::tracked::Tracked;
-use super::{Fault, Search};
+use super::{Fault, Known, Search};
 
-impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
+impl<K: Fn(&str) -> bool, M: FnMut(&Path, Known)> Search<K, M> {
     pub(super) fn add_below(&mut self, directory: &Path) {
         let (files_before, faults_before) = (self.found.files.len(), self.found.faults.len());
         let mut tracked = Tracked::default();
@@ -35,14 +35,16 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
                 self.add_drop_ins_elsewhere(entry.path());
                 continue;
             }
-            if !is_wanted(entry.path(), is_directory, &self.keep) {
+            if !is_wanted(entry.path(), entry.file_name(), is_directory, &self.keep) {
                 continue;
             }
             if entry.path_is_symlink() {
                 links.push(entry.path().to_owned());
                 self.add_linked(entry.into_path());
             } else {
-                self.add(entry.into_path());
+                let is_regular = entry.file_type().is_some_and(|kind| kind.is_file());
+                let known = if is_regular { Known::IsRegular } else { Known::Nothing };
+                self.add(entry.into_path(), known);
             }
         }
         self.is_maybe_twice |= !links.is_empty();
@@ -57,7 +59,8 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
         let mut met: Option<HashSet<PathBuf>> = None;
         while let Some(paths) = tracked.next(|name| name.ends_with(".json") || (self.keep)(name)) {
             for path in paths {
-                if !is_wanted(&path, false, &self.keep) {
+                let name = path.file_name().unwrap_or_default();
+                if !is_wanted(&path, name, false, &self.keep) {
                     continue;
                 }
                 let met = met.get_or_insert_with(|| {
@@ -78,7 +81,7 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
         match path.symlink_metadata() {
             Ok(metadata) if metadata.is_symlink() => self.add_linked(path),
             Ok(metadata) if metadata.is_dir() => {}
-            Ok(_) => self.add(path),
+            Ok(_) => self.add(path, Known::Nothing),
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(error) => {
@@ -98,7 +101,7 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
                 let mut names: Vec<_> = entries.iter().map(fs::DirEntry::file_name).collect();
                 names.sort();
                 names.retain(|name| is_drop_in(name));
-                names.into_iter().for_each(|name| self.add(path.join(name)));
+                names.into_iter().for_each(|name| self.add(path.join(name), Known::Nothing));
             }
             Err(error) if is_alone => {
                 let reason = format!("no drop-ins can be read from it: {error}");
@@ -111,7 +114,7 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
     fn add_linked(&mut self, path: PathBuf) {
         match fs::metadata(&path) {
             // What is no file is told when it is read.
-            Ok(_) => self.add(path),
+            Ok(_) => self.add(path, Known::Nothing),
             Err(error) => {
                 let reason = format!("the link leads nowhere: {error}");
                 self.found.faults.push(Fault::Unsearchable { path, reason });
@@ -123,15 +126,14 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path)> Search<K, M> {
 fn walk(directory: &Path) -> ignore::Walk {
     let mut builder = WalkBuilder::new(directory);
     // Hidden directories hold policies too, `.github` for one; hidden files are told apart below.
-    builder.hidden(false).ignore(false).sort_by_file_name(OsStr::cmp);
+    builder.hidden(false).ignore(false);
     builder.filter_entry(|entry| {
         entry.depth() == 0 || entry.file_name() != OsStr::new(".git") || !is_directory(entry)
     });
     builder.build()
 }
 
-fn is_wanted(path: &Path, is_directory: bool, keep: &impl Fn(&str) -> bool) -> bool {
-    let name = path.file_name().unwrap_or_default();
+fn is_wanted(path: &Path, name: &OsStr, is_directory: bool, keep: &impl Fn(&str) -> bool) -> bool {
     // Of drop-ins a machine takes all that are called so, and denies everything for what is no file.
     if is_drop_in(name) && path.parent().is_some_and(|above| above.ends_with(DROP_INS)) {
         return true;

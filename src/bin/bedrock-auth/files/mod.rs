@@ -3,6 +3,7 @@
 mod below;
 mod place;
 mod repository;
+mod small;
 #[cfg(test)]
 mod tests;
 mod tracked;
@@ -10,6 +11,7 @@ mod tracked;
 mod tracked_tests;
 
 pub(crate) use place::{managed_place, may_be_of_a_place};
+pub(crate) use small::read_small;
 
 use std::fmt;
 use std::fs;
@@ -22,13 +24,13 @@ use self::place::POLICY;
 /// What was found, and what could not be looked into. Whoever asks decides what a fault costs.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// Each file once, by path. One that was named may not exist.
+    /// Each file once. One that was named may not exist.
     pub(crate) files: Vec<PathBuf>,
     pub(crate) faults: Vec<Fault>,
 }
 
 /// Why a part of what was named holds nothing to look at.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
     NothingBelow {
         directory: PathBuf,
@@ -65,14 +67,17 @@ impl fmt::Display for Fault {
 /// count whose name `keep` takes, without hidden files, `.git` and what git ignores: files that it tracks are not
 /// ignored, whatever the rules say. Links to files are followed, links to directories are not unless they are named.
 pub(crate) fn policy_files(named: &[PathBuf], keep: impl Fn(&str) -> bool) -> Found {
-    policy_files_as_met(named, keep, |_| {})
+    let mut found = policy_files_as_met(named, keep, |_, _| {});
+    found.files.sort();
+    found
 }
 
-/// The same, and tells of each file as soon as it is met: of all that are found, and perhaps of further names for them.
+/// The same in no order, and tells of each file as soon as it is met: of all that are found, and perhaps of further names
+/// for them.
 pub(crate) fn policy_files_as_met(
     named: &[PathBuf],
     keep: impl Fn(&str) -> bool,
-    meet: impl FnMut(&Path),
+    meet: impl FnMut(&Path, Known),
 ) -> Found {
     let mut search =
         Search { found: Found::default(), is_maybe_twice: named.len() > 1, keep, meet };
@@ -80,16 +85,24 @@ pub(crate) fn policy_files_as_met(
         if path.is_dir() {
             search.add_below(path);
         } else {
-            search.add(path.clone());
+            search.add(path.clone(), Known::Nothing);
         }
     }
     let Search { mut found, is_maybe_twice, .. } = search;
-    // To ask for the real path of each takes its time, and one walk meets them in their order.
+    // To ask for the real path of each takes its time.
     if is_maybe_twice {
         found.keep_each_once();
-        found.files.sort();
     }
+    found.faults.sort();
     found
+}
+
+/// What is known of a file that was met, without a look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Its directory calls it a regular file.
+    IsRegular,
+    Nothing,
 }
 
 /// What is found, on its way.
@@ -101,9 +114,9 @@ struct Search<K, M> {
     meet: M,
 }
 
-impl<K, M: FnMut(&Path)> Search<K, M> {
-    fn add(&mut self, file: PathBuf) {
-        (self.meet)(&file);
+impl<K, M: FnMut(&Path, Known)> Search<K, M> {
+    fn add(&mut self, file: PathBuf, known: Known) {
+        (self.meet)(&file, known);
         self.found.files.push(file);
     }
 }

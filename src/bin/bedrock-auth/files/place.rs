@@ -4,12 +4,20 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use bedrock_auth::load::{DROP_INS, is_drop_in};
+use memchr::memmem;
 
 /// The main file of a managed place.
 pub(super) const POLICY: &str = "policy.json";
 
 /// Whether it could be a policy of a managed place, before links are looked at.
 pub(crate) fn may_be_of_a_place(file: &Path) -> bool {
+    let bytes = file.as_os_str().as_encoded_bytes();
+    // Nearly all paths can be told at a glance: nothing on the way has such a name, or none at all.
+    if memchr::memchr(b'/', bytes).is_some()
+        && [&b"policy."[..], b"./"].iter().all(|part| memmem::find(bytes, part).is_none())
+    {
+        return false;
+    }
     let is_main = file.file_name().is_some_and(|name| name == POLICY);
     match last_name(above(file)) {
         Some(name) => is_main || name == DROP_INS,

@@ -8,11 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use bedrock_auth::check::{self, Checked, Code, Finding, Rules};
-use bedrock_auth::jsonc::{self, FindingCode};
+use bedrock_auth::jsonc::{self, FindingCode, SourceText};
 use bedrock_auth::load::{read_policy_file, read_policy_from};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::files::{Fault, may_be_of_a_place, policy_files_as_met};
+use crate::files::{Fault, Known, may_be_of_a_place, policy_files_as_met, read_small};
 use crate::render::findings;
 
 /// What is checked where no file is named by a path.
@@ -25,7 +25,7 @@ const BATCH: usize = 16;
 
 /// What was looked at, and what came of it.
 pub(super) struct Looked {
-    /// By path; standard input stands first.
+    /// In no order.
     pub(super) files: Vec<PathBuf>,
     /// Those of which there is something to tell or to ask, or all; with what was found in each.
     pub(super) policies: Vec<Checked>,
@@ -48,13 +48,13 @@ pub(super) fn look_at(named: &[PathBuf], rules: &Rules, keep_all: bool) -> Looke
     }
     let (sender, receiver) = mpsc::channel();
     let work = Work { rules, keep_all, files: Mutex::new(receiver), progress: Progress::default() };
-    let (found, mut outcomes) = thread::scope(|scope| {
+    let (mut found, mut outcomes) = thread::scope(|scope| {
         let more = thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
         let others: Vec<_> = (0..more).map(|_| scope.spawn(|| work.until_done())).collect();
         let mut batches = Batches { sender, batch: Vec::new() };
-        let found = policy_files_as_met(&named, is_policy_name, |file| {
+        let found = policy_files_as_met(&named, is_policy_name, |file, known| {
             work.progress.expect_one();
-            batches.add(file);
+            batches.add(file, known);
         });
         drop(batches);
         let mut outcomes = work.until_done();
@@ -64,7 +64,9 @@ pub(super) fn look_at(named: &[PathBuf], rules: &Rules, keep_all: bool) -> Looke
         (found, outcomes)
     });
     looked.findings.extend(found.faults.iter().map(of_fault));
+    // Only what is told has an order.
     if !outcomes.is_empty() {
+        found.files.sort();
         let in_order = found.files.iter().filter_map(|file| outcomes.remove(file));
         in_order.for_each(|outcome| looked.add(outcome));
     }
@@ -81,15 +83,17 @@ impl Looked {
     }
 }
 
+type Batch = Vec<(PathBuf, Known)>;
+
 /// Files on their way to the threads.
 struct Batches {
-    sender: Sender<Vec<PathBuf>>,
-    batch: Vec<PathBuf>,
+    sender: Sender<Batch>,
+    batch: Batch,
 }
 
 impl Batches {
-    fn add(&mut self, file: &Path) {
-        self.batch.push(file.to_owned());
+    fn add(&mut self, file: &Path, known: Known) {
+        self.batch.push((file.to_owned(), known));
         if self.batch.len() == BATCH {
             self.send();
         }
@@ -111,7 +115,7 @@ impl Drop for Batches {
 struct Work<'r> {
     rules: &'r Rules,
     keep_all: bool,
-    files: Mutex<Receiver<Vec<PathBuf>>>,
+    files: Mutex<Receiver<Batch>>,
     progress: Progress,
 }
 
@@ -122,8 +126,8 @@ impl Work<'_> {
             let batch = self.files.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = batch else { return outcomes };
             let checked = batch.len();
-            for file in batch {
-                let outcome = read_policy_file(&file).map(|text| check::policy(text, self.rules));
+            for (file, known) in batch {
+                let outcome = read(&file, known).map(|text| check::policy(text, self.rules));
                 let is_sound = outcome.as_ref().is_ok_and(|policy| policy.findings.is_empty());
                 if self.keep_all || !is_sound || may_be_of_a_place(&file) {
                     outcomes.insert(file, outcome);
@@ -131,6 +135,13 @@ impl Work<'_> {
             }
             self.progress.add(checked);
         }
+    }
+}
+
+fn read(file: &Path, known: Known) -> Result<SourceText, jsonc::Finding> {
+    match (known == Known::IsRegular).then(|| read_small(file)).flatten() {
+        Some(bytes) => SourceText::from_bytes(file, bytes),
+        None => read_policy_file(file),
     }
 }
 
