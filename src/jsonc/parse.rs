@@ -63,8 +63,10 @@ enum Next {
     Comma,
     /// Nothing: the root is closed.
     Nothing,
-    /// Nothing more is read.
-    Lost,
+    /// Whatever it is, nobody knows what it belongs to; but a token can still be none.
+    Anything,
+    /// Nothing that is looked at.
+    Unread,
 }
 
 struct Parser<'t> {
@@ -80,16 +82,17 @@ struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     fn has_ended(&self) -> bool {
-        self.next == Next::Lost || self.faults.is_full()
+        self.next == Next::Unread || self.faults.is_full()
     }
 
     fn take(&mut self, token: Token, span: Range<usize>) {
         if self.next == Next::Nothing {
             let advice = "a policy is one object: put everything into it, or leave this out";
             self.faults.unexpected("the text goes on behind the end of its value", span, advice);
-            return self.lose();
+            return self.stop(Next::Unread);
         }
         match token {
+            _ if self.next == Next::Anything => {}
             Token::Comma => self.comma(span),
             Token::Colon => self.colon(span),
             Token::Open(kind) => self.open(kind, span),
@@ -99,9 +102,9 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// From here on nobody knows what belongs to what.
-    fn lose(&mut self) {
-        self.next = Next::Lost;
+    /// From here on nothing is taken for a part of the tree.
+    fn stop(&mut self, next: Next) {
+        self.next = next;
         self.faults.lose();
     }
 
@@ -192,7 +195,7 @@ impl<'t> Parser<'t> {
                 format!("only {MOST_LEVELS} lists and objects inside each other are read");
             let text = self.faults.text();
             self.faults.add(Finding::new(FindingCode::TooDeep, message, text, span));
-            return self.lose();
+            return self.stop(Next::Unread);
         }
         self.open.push(self.entries.len());
         self.next = if kind == Kind::Object { Next::Key } else { Next::Element };
@@ -248,14 +251,14 @@ impl<'t> Parser<'t> {
             Some(open) => (closing(open.kind), open.start),
             None => {
                 self.faults.unexpected("this closes nothing", span, "leave it out");
-                return self.lose();
+                return self.stop(Next::Anything);
             }
         };
         let message = format!("`{brace}` is expected here, or before this");
         let line = self.faults.text().position(begin).line;
         let advice = format!("what begins on line {line} is still open");
         self.faults.unexpected(&message, span, &advice);
-        self.lose();
+        self.stop(Next::Anything);
     }
 
     fn close_last(&mut self, end: usize) {
@@ -277,7 +280,7 @@ impl<'t> Parser<'t> {
     }
 
     fn end(mut self) -> Parsed<'t> {
-        if self.next != Next::Lost && !self.faults.is_full() {
+        if !matches!(self.next, Next::Anything | Next::Unread) && !self.faults.is_full() {
             let open = std::mem::take(&mut self.open);
             for entry in open.iter().map(|open| &self.entries[*open]) {
                 let advice = format!("write `{}` at its end", closing(entry.kind));
@@ -350,6 +353,15 @@ mod tests {
                 "40 `,`: this comma stands behind nothing",
                 "43 ``: a comma is missing here",
                 "53 `}`: a value is missing before this",
+            ]
+        );
+        // What belongs to what is not known behind the first bracket; what is no token is.
+        assert_eq!(
+            faults("{ \"a\": [1 }, \"b\": 'x', \"c\": \"\\x\" }"),
+            [
+                "11 `}`: `]` is expected here, or before this",
+                "19 `'x'`: this text stands in single quotes",
+                "30 `\\x`: this is no escape that JSON knows"
             ]
         );
         // What most likely follows from a fault is none of its own.

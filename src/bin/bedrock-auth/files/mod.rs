@@ -11,7 +11,7 @@ mod tracked;
 mod tracked_tests;
 
 pub(crate) use place::{managed_place, may_be_of_a_place};
-pub(crate) use small::read_small;
+pub(crate) use small::SmallFiles;
 
 use std::fmt;
 use std::fs;

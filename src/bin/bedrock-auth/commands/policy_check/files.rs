@@ -12,7 +12,7 @@ use bedrock_auth::jsonc::{self, FindingCode, SourceText};
 use bedrock_auth::load::{read_policy_file, read_policy_from};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::files::{Fault, Known, may_be_of_a_place, policy_files_as_met, read_small};
+use crate::files::{Fault, Known, SmallFiles, may_be_of_a_place, policy_files_as_met};
 use crate::render::findings;
 
 /// What is checked where no file is named by a path.
@@ -122,12 +122,14 @@ struct Work<'r> {
 impl Work<'_> {
     fn until_done(&self) -> HashMap<PathBuf, Outcome> {
         let mut outcomes = HashMap::new();
+        let mut small = SmallFiles::default();
         loop {
             let batch = self.files.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = batch else { return outcomes };
             let checked = batch.len();
             for (file, known) in batch {
-                let outcome = read(&file, known).map(|text| check::policy(text, self.rules));
+                let outcome =
+                    read(&file, known, &mut small).map(|text| check::policy(text, self.rules));
                 let is_sound = outcome.as_ref().is_ok_and(|policy| policy.findings.is_empty());
                 if self.keep_all || !is_sound || may_be_of_a_place(&file) {
                     outcomes.insert(file, outcome);
@@ -138,8 +140,8 @@ impl Work<'_> {
     }
 }
 
-fn read(file: &Path, known: Known) -> Result<SourceText, jsonc::Finding> {
-    match (known == Known::IsRegular).then(|| read_small(file)).flatten() {
+fn read(file: &Path, known: Known, small: &mut SmallFiles) -> Result<SourceText, jsonc::Finding> {
+    match (known == Known::IsRegular).then(|| small.read(file)).flatten() {
         Some(bytes) => SourceText::from_bytes(file, bytes),
         None => read_policy_file(file),
     }
