@@ -22,13 +22,15 @@ pub(super) struct Parsed<'t> {
 }
 
 pub(super) fn parse(text: &SourceText) -> Parsed<'_> {
-    if let Some(at) = memchr::memchr(0, text.as_str().as_bytes()) {
+    if !text.is_plain()
+        && let Some(at) = text.as_str().find('\0')
+    {
         let message = "the text holds a NUL character".to_owned();
         let finding = Finding::new(FindingCode::NulCharacter, message, text, at..at + 1);
         return Parsed { tree: None, faults: vec![finding] };
     }
     let mut parser = Parser {
-        tokens: Tokens::of(text.as_str()),
+        tokens: Tokens::of(text),
         entries: Vec::with_capacity(text.as_str().len() / USUAL_ENTRY + 1),
         open: Vec::new(),
         next: Next::Root,

@@ -15,6 +15,7 @@ pub struct SourceText {
     lines: Vec<Line>,
     /// Then columns need no counting, which in a long line with many faults takes its time.
     is_ascii: bool,
+    is_plain: bool,
 }
 
 /// Where a line begins, and the number of lines before it.
@@ -43,8 +44,11 @@ impl SourceText {
             }
             lines.push(line);
         }
-        let is_ascii = text.is_ascii();
-        SourceText { path: path.into(), text, lines, is_ascii }
+        let is_other = |byte: u8| !matches!(byte, b'\n' | b' '..=b'~');
+        // Without a way out in the middle, so that many bytes are looked at in one step.
+        let is_plain = !text.bytes().fold(false, |has, byte| has | is_other(byte));
+        let is_ascii = is_plain || text.is_ascii();
+        SourceText { path: path.into(), text, lines, is_ascii, is_plain }
     }
 
     /// The bytes of a file as a text.
@@ -82,6 +86,12 @@ impl SourceText {
     /// The text, for whoever needs nothing else.
     pub fn into_string(self) -> String {
         self.text
+    }
+
+    /// Whether there is nothing but visible ASCII and line feeds, so that much need not be looked for. Nearly all texts are
+    /// so.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     /// The file it came from.

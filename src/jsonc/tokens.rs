@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
+use super::SourceText;
 use super::faults::Faults;
 use super::tree::{Kind, Spelling, meant};
 
@@ -28,7 +29,6 @@ pub(super) struct Tokens<'t> {
     text: &'t str,
     /// Up to where the text is read.
     at: usize,
-    /// Whether there is nothing but visible ASCII and line feeds, so that most need not be looked for.
     is_plain: bool,
     /// Strings that are not as they stand in the text.
     pub(super) meant: Vec<Cow<'t, str>>,
@@ -48,11 +48,8 @@ const ENDS_PLAIN_STRING: [bool; 256] = {
 type Found = Option<(Token, Range<usize>)>;
 
 impl<'t> Tokens<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
-        let is_other = |byte: u8| !matches!(byte, b'\n' | b' '..=b'~');
-        // Without a way out in the middle, so that many bytes are looked at in one step.
-        let has_other = text.bytes().fold(false, |has, byte| has | is_other(byte));
-        Tokens { text, at: 0, is_plain: !has_other, meant: Vec::new() }
+    pub(super) fn of(text: &'t SourceText) -> Self {
+        Tokens { text: text.as_str(), at: 0, is_plain: text.is_plain(), meant: Vec::new() }
     }
 
     /// The next token and the bytes at which it stands.
