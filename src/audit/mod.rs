@@ -20,4 +20,5 @@ pub(crate) use line::BEFORE_SEQUENCE;
 pub use line::{Hash, Line, NotALine, seal};
 pub use text::Text;
 #[cfg(feature = "journal")]
+#[cfg(feature = "journal")]
 pub(crate) use text::as_written;

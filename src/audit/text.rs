@@ -35,6 +35,7 @@ impl Serialize for Text {
 }
 
 /// A text as a line holds it, with its quotes.
+#[cfg(feature = "journal")]
 pub(crate) fn as_written(text: &str) -> Vec<u8> {
     let mut written = Vec::with_capacity(text.len() + 2);
     write_ascii(text, &mut written);

@@ -212,6 +212,7 @@ impl Machine {
     }
 
     /// The person and the host, as the system knows them.
+    #[cfg(feature = "journal")]
     pub(crate) fn person(&self) -> Identity {
         self.identity.clone().unwrap_or_else(|| identity::of_process(false))
     }
