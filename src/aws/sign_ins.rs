@@ -109,7 +109,11 @@ impl<'a> Members<'a> {
             allow_trailing_commas: false,
             allow_missing_commas: false,
             allow_single_quoted_strings: false,
-            ..ParseOptions::default()
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
         };
         // The parser's own words could quote a token.
         match parse_to_value(text, &strict).map_err(|_| NO_JSON)? {

@@ -30,6 +30,9 @@ impl<'t> Faults<'t> {
     #[cold]
     pub(super) fn add(&mut self, finding: Finding) {
         self.count += 1;
+        if self.is_full() {
+            return;
+        }
         self.found.push(finding);
         if self.is_full() {
             let last = self.found.last_mut();
@@ -41,6 +44,11 @@ impl<'t> Faults<'t> {
 
     #[cold]
     pub(super) fn syntax(&mut self, message: &str, span: Range<usize>, advice: &str) {
+        // Where a line is long, its column takes its time.
+        if self.is_full() {
+            self.count += 1;
+            return;
+        }
         let finding = Finding::new(FindingCode::Syntax, message.to_owned(), self.text, span);
         self.add(finding.with_advice(advice));
     }

@@ -24,7 +24,7 @@ words! {
         NulCharacter = "nul_character",
         /// The text is not JSON with comments.
         Syntax = "syntax",
-        /// Arrays and objects are nested too deeply.
+        /// Lists and objects are nested too deeply.
         TooDeep = "too_deep",
         /// Only comments or white space.
         NoValue = "no_value",

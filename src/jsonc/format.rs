@@ -12,7 +12,7 @@ use dprint_plugin_json::format_text;
 
 use super::content::Content;
 use super::settle::settled;
-use super::{Finding, FindingCode, Node, SourceText, Value, sound};
+use super::{Finding, FindingCode, Node, SourceText, Value, faultless};
 use crate::provenance::Position;
 
 /// Columns that a line may take before it is broken, if its parts can stand on lines of their own.
@@ -21,7 +21,7 @@ const INDENT_WIDTH: u8 = 2;
 /// A comment in an odd place may be moved, and what moved can change the layout once more.
 const MOST_PASSES: usize = 8;
 /// Where a line is too long, the formatter's time doubles with nearly each level. A policy has five.
-const MOST_LEVELS: usize = 12;
+const MOST_LEVELS_LAID_OUT: usize = 12;
 
 /// Why a text is left as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +65,10 @@ impl Error for FormatError {}
 /// # Errors
 /// When the text has faults of syntax, or a fault of the formatter would change it.
 pub fn format(text: &SourceText) -> Result<String, FormatError> {
-    let tree = sound(text).map_err(FormatError::Faulty)?;
-    if let Some(node) = first_below(tree.root(), MOST_LEVELS) {
-        let message = format!("only {MOST_LEVELS} levels of lists and objects can be laid out");
+    let tree = faultless(text).map_err(FormatError::Faulty)?;
+    if let Some(node) = first_below(tree.root(), MOST_LEVELS_LAID_OUT) {
+        let message =
+            format!("only {MOST_LEVELS_LAID_OUT} levels of lists and objects can be laid out");
         let finding = Finding::new(FindingCode::TooDeep, message, text, node.span());
         return Err(FormatError::Faulty(vec![finding]));
     }
@@ -93,7 +94,7 @@ fn laid_out(
             .map_err(|_| FormatError::WouldChange(text.position(0)))?;
         let Some(next) = next else { return Ok(last) };
         let next = SourceText::new(text.path().clone(), next);
-        let difference = match (sound(&next), Content::of(&next)) {
+        let difference = match (faultless(&next), Content::of(&next)) {
             (Ok(_), Ok(content)) => written.first_difference(&content),
             _ => Some(0),
         };
@@ -204,8 +205,14 @@ mod tests {
     #[test]
     fn what_is_nested_too_deeply_for_the_formatter_is_a_finding() {
         let long = "x".repeat(LINE_WIDTH as usize);
-        let deepest = "[".repeat(MOST_LEVELS) + &format!("\"{long}\"") + &"]".repeat(MOST_LEVELS);
-        assert!(formatted(&deepest).lines().count() > MOST_LEVELS, "{}", formatted(&deepest));
+        let deepest = "[".repeat(MOST_LEVELS_LAID_OUT)
+            + &format!("\"{long}\"")
+            + &"]".repeat(MOST_LEVELS_LAID_OUT);
+        assert!(
+            formatted(&deepest).lines().count() > MOST_LEVELS_LAID_OUT,
+            "{}",
+            formatted(&deepest)
+        );
         let text = SourceText::new(Path::new("f"), "[".repeat(500) + &"]".repeat(500));
         let Err(FormatError::Faulty(findings)) = format(&text) else { panic!("it is too deep") };
         assert_eq!(findings[0].code, FindingCode::TooDeep);

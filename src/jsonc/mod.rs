@@ -1,7 +1,7 @@
 //! JSON with comments, read with positions: every fault is reported, and each says where it stands.
 //!
-//! The tokens are `jsonc-parser`'s; what is added here is the strictness that a policy needs (no repeated keys, no NUL, no
-//! byte order mark), the way on behind a fault, and the way from a text taken apart to typed values.
+//! The reader is our own because others stop at the first fault, and a law holds it against one of them. It is strict: no
+//! repeated keys, no NUL, no byte order mark, nothing that two programs could read in two ways.
 
 #[cfg(feature = "cli")]
 mod content;
@@ -65,7 +65,7 @@ pub fn read_at<T: FromJson>(
     pointer: &str,
     unknown: UnknownKeys,
 ) -> Result<Option<T>, Vec<Finding>> {
-    let tree = sound(text)?;
+    let tree = faultless(text)?;
     match tree.root().follow(pointer, text).map_err(|finding| vec![finding])? {
         Some(node) => read_node(node, text, unknown, Vec::new()).map(Some),
         None => Ok(None),
@@ -79,7 +79,7 @@ pub(crate) fn readable(text: &SourceText) -> Option<Tree<'_>> {
 }
 
 /// Takes a text apart that has no fault of syntax.
-fn sound(text: &SourceText) -> Result<Tree<'_>, Vec<Finding>> {
+fn faultless(text: &SourceText) -> Result<Tree<'_>, Vec<Finding>> {
     let Parsed { tree, faults } = parse(text);
     tree.filter(|_| faults.is_empty()).ok_or_else(|| in_order(faults))
 }

@@ -45,7 +45,7 @@ pub(super) fn parse(text: &SourceText) -> Parsed<'_> {
         parser.last = end;
         parser.faults.token_taken(count);
     }
-    parser.end()
+    parser.finish()
 }
 
 /// What may come next.
@@ -64,11 +64,11 @@ enum Next {
     /// A comma, or the end of what is open.
     Comma,
     /// Nothing: the root is closed.
-    Nothing,
-    /// Whatever it is, nobody knows what it belongs to; but a token can still be none.
-    Anything,
-    /// Nothing that is looked at.
-    Unread,
+    AfterRoot,
+    /// Nobody knows what it belongs to; only what is no token is still told.
+    Lost,
+    /// Nothing more is read.
+    Stopped,
 }
 
 struct Parser<'t> {
@@ -84,17 +84,17 @@ struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     fn has_ended(&self) -> bool {
-        self.next == Next::Unread || self.faults.is_full()
+        self.next == Next::Stopped || self.faults.is_full()
     }
 
     fn take(&mut self, token: Token, span: Range<usize>) {
-        if self.next == Next::Nothing {
-            let advice = "a policy is one object: put everything into it, or leave this out";
+        if self.next == Next::AfterRoot {
+            let advice = "put everything into one object, or leave this out";
             self.faults.unexpected("the text goes on behind the end of its value", span, advice);
-            return self.stop(Next::Unread);
+            return self.stop(Next::Stopped);
         }
         match token {
-            _ if self.next == Next::Anything => {}
+            _ if self.next == Next::Lost => {}
             Token::Comma => self.comma(span),
             Token::Colon => self.colon(span),
             Token::Open(kind) => self.open(kind, span),
@@ -176,7 +176,7 @@ impl<'t> Parser<'t> {
         }
         let advice = match nearest(word, ["true", "false", "null"]) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "write texts in double quotes".to_owned(),
+            None => "write strings in double quotes".to_owned(),
         };
         self.faults.unexpected("this is nothing that JSON knows", span.clone(), &advice);
         self.add(Kind::Unreadable, span);
@@ -197,7 +197,7 @@ impl<'t> Parser<'t> {
                 format!("only {MOST_LEVELS} lists and objects inside each other are read");
             let text = self.faults.text();
             self.faults.add(Finding::new(FindingCode::TooDeep, message, text, span));
-            return self.stop(Next::Unread);
+            return self.stop(Next::Stopped);
         }
         self.open.push(self.entries.len());
         self.next = if kind == Kind::Object { Next::Key } else { Next::Element };
@@ -206,7 +206,7 @@ impl<'t> Parser<'t> {
 
     /// What may come behind a value.
     fn value_ends(&mut self) {
-        self.next = if self.open.is_empty() { Next::Nothing } else { Next::Comma };
+        self.next = if self.open.is_empty() { Next::AfterRoot } else { Next::Comma };
     }
 
     fn in_object(&self) -> bool {
@@ -253,14 +253,14 @@ impl<'t> Parser<'t> {
             Some(open) => (closing(open.kind), open.start),
             None => {
                 self.faults.unexpected("this closes nothing", span, "leave it out");
-                return self.stop(Next::Anything);
+                return self.stop(Next::Lost);
             }
         };
         let message = format!("`{brace}` is expected here, or before this");
         let line = self.faults.text().position(begin).line;
         let advice = format!("what begins on line {line} is still open");
         self.faults.unexpected(&message, span, &advice);
-        self.stop(Next::Anything);
+        self.stop(Next::Lost);
     }
 
     fn close_last(&mut self, end: usize) {
@@ -281,8 +281,8 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn end(mut self) -> Parsed<'t> {
-        if !matches!(self.next, Next::Anything | Next::Unread) && !self.faults.is_full() {
+    fn finish(mut self) -> Parsed<'t> {
+        if !matches!(self.next, Next::Lost | Next::Stopped) && !self.faults.is_full() {
             let open = std::mem::take(&mut self.open);
             for entry in open.iter().map(|open| &self.entries[*open]) {
                 let advice = format!("write `{}` at its end", closing(entry.kind));
@@ -298,6 +298,10 @@ impl<'t> Parser<'t> {
         let text = self.faults.text().as_str();
         let tree = self.faults.is_certain().then_some((self.entries, self.tokens.meant));
         let tree = tree.and_then(|(entries, meant)| Tree::new(text, entries, meant));
+        if tree.is_none() && self.faults.count() == 0 {
+            // That would be a bug; it must not pass for a text without faults.
+            self.faults.syntax("this text cannot be read", 0..0, "report this as a bug");
+        }
         Parsed { tree, faults: self.faults.found() }
     }
 }
@@ -348,7 +352,7 @@ mod tests {
         assert_eq!(
             faults("{ 'a': 01, \"b\": tru, \"c\" \"d\": 1, e: [1,, 2 3], \"f\": }"),
             [
-                "3 `'a'`: this text stands in single quotes",
+                "3 `'a'`: this string stands in single quotes",
                 "8 `01`: this is no number that JSON knows",
                 "17 `tru`: this is nothing that JSON knows",
                 "25 ``: a colon is missing here",
@@ -362,7 +366,7 @@ mod tests {
             faults("{ \"a\": [1 }, \"b\": 'x', \"c\": \"\\x\" }"),
             [
                 "11 `}`: `]` is expected here, or before this",
-                "19 `'x'`: this text stands in single quotes",
+                "19 `'x'`: this string stands in single quotes",
                 "30 `\\x`: this is no escape that JSON knows"
             ]
         );
@@ -396,7 +400,7 @@ mod tests {
             ("{ \"a\": 1; \"b\": 2 }", "8 `1;`: this is no number that JSON knows"),
             ("{ \"a\": [1 }", "11 `}`: `]` is expected here, or before this"),
             ("{ \"a\": \"b, \"c\": 1 }", "13 ``: a comma is missing here"),
-            ("{ \"a\": \"b, c\n }", "8 `\"b, c`: the closing quote of this text is missing"),
+            ("{ \"a\": \"b, c\n }", "8 `\"b, c`: the closing quote of this string is missing"),
             ("{ 1: 2 }", "3 `1`: a key is expected here"),
             ("{ [1]: 2 }", "3 `[`: a key is expected here"),
             ("[1: 2]", "3 `:`: no colon is expected here"),
@@ -451,7 +455,8 @@ mod tests {
             ("[1,\r2]", "4"),
         ] {
             let faults = faults(text);
-            assert!(faults[0].starts_with(at) && faults.len() == 1, "{text:?}: {faults:?}");
+            let stands_there = faults[0].starts_with(&format!("{at} `"));
+            assert!(stands_there && faults.len() == 1, "{text:?}: {faults:?}");
         }
         for text in [
             "{\t\"a\": \"\u{a0}\u{2028}\\t\" } // \u{b}\u{a0}\t\r\n/* \u{c}\n\t */ ",
@@ -464,10 +469,15 @@ mod tests {
     /// Texts with so many faults are not read to their end.
     #[test]
     fn faults_without_end() {
-        let text = "[".to_owned() + &"@, 1, ".repeat(100_000);
-        let text = SourceText::new(Path::new("f"), text);
-        let Parsed { tree, faults } = parse(&text);
-        assert!(tree.is_none() && faults.len() == 100);
-        assert!(faults[99].advice.as_ref().unwrap().contains("was not read"));
+        for text in ["@, 1, ", "\u{a0}", "\r", "\"\u{1}\", ", "'ä', ", "[", "{"] {
+            let text = "[".to_owned() + &text.repeat(1 << 14);
+            let text = SourceText::new(Path::new("f"), text);
+            let Parsed { tree, faults } = parse(&text);
+            assert!(tree.is_none() && faults.len() <= 100);
+            let is_too_deep = faults.iter().any(|fault| fault.code == FindingCode::TooDeep);
+            assert!(is_too_deep || faults[99].advice.as_ref().unwrap().contains("was not read"));
+        }
+        let controls = format!("[\"{}\"]", "\u{1}\\x".repeat(1 << 14));
+        assert_eq!(faults(&controls).len(), 100);
     }
 }

@@ -1,7 +1,7 @@
 //! What can be read of a text that has faults: the same value without the parts that are at fault.
 
 use std::collections::HashSet;
-use std::ops;
+use std::ops::Range;
 
 use super::tree::{Entry, Kind, count_of};
 use super::{
@@ -36,7 +36,7 @@ struct Holes {
 
 impl Holes {
     /// Whether there is one inside a value.
-    fn any_inside(&self, value: &ops::Range<usize>) -> bool {
+    fn any_inside(&self, value: &Range<usize>) -> bool {
         let next = self.begins.partition_point(|begin| *begin < value.start);
         self.begins.get(next).is_some_and(|begin| *begin < value.end)
     }
@@ -72,10 +72,7 @@ pub(crate) fn sound_part<'t, T: FromJson>(
 
 impl<T> SoundPart<'_, T> {
     /// As [`Tree::find`].
-    pub(crate) fn find(
-        &self,
-        pointer: &str,
-    ) -> Option<(Option<ops::Range<usize>>, ops::Range<usize>)> {
+    pub(crate) fn find(&self, pointer: &str) -> Option<(Option<Range<usize>>, Range<usize>)> {
         self.tree.find(pointer)
     }
 
@@ -120,7 +117,16 @@ impl Mending {
             match code {
                 FindingCode::WrongType | FindingCode::InvalidValue => values.insert(bytes(span)),
                 FindingCode::UnknownKey | FindingCode::RepeatedKey => keys.insert(bytes(span)),
-                _ => continue,
+                // Of these the tree holds nothing that could be left out.
+                FindingCode::Unreadable
+                | FindingCode::NotUtf8
+                | FindingCode::ByteOrderMark
+                | FindingCode::NulCharacter
+                | FindingCode::Syntax
+                | FindingCode::TooDeep
+                | FindingCode::NoValue
+                | FindingCode::MissingKey
+                | FindingCode::UnknownVersion => continue,
             };
         }
         Mending { values, keys, holes: Holes::default(), entries: Vec::new() }
@@ -180,7 +186,7 @@ impl Mending {
     }
 }
 
-fn bytes(span: &ops::Range<usize>) -> (usize, usize) {
+fn bytes(span: &Range<usize>) -> (usize, usize) {
     (span.start, span.end)
 }
 

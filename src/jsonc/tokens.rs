@@ -144,7 +144,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    /// A string has no control characters but behind a backslash (RFC 8259, section 7).
+    /// A string has control characters as escapes alone (RFC 8259, section 7).
     fn string(&mut self, faults: &mut Faults<'_>) -> Found {
         let start = self.at;
         let inside = &self.text.as_bytes()[start + 1..];
@@ -158,7 +158,7 @@ impl<'t> Tokens<'t> {
 
     #[cold]
     fn odd_string(&mut self, faults: &mut Faults<'_>) -> Found {
-        let Some(inside) = quoted(self.text, self.at) else { return self.unclosed(faults) };
+        let Some(inside) = between_quotes(self.text, self.at) else { return self.unclosed(faults) };
         let span = self.at..self.at + inside.len() + 2;
         self.at = span.end;
         let text = self.unescaped(&span, faults);
@@ -174,9 +174,9 @@ impl<'t> Tokens<'t> {
         for (at, control) in whole.match_indices(|character| character < ' ') {
             let at = span.start + at;
             faults.syntax(
-                "a control character stands in a text",
+                "a control character stands in a string",
                 at..at + control.len(),
-                "write it with a backslash, as in `\\t`",
+                "write the escape of it, as in `\\t`",
             );
         }
         let advice = "behind a backslash stands one of `\"\\/bfnrt`, or `u` and the four digits of a character";
@@ -199,8 +199,8 @@ impl<'t> Tokens<'t> {
     #[cold]
     fn unclosed(&mut self, faults: &mut Faults<'_>) -> Found {
         let span = self.at..self.at + line(self.text, self.at).trim_end().len();
-        let advice = "write the quote, or `\\n` where the text itself has the end of a line";
-        faults.syntax("the closing quote of this text is missing", span.clone(), advice);
+        let advice = "write the quote, or `\\n` where the string itself has the end of a line";
+        faults.syntax("the closing quote of this string is missing", span.clone(), advice);
         // Whatever stands behind it on this line could belong to it, or not.
         faults.lose();
         self.at = span.end;
@@ -209,11 +209,11 @@ impl<'t> Tokens<'t> {
 
     #[cold]
     fn single_quoted(&mut self, faults: &mut Faults<'_>) -> Found {
-        let Some(inside) = quoted(self.text, self.at) else { return self.unclosed(faults) };
+        let Some(inside) = between_quotes(self.text, self.at) else { return self.unclosed(faults) };
         let span = self.at..self.at + inside.len() + 2;
         self.at = span.end;
         let advice = "write double quotes around it";
-        faults.syntax("this text stands in single quotes", span.clone(), advice);
+        faults.syntax("this string stands in single quotes", span.clone(), advice);
         faults.go_on();
         // What its escapes would mean is another matter.
         let is_clear = !inside.contains(['\\', '"']) && !inside.contains(char::is_control);
@@ -241,7 +241,7 @@ impl<'t> Tokens<'t> {
             }
             (_, 'A'..='Z' | 'a'..='z' | '_' | '$') => return Some((Token::Word, span)),
             _ => {
-                let advice = "write texts in double quotes";
+                let advice = "write strings in double quotes";
                 faults.syntax("this is nothing that JSON knows", span.clone(), advice);
                 Kind::Unreadable
             }
@@ -270,15 +270,16 @@ fn line(text: &str, start: usize) -> &str {
     text[start..].split(['\n', '\r']).next().unwrap_or_default()
 }
 
-/// What stands between quotes that both stand on one line.
-fn quoted(text: &str, start: usize) -> Option<&str> {
-    let line = line(text, start);
-    let quote = line.bytes().next()?;
-    let mut bytes = line.bytes().enumerate().skip(1);
-    while let Some((at, byte)) = bytes.next() {
+/// What stands between the quote that begins here and the next one of its kind, if that is on the same line.
+fn between_quotes(text: &str, start: usize) -> Option<&str> {
+    let (quote, inside) = text.as_bytes()[start..].split_first()?;
+    let mut is_escaped = false;
+    for (at, byte) in inside.iter().enumerate() {
         match byte {
-            b'\\' => drop(bytes.next()),
-            _ if byte == quote => return Some(&line[1..at]),
+            b'\n' | b'\r' => return None,
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            _ if byte == quote => return Some(&text[start + 1..start + 1 + at]),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Finding, SourceText, sound};
+use super::{Finding, SourceText, faultless};
 
 /// A text taken apart. What cannot be read has no parts.
 ///
@@ -106,7 +106,7 @@ pub struct Member<'n> {
 impl SourceText {
     /// Takes the text apart; none where it is not JSON with comments.
     pub fn tree(&self) -> Option<Tree<'_>> {
-        sound(self).ok()
+        faultless(self).ok()
     }
 }
 
@@ -152,7 +152,7 @@ impl<'t> Tree<'t> {
         Node { tree: self, at: 0 }
     }
 
-    fn quoted(&self, entry: &Entry, spelling: Spelling) -> &str {
+    fn spelled(&self, entry: &Entry, spelling: Spelling) -> &str {
         match spelling {
             Spelling::AsWritten => &self.text[entry.start + 1..entry.end - 1],
             Spelling::Meant(index) => &self.meant[index as usize],
@@ -164,7 +164,7 @@ impl<'t> Tree<'t> {
         let mut node = self.root();
         let mut key = None;
         for token in pointer.split('/').skip(1) {
-            (key, node) = match (unescaped(token), node.value()) {
+            (key, node) = match (pointer_token(token), node.value()) {
                 (name, Value::Object(members)) => {
                     let member = members.first_of(&name)?;
                     (Some(member.key), member.value)
@@ -193,11 +193,11 @@ impl<'n> Node<'n> {
     pub fn value(self) -> Value<'n> {
         let entry = self.entry();
         match entry.kind {
-            Kind::Key(text) | Kind::String(text) => Value::String(self.tree.quoted(entry, text)),
+            Kind::Key(text) | Kind::String(text) => Value::String(self.tree.spelled(entry, text)),
             Kind::Number(Spelling::AsWritten) => {
                 Value::Number(&self.tree.text[entry.start..entry.end])
             }
-            Kind::Number(spelling) => Value::Number(self.tree.quoted(entry, spelling)),
+            Kind::Number(spelling) => Value::Number(self.tree.spelled(entry, spelling)),
             Kind::Boolean(boolean) => Value::Boolean(boolean),
             Kind::Null => Value::Null,
             Kind::List => Value::List(Elements(self.inside())),
@@ -235,7 +235,7 @@ impl<'n> Node<'n> {
     pub(super) fn follow(self, pointer: &str, text: &SourceText) -> Result<Option<Self>, Finding> {
         let mut node = self;
         for token in pointer.split('/').skip(1) {
-            let next = match (unescaped(token), node.value()) {
+            let next = match (pointer_token(token), node.value()) {
                 (name, Value::Object(mut members)) => {
                     let mut twins = members.by_ref().filter(|member| member.name == name);
                     match (twins.next(), twins.next()) {
@@ -293,14 +293,14 @@ impl<'n> Iterator for Members<'n> {
             let (key, value) = (self.0.next()?, self.0.next()?);
             // A name that cannot be read is told as a fault of syntax.
             if let Kind::Key(name) = key.entry().kind {
-                let name = key.tree.quoted(key.entry(), name);
+                let name = key.tree.spelled(key.entry(), name);
                 return Some(Member { name, key: key.span(), value, entry: key.entry() });
             }
         }
     }
 }
 
-fn unescaped(token: &str) -> Cow<'_, str> {
+fn pointer_token(token: &str) -> Cow<'_, str> {
     match token.contains('~') {
         true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
         false => Cow::Borrowed(token),

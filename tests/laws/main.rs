@@ -1,6 +1,6 @@
-//! Laws of the decision core, over machines made by chance.
+//! Laws of the decision core and of what is read, over machines and texts made by chance.
 //!
-//! `PROPTEST_CASES` sets how many machines each law is tried on.
+//! `PROPTEST_CASES` sets how many cases each law is tried on.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails its test")]
 #![allow(unreachable_pub, reason = "modules of a test program are reached by it alone")]

@@ -19,6 +19,7 @@ use clap::Parser;
 
 use crate::exit::{Exit, Failure};
 
+/// Checks of many files allocate much, and several threads at once.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
