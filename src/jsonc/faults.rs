@@ -15,11 +15,21 @@ pub(super) struct Faults<'t> {
     /// How many there were before the last token that was in order.
     count_in_order: usize,
     is_certain: bool,
+    is_full: bool,
+    are_brackets_lost: bool,
 }
 
 impl<'t> Faults<'t> {
     pub(super) fn of(text: &'t SourceText) -> Self {
-        Faults { text, found: Vec::new(), count: 0, count_in_order: 0, is_certain: true }
+        Faults {
+            text,
+            found: Vec::new(),
+            count: 0,
+            count_in_order: 0,
+            is_certain: true,
+            is_full: false,
+            are_brackets_lost: false,
+        }
     }
 
     pub(super) fn text(&self) -> &'t SourceText {
@@ -30,43 +40,53 @@ impl<'t> Faults<'t> {
     #[cold]
     pub(super) fn add(&mut self, finding: Finding) {
         self.count += 1;
-        if self.is_full() {
-            return;
-        }
-        self.found.push(finding);
-        if self.is_full() {
-            let last = self.found.last_mut();
-            let advice = "mend what is found up to here first: what stands behind it was not read";
-            last.into_iter().for_each(|last| last.advice = Some(advice.to_owned()));
-            self.is_certain = false;
+        if !self.overflows() {
+            self.found.push(finding);
         }
     }
 
     #[cold]
     pub(super) fn syntax(&mut self, message: &str, span: Range<usize>, advice: &str) {
-        // Where a line is long, its column takes its time.
-        if self.is_full() {
-            self.count += 1;
-            return;
-        }
         let finding = Finding::new(FindingCode::Syntax, message.to_owned(), self.text, span);
         self.add(finding.with_advice(advice));
     }
 
-    /// A token that nobody expects where it stands. Right behind another fault that is most likely its consequence.
-    #[cold]
-    pub(super) fn unexpected(&mut self, message: &str, span: Range<usize>, advice: &str) {
-        if self.count == self.count_in_order {
-            self.syntax(message, span, advice);
-        } else {
-            self.count += 1;
+    /// Whether there is no room for another one, which is told with the last.
+    fn overflows(&mut self) -> bool {
+        let last = (self.found.len() == MOST_FAULTS).then(|| self.found.last_mut()).flatten();
+        if let Some(last) = last.filter(|_| !self.is_full) {
+            last.advice =
+                Some("mend what is found up to here first: there is more behind it".to_owned());
+            self.is_full = true;
             self.is_certain = false;
         }
+        self.is_full
+    }
+
+    /// A token that nobody expects where it stands. Right behind another fault that is most likely its consequence.
+    #[cold]
+    /// Gives whether it is told.
+    pub(super) fn unexpected(&mut self, message: &str, span: Range<usize>, advice: &str) -> bool {
+        let is_told = self.count == self.count_in_order && !self.are_brackets_lost;
+        match is_told {
+            true => self.syntax(message, span, advice),
+            false => {
+                self.count += 1;
+                self.is_certain = false;
+            }
+        }
+        is_told
     }
 
     /// Where the last one ends is beyond doubt, so that it explains nothing that comes behind it.
     pub(super) fn go_on(&mut self) {
         self.count_in_order = self.count;
+    }
+
+    /// A part of the text was taken for a string that is none, or the other way round: what seems to be missing may be there.
+    pub(super) fn lose_brackets(&mut self) {
+        self.are_brackets_lost = true;
+        self.lose();
     }
 
     /// How the text is meant is not known any more.
@@ -85,8 +105,9 @@ impl<'t> Faults<'t> {
         }
     }
 
+    /// Whether there are more than are told.
     pub(super) fn is_full(&self) -> bool {
-        self.found.len() >= MOST_FAULTS
+        self.is_full
     }
 
     /// Whether there is but one way to read the text, whatever its faults.

@@ -6,23 +6,22 @@ use std::sync::Arc;
 use super::{Finding, FindingCode};
 use crate::provenance::{Place, Position};
 
-/// A text, the file it came from, and where its lines begin.
+/// A text, the file it came from, and where its lines and characters are.
 #[derive(Debug, Clone)]
 pub struct SourceText {
     path: Arc<Path>,
     text: String,
-    /// For each block of [`BLOCK`] bytes, the line that goes on at its beginning.
-    lines: Vec<Line>,
-    /// Then columns need no counting, which in a long line with many faults takes its time.
-    is_ascii: bool,
+    /// What stands before each block of [`BLOCK`] bytes: a line can be long, and hold many faults.
+    before: Vec<Before>,
     is_plain: bool,
 }
 
-/// Where a line begins, and the number of lines before it.
-#[derive(Debug, Clone, Copy)]
-struct Line {
-    start: usize,
-    index: usize,
+/// What stands before a place.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    lines: usize,
+    /// Of the line that the place stands on.
+    characters: usize,
 }
 
 /// So many bytes are looked at in a few steps.
@@ -33,22 +32,24 @@ impl SourceText {
     /// A text that is already one.
     pub fn new(path: impl Into<Arc<Path>>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let mut line = Line { start: 0, index: 0 };
-        let mut lines = Vec::with_capacity(text.len() / BLOCK + 1);
-        lines.push(line);
-        for (number, block) in text.as_bytes().as_chunks::<BLOCK>().0.iter().enumerate() {
-            let count: u8 = block.iter().map(|byte| u8::from(*byte == b'\n')).sum();
-            if let Some(last) = (count > 0).then(|| memchr::memrchr(b'\n', block)).flatten() {
-                line.start = number * BLOCK + last + 1;
-                line.index += usize::from(count);
+        let mut here = Before::default();
+        let mut before = Vec::with_capacity(text.len() / BLOCK + 1);
+        before.push(here);
+        for block in text.as_bytes().as_chunks::<BLOCK>().0 {
+            let lines: u8 = block.iter().map(|byte| u8::from(*byte == b'\n')).sum();
+            match (lines > 0).then(|| memchr::memrchr(b'\n', block)).flatten() {
+                Some(last) => {
+                    here.lines += usize::from(lines);
+                    here.characters = characters(&block[last + 1..]);
+                }
+                None => here.characters += characters(block),
             }
-            lines.push(line);
+            before.push(here);
         }
         let is_other = |byte: u8| !matches!(byte, b'\n' | b' '..=b'~');
         // Without a way out in the middle, so that many bytes are looked at in one step.
         let is_plain = !text.bytes().fold(false, |has, byte| has | is_other(byte));
-        let is_ascii = is_plain || text.is_ascii();
-        SourceText { path: path.into(), text, lines, is_ascii, is_plain }
+        SourceText { path: path.into(), text, before, is_plain }
     }
 
     /// The bytes of a file as a text.
@@ -103,23 +104,30 @@ impl SourceText {
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let block = offset / BLOCK;
-        let Line { mut start, mut index } = self.lines[block];
-        for (at, byte) in self.text.as_bytes()[..offset].iter().enumerate().skip(block * BLOCK) {
-            if *byte == b'\n' {
-                start = at + 1;
-                index += 1;
+        let mut here = self.before[block];
+        for byte in &self.text.as_bytes()[block * BLOCK..offset] {
+            match byte {
+                b'\n' => here = Before { lines: here.lines + 1, characters: 0 },
+                byte => here.characters += usize::from(begins_character(*byte)),
             }
         }
-        let before = self.text.get(start..offset).unwrap_or_default();
-        let characters = if self.is_ascii { before.len() } else { before.chars().count() };
-        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Position { line: number(index + 1), column: number(characters + 1) }
+        let number = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
+        Position { line: number(here.lines), column: number(here.characters) }
     }
 
     /// The place of a byte offset.
     pub fn place(&self, offset: usize) -> Place {
         Place::in_file(&self.path, self.position(offset))
     }
+}
+
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| begins_character(**byte)).count()
+}
+
+/// The others go on with one, in UTF-8.
+fn begins_character(byte: u8) -> bool {
+    byte & 0b1100_0000 != 0b1000_0000
 }
 
 #[cfg(test)]

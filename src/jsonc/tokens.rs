@@ -30,6 +30,10 @@ pub(super) struct Tokens<'t> {
     /// Up to where the text is read.
     at: usize,
     is_plain: bool,
+    /// Whether stray carriage returns were told: where there is one, there are many.
+    knows_returns: bool,
+    /// Where the last line ended whose closing quote is missing.
+    unclosed_line: Option<usize>,
     /// Strings that are not as they stand in the text.
     pub(super) meant: Vec<Cow<'t, str>>,
 }
@@ -49,7 +53,14 @@ type Found = Option<(Token, Range<usize>)>;
 
 impl<'t> Tokens<'t> {
     pub(super) fn of(text: &'t SourceText) -> Self {
-        Tokens { text: text.as_str(), at: 0, is_plain: text.is_plain(), meant: Vec::new() }
+        Tokens {
+            text: text.as_str(),
+            at: 0,
+            is_plain: text.is_plain(),
+            knows_returns: false,
+            unclosed_line: None,
+            meant: Vec::new(),
+        }
     }
 
     /// The next token and the bytes at which it stands.
@@ -100,7 +111,8 @@ impl<'t> Tokens<'t> {
                 [b'#', ..] => {
                     self.at += line(self.text, start).len();
                     faults.syntax("this is no comment", start..self.at, "begin comments with `//`");
-                    faults.go_on();
+                    // A value could be meant.
+                    faults.lose();
                 }
                 [b'/', b'*', ..] => match self.text[start + 2..].find("*/") {
                     Some(length) => self.at += length + 4,
@@ -131,16 +143,31 @@ impl<'t> Tokens<'t> {
         self.at += end;
     }
 
-    fn look_for_stray_returns(&self, part: Range<usize>, faults: &mut Faults<'_>) {
-        for (at, _) in self.text[part.clone()].match_indices('\r') {
-            let at = part.start + at;
-            if self.text.as_bytes().get(at + 1) != Some(&b'\n') {
-                faults.syntax(
-                    "a carriage return stands here without a line feed",
-                    at..at + 1,
-                    "end lines with a line feed: some programs show what follows on the same line",
-                );
-            }
+    fn look_for_stray_returns(&mut self, part: Range<usize>, faults: &mut Faults<'_>) {
+        let is_stray = |at: &usize| self.text.as_bytes().get(at + 1) != Some(&b'\n');
+        let strays = |from: usize, to: usize| {
+            memchr::memchr_iter(b'\r', &self.text.as_bytes()[from..to])
+                .map(move |at| from + at)
+                .filter(is_stray)
+        };
+        if self.knows_returns {
+            return;
+        }
+        if let Some(first) = strays(part.start, part.end).next() {
+            let message = match strays(first, self.text.len()).count() {
+                1 => "a carriage return stands here without a line feed".to_owned(),
+                count => {
+                    format!("here is the first of {count} carriage returns without a line feed")
+                }
+            };
+            faults.syntax(
+                &message,
+                first..first + 1,
+                "end lines with a line feed: some programs show what follows on the same line",
+            );
+            // To some it ends a comment, and to others it does not.
+            faults.lose();
+            self.knows_returns = true;
         }
     }
 
@@ -179,18 +206,12 @@ impl<'t> Tokens<'t> {
                 "write the escape of it, as in `\\t`",
             );
         }
-        let advice = "behind a backslash stands one of `\"\\/bfnrt`, or `u` and the four digits of a character";
-        // What was told makes way for what else there is.
-        let mut rest = whole.replace(|character| character < ' ', " ");
-        while let Err(error) = serde_json::from_str::<String>(&rest) {
-            let escape = escape(&rest, error.column()).unwrap_or(0..rest.len());
-            let at = span.start + escape.start..span.start + escape.end;
-            faults.syntax("this is no escape that JSON knows", at, advice);
-            if escape.len() == rest.len() || faults.is_full() {
-                break;
-            }
-            let blank = " ".repeat(escape.len());
-            rest.replace_range(escape, &blank);
+        let count = faults.count();
+        for (escape, message, advice) in faults_of_escapes(whole) {
+            faults.syntax(message, span.start + escape.start..span.start + escape.end, advice);
+        }
+        if faults.count() == count && !whole.contains(|character| character < ' ') {
+            faults.syntax("this is no string that JSON knows", span.clone(), "write it anew");
         }
         Kind::Unreadable
     }
@@ -198,11 +219,21 @@ impl<'t> Tokens<'t> {
     /// A string that goes on behind the end of its line.
     #[cold]
     fn unclosed(&mut self, faults: &mut Faults<'_>) -> Found {
-        let span = self.at..self.at + line(self.text, self.at).trim_end().len();
+        let line = line(self.text, self.at);
+        let span = self.at..self.at + line.trim_end().len();
+        // Where a string goes on over several lines, the quotes of the second are taken for each other's.
+        let goes_on = self.unclosed_line.is_some_and(|end| {
+            self.text[end..self.at].trim_start_matches('\r').matches('\n').count() == 1
+        });
+        self.unclosed_line = Some(self.at + line.len());
+        if goes_on {
+            self.at = span.end;
+            return Some((Token::Value(Kind::Unreadable), span));
+        }
         let advice = "write the quote, or `\\n` where the string itself has the end of a line";
         faults.syntax("the closing quote of this string is missing", span.clone(), advice);
         // Whatever stands behind it on this line could belong to it, or not.
-        faults.lose();
+        faults.lose_brackets();
         self.at = span.end;
         Some((Token::Value(Kind::Unreadable), span))
     }
@@ -241,8 +272,13 @@ impl<'t> Tokens<'t> {
             }
             (_, 'A'..='Z' | 'a'..='z' | '_' | '$') => return Some((Token::Word, span)),
             _ => {
-                let advice = "write strings in double quotes";
-                faults.syntax("this is nothing that JSON knows", span.clone(), advice);
+                let (message, advice) = match first {
+                    '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{ab}'
+                    | '\u{bb}' => ("this quotation mark is none that JSON knows", "write `\"`"),
+                    _ if first.is_alphanumeric() => (UNKNOWN, "write strings in double quotes"),
+                    _ => (UNKNOWN, "remove it, or write it in double quotes"),
+                };
+                faults.syntax(message, span.clone(), advice);
                 Kind::Unreadable
             }
         };
@@ -250,14 +286,53 @@ impl<'t> Tokens<'t> {
     }
 }
 
-/// The escape in a string that is at fault up to this column.
-fn escape(string: &str, column: usize) -> Option<Range<usize>> {
-    let end = string.ceil_char_boundary(column).min(string.len() - 1);
-    let backslash = string[..end].rfind('\\')?;
-    let behind = string[backslash + 1..].chars().next()?;
-    let end = (backslash + 1 + behind.len_utf8()).max(end);
-    (end < string.len()).then_some(backslash..end)
+/// The escapes of a string that are none (RFC 8259, section 7): where, what is wrong, what to do.
+fn faults_of_escapes(string: &str) -> Vec<(Range<usize>, &'static str, &'static str)> {
+    let mut faults = Vec::new();
+    let mut at = 0;
+    while let Some(backslash) = memchr::memchr(b'\\', &string.as_bytes()[at..]) {
+        let start = at + backslash;
+        let named = string[start + 1..].chars().next();
+        at = start + 1 + named.map_or(0, char::len_utf8);
+        let message = "this is no escape that JSON knows";
+        match named {
+            Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't') => {}
+            Some('u') => match code_unit(string, start) {
+                None => {
+                    let digits = string[at..].bytes().take(4).take_while(u8::is_ascii_hexdigit);
+                    at += digits.count();
+                    faults.push((start..at, message, "write four hexadecimal digits behind `\\u`"));
+                }
+                Some(0xD800..=0xDBFF)
+                    if matches!(code_unit(string, at + 4), Some(0xDC00..=0xDFFF)) =>
+                {
+                    at += 4 + 6;
+                }
+                Some(0xD800..=0xDFFF) => {
+                    at += 4;
+                    let message = "this is half of a character";
+                    faults.push((start..at, message, "write both halves, or the character itself"));
+                }
+                Some(_) => at += 4,
+            },
+            _ => {
+                let advice = "write `\\\\` for a backslash; behind one stands `\"`, `\\`, `/`, `b`, `f`, `n`, `r`, `t`, or `u` and four digits";
+                faults.push((start..at, message, advice));
+            }
+        }
+    }
+    faults
 }
+
+/// What `\uXXXX` stands for, if that is written here.
+fn code_unit(string: &str, at: usize) -> Option<u16> {
+    let digits = string.get(at..at + 6)?.strip_prefix("\\u")?;
+    let is_hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hexadecimal.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
+}
+
+/// What a word is that is none of the three.
+pub(super) const UNKNOWN: &str = "this is nothing that JSON knows";
 
 fn is_number(word: &str) -> bool {
     let is_short = word.len() < 18 && !word.starts_with('0');
@@ -276,7 +351,8 @@ fn between_quotes(text: &str, start: usize) -> Option<&str> {
     let mut is_escaped = false;
     for (at, byte) in inside.iter().enumerate() {
         match byte {
-            b'\n' | b'\r' => return None,
+            b'\n' => return None,
+            b'\r' if inside.get(at + 1) == Some(&b'\n') => return None,
             _ if is_escaped => is_escaped = false,
             b'\\' => is_escaped = true,
             _ if byte == quote => return Some(&text[start + 1..start + 1 + at]),
@@ -288,5 +364,8 @@ fn between_quotes(text: &str, start: usize) -> Option<&str> {
 
 fn ends_word(character: char) -> bool {
     character.is_whitespace()
-        || matches!(character, '{' | '}' | '[' | ']' | ',' | ':' | '"' | '\'' | '/')
+        || matches!(
+            character,
+            '{' | '}' | '[' | ']' | ',' | ':' | ';' | '=' | '"' | '\'' | '/' | '#'
+        )
 }

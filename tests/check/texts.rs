@@ -87,6 +87,36 @@ fn faults_behind_one_of_syntax() {
     assert_eq!(found(b"{ \"schema_version\": 1, \"id\": \"p\", \"method\" 1 }").len(), 1);
 }
 
+/// What could be mended in more than one way is told, and nothing that only some of them make true.
+#[test]
+fn what_is_not_certain_is_not_told() {
+    for rest in [
+        "\"regions\": [,] }",
+        "\"methods\": {,} }",
+        "\"methods\": { \"sso\": { \"profiles\": [,], \"start_urls\": [\"https://corp.awsapps.com/start\"] } } }",
+        "\"regions\": [\"eu-*\",,], \"settings\": { \"locked\": { \"region\": \"us-east-1\" } } }",
+        "// note\r\"regions\": []\n}",
+        "\"regions\": [ #eu-*\n ] }",
+        "\"x-a\": { \"b\": \"corp },\n \"x-b\": [1, 2],\n \"x-c\": 3\n}",
+        "\"x-a\": [\"corp ],\n \"x-b\": [1, 2],\n \"x-c\": 3\n}",
+        "\"x-a\": \"b\n c\", \"regions\": [\"eu-*\"]\n}",
+        "\"x-a\": \"b\rc\" }",
+        "\"x-a\": \"\\ud83d\\ud83d\\ude00\" }",
+        "\"x-a\": {}},\n \"x-b\": [1] }",
+    ] {
+        let text = format!("{{ \"schema_version\": 1, \"id\": \"a\",\n {rest}");
+        let found = found(text.as_bytes());
+        assert!(found.len() == 1 && found[0].starts_with("syntax"), "{text:?}: {found:?}");
+    }
+}
+
+/// A place is found at once however long its line is, and whatever stands on it.
+#[test]
+fn long_lines() {
+    let text = format!("{{ \"description\": \"é\", \"regions\": [{}1] }}", "1, ".repeat(200_000));
+    assert_eq!(found(text.as_bytes()).len(), 200_003);
+}
+
 /// Lists of a length that only programs write are looked at in no time.
 #[test]
 fn long_lists() {

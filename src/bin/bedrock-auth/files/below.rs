@@ -155,7 +155,8 @@ fn unsearchable(directory: &Path, error: Error) -> Fault {
     };
     // With its path, which is told already, the error would name it twice.
     let reason = match error.io_error() {
-        Some(io) => io.to_string(),
+        // The walk hands it out in words of its own, which name the path.
+        Some(io) => io.raw_os_error().map_or_else(|| io.kind().to_string(), |_| io.to_string()),
         None => error.to_string(),
     };
     Fault::Unsearchable { path, reason }
