@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::characters::{Character, Inside, characters};
+use crate::jsonc::SourceText;
 use crate::prose::steers_a_terminal;
 
 /// Hidden characters that stand beside each other.
@@ -16,13 +17,13 @@ pub(super) struct Run {
 }
 
 /// Every run of hidden characters, be they written as they are or with a backslash.
-pub(super) fn found(text: &str) -> Vec<Run> {
+pub(super) fn found(text: &SourceText) -> Vec<Run> {
     if !may_hide(text) {
         return Vec::new();
     }
     let mut runs: Vec<Run> = Vec::new();
     let mut before = None;
-    let mut all = characters(text).peekable();
+    let mut all = characters(text.as_str()).peekable();
     while let Some(character) = all.next() {
         let after = all.peek().map(|next| next.value);
         if is_hidden(&character, before, after) {
@@ -42,15 +43,13 @@ pub(super) fn found(text: &str) -> Vec<Run> {
     runs
 }
 
-/// Whether a closer look is worth it. Nearly all texts are plain, and their bytes are looked at many at a time.
-fn may_hide(text: &str) -> bool {
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-    let are_plain = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & is_plain(byte));
+/// Whether a closer look is worth it. Nearly all texts are plain.
+fn may_hide(text: &SourceText) -> bool {
     let steers =
         |character: char| steers_a_terminal(character) && !matches!(character, '\t' | '\n' | '\r');
-    let bytes = text.as_bytes();
+    let bytes = text.as_str().as_bytes();
     let mut escapes = memchr::memchr_iter(b'\\', bytes).map(|at| bytes.get(at + 1));
-    (!bytes.chunks(64).all(are_plain) && text.contains(steers))
+    (!text.is_plain() && text.as_str().contains(steers))
         || escapes.any(|named| matches!(named, Some(b'b' | b'f' | b'n' | b'r' | b't' | b'u')))
 }
 
@@ -122,10 +121,13 @@ fn is_of_joining_script(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn runs(text: &str) -> Vec<(&str, usize)> {
-        found(text).into_iter().map(|run| (&text[run.range], run.count)).collect()
+        let source = SourceText::new(Path::new("f"), text);
+        found(&source).into_iter().map(|run| (&text[run.range], run.count)).collect()
     }
 
     #[test]

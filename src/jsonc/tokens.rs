@@ -144,15 +144,15 @@ impl<'t> Tokens<'t> {
     }
 
     fn look_for_stray_returns(&mut self, part: Range<usize>, faults: &mut Faults<'_>) {
+        if self.knows_returns {
+            return;
+        }
         let is_stray = |at: &usize| self.text.as_bytes().get(at + 1) != Some(&b'\n');
         let strays = |from: usize, to: usize| {
             memchr::memchr_iter(b'\r', &self.text.as_bytes()[from..to])
                 .map(move |at| from + at)
                 .filter(is_stray)
         };
-        if self.knows_returns {
-            return;
-        }
         if let Some(first) = strays(part.start, part.end).next() {
             let message = match strays(first, self.text.len()).count() {
                 1 => "a carriage return stands here without a line feed".to_owned(),
@@ -198,6 +198,7 @@ impl<'t> Tokens<'t> {
         if let Ok(text) = serde_json::from_str(whole) {
             return Kind::String(meant(&mut self.meant, Cow::Owned(text)));
         }
+        let count = faults.count();
         for (at, control) in whole.match_indices(|character| character < ' ') {
             let at = span.start + at;
             faults.syntax(
@@ -206,11 +207,10 @@ impl<'t> Tokens<'t> {
                 "write the escape of it, as in `\\t`",
             );
         }
-        let count = faults.count();
         for (escape, message, advice) in faults_of_escapes(whole) {
             faults.syntax(message, span.start + escape.start..span.start + escape.end, advice);
         }
-        if faults.count() == count && !whole.contains(|character| character < ' ') {
+        if faults.count() == count {
             faults.syntax("this is no string that JSON knows", span.clone(), "write it anew");
         }
         Kind::Unreadable
@@ -226,15 +226,13 @@ impl<'t> Tokens<'t> {
             self.text[end..self.at].trim_start_matches('\r').matches('\n').count() == 1
         });
         self.unclosed_line = Some(self.at + line.len());
-        if goes_on {
-            self.at = span.end;
-            return Some((Token::Value(Kind::Unreadable), span));
-        }
-        let advice = "write the quote, or `\\n` where the string itself has the end of a line";
-        faults.syntax("the closing quote of this string is missing", span.clone(), advice);
-        // Whatever stands behind it on this line could belong to it, or not.
-        faults.lose_brackets();
         self.at = span.end;
+        if !goes_on {
+            let advice = "write the quote, or `\\n` where the string itself has the end of a line";
+            faults.syntax("the closing quote of this string is missing", span.clone(), advice);
+            // Whatever stands behind it on this line could belong to it, or not.
+            faults.lose_brackets();
+        }
         Some((Token::Value(Kind::Unreadable), span))
     }
 

@@ -164,14 +164,7 @@ impl<'t> Tree<'t> {
         let mut node = self.root();
         let mut key = None;
         for token in pointer.split('/').skip(1) {
-            (key, node) = match (pointer_token(token), node.value()) {
-                (name, Value::Object(members)) => {
-                    let member = members.first_of(&name)?;
-                    (Some(member.key), member.value)
-                }
-                (name, Value::List(mut elements)) => (None, elements.nth(index(&name)?)?),
-                _ => return None,
-            };
+            (key, node) = node.step(&pointer_token(token))?;
         }
         Some((key, node.span()))
     }
@@ -235,25 +228,31 @@ impl<'n> Node<'n> {
     pub(super) fn follow(self, pointer: &str, text: &SourceText) -> Result<Option<Self>, Finding> {
         let mut node = self;
         for token in pointer.split('/').skip(1) {
-            let next = match (pointer_token(token), node.value()) {
-                (name, Value::Object(mut members)) => {
-                    let mut twins = members.by_ref().filter(|member| member.name == name);
-                    match (twins.next(), twins.next()) {
-                        (Some(first), Some(again)) => {
-                            return Err(Finding::repeated_key(&first, &again, text));
-                        }
-                        (first, _) => first.map(|member| member.value),
-                    }
+            let name = pointer_token(token);
+            if let Value::Object(members) = node.value() {
+                let mut twins = members.filter(|member| member.name == name);
+                if let (Some(first), Some(again)) = (twins.next(), twins.next()) {
+                    return Err(Finding::repeated_key(&first, &again, text));
                 }
-                (name, Value::List(mut elements)) => index(&name).and_then(|i| elements.nth(i)),
-                _ => None,
-            };
-            match next {
-                Some(next) => node = next,
+            }
+            match node.step(&name) {
+                Some((_, next)) => node = next,
                 None => return Ok(None),
             }
         }
         Ok(Some(node))
+    }
+
+    /// The bytes of the key and the value that one token of a pointer leads to; of two members the first.
+    fn step(self, token: &str) -> Option<(Option<Range<usize>>, Self)> {
+        match self.value() {
+            Value::Object(members) => {
+                let Member { key, value, .. } = members.first_of(token)?;
+                Some((Some(key), value))
+            }
+            Value::List(mut elements) => Some((None, elements.nth(index(token)?)?)),
+            _ => None,
+        }
     }
 }
 

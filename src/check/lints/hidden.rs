@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
-
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
 use crate::check::hidden::{Run, found};
@@ -11,11 +9,7 @@ use crate::check::secrets;
 use crate::jsonc::SourceText;
 
 pub(super) fn hidden(text: &SourceText, part: &Range<usize>, drafts: &mut Drafts) {
-    // An escape may stand for one.
-    if text.is_plain() && memchr(b'\\', text.as_str().as_bytes()).is_none() {
-        return;
-    }
-    let mut runs = found(text.as_str());
+    let mut runs = found(text);
     runs.retain(|run| part.start <= run.range.start && run.range.end <= part.end);
     if runs.is_empty() {
         return;

@@ -35,7 +35,7 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path, Known)> Search<K, M> {
                 self.add_drop_ins_elsewhere(entry.path());
                 continue;
             }
-            if !is_wanted(entry.path(), entry.file_name(), is_directory, &self.keep) {
+            if !is_wanted(entry.path(), is_directory, &self.keep) {
                 continue;
             }
             if entry.path_is_symlink() {
@@ -59,8 +59,7 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path, Known)> Search<K, M> {
         let mut met: Option<HashSet<PathBuf>> = None;
         while let Some(paths) = tracked.next(|name| name.ends_with(".json") || (self.keep)(name)) {
             for path in paths {
-                let name = path.file_name().unwrap_or_default();
-                if !is_wanted(&path, name, false, &self.keep) {
+                if !is_wanted(&path, false, &self.keep) {
                     continue;
                 }
                 let met = met.get_or_insert_with(|| {
@@ -133,7 +132,8 @@ fn walk(directory: &Path) -> ignore::Walk {
     builder.build()
 }
 
-fn is_wanted(path: &Path, name: &OsStr, is_directory: bool, keep: &impl Fn(&str) -> bool) -> bool {
+fn is_wanted(path: &Path, is_directory: bool, keep: &impl Fn(&str) -> bool) -> bool {
+    let name = path.file_name().unwrap_or_default();
     // Of drop-ins a machine takes all that are called so, and denies everything for what is no file.
     if is_drop_in(name) && path.parent().is_some_and(|above| above.ends_with(DROP_INS)) {
         return true;

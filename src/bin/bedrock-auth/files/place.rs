@@ -14,7 +14,7 @@ pub(crate) fn may_be_of_a_place(file: &Path) -> bool {
     let bytes = file.as_os_str().as_encoded_bytes();
     // Nearly all paths can be told at a glance: nothing on the way has such a name, or none at all.
     if memchr::memchr(b'/', bytes).is_some()
-        && [&b"policy."[..], b"./"].iter().all(|part| memmem::find(bytes, part).is_none())
+        && [&b"policy."[..], b"./", b".\\"].iter().all(|part| memmem::find(bytes, part).is_none())
     {
         return false;
     }
