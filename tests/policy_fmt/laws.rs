@@ -35,7 +35,8 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// White space and comments, as they could stand between any two tokens. `#` becomes the number of the comment.
+/// White space and comments, as they could stand between any two tokens. `#` becomes the number of the
+/// comment, between marks that no value has.
 fn gaps() -> impl Strategy<Value = Vec<&'static str>> {
     let gap = prop_oneof![
         6 => Just(""),
@@ -68,7 +69,7 @@ impl Scribe<'_> {
         for piece in self.gaps.next().unwrap().split_inclusive('#') {
             match piece.strip_suffix('#') {
                 Some(before) => {
-                    let _ = write!(self.text, "{before}C{}E", self.comments);
+                    let _ = write!(self.text, "{before}‹{}›", self.comments);
                     self.comments += 1;
                 }
                 None => self.text.push_str(piece),
@@ -130,7 +131,7 @@ proptest! {
         let (text, comments) = written(&value, &gaps, trailing_commas);
         let once = formatted(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
         prop_assert_eq!(value_of(&once), value);
-        let numbers = once.split('C').filter_map(|rest| rest.split_once('E')?.0.parse().ok());
+        let numbers = once.split('‹').filter_map(|rest| rest.split_once('›')?.0.parse().ok());
         let numbers: Vec<usize> = numbers.collect();
         prop_assert_eq!(numbers, (0..comments).collect::<Vec<_>>(), "{}\n{}", text, once);
         prop_assert!(once.ends_with('\n') && !once.contains('\r'), "{:?}", once);

@@ -17,6 +17,9 @@ const WARM_UP: usize = 10;
 /// What may be left over: pages of the allocator that it has not given back.
 const SLACK_KB: u64 = 4 * 1024;
 
+/// How often the allocator may be asked to give back.
+const ROUNDS: usize = 5;
+
 /// Threads that may still be about to end.
 const READERS: u64 = 8;
 
@@ -114,6 +117,22 @@ fn burden(home: &Home, agent: &Agent<'_>, share: usize, last: &str) {
     });
 }
 
+/// The allocator gives back what threads have left only when it is asked for more, so it is asked a
+/// few times; what has leaked stays.
+fn size_after(home: &Home, agent: &Agent<'_>, before: &Size) -> Size {
+    let mut rounds = 0;
+    loop {
+        let size = size_once(agent, |size| size.descriptors <= before.descriptors);
+        if size.resident_kb < before.resident_kb + SLACK_KB || rounds == ROUNDS {
+            return size;
+        }
+        println!("asked once more: {size:?}");
+        rounds += 1;
+        burden(home, agent, WARM_UP, &format!("round-{rounds}"));
+        burden(home, agent, WARM_UP, "last");
+    }
+}
+
 #[test]
 fn nothing_grows() {
     let home = Home::new();
@@ -121,7 +140,7 @@ fn nothing_grows() {
     burden(&home, &agent, WARM_UP, "warm");
     let before = size(&agent);
     burden(&home, &agent, 1, "last");
-    let after = size_once(&agent, |size| size.descriptors <= before.descriptors);
+    let after = size_after(&home, &agent, &before);
     println!("{before:?} → {after:?}");
     assert!(after.resident_kb < before.resident_kb + SLACK_KB, "{before:?} → {after:?}");
     assert!(after.threads <= before.threads + READERS, "{before:?} → {after:?}");
