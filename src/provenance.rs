@@ -32,6 +32,14 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Position {
+    /// The position behind so many lines, and behind so many characters of its own.
+    pub(crate) fn after(lines: usize, characters: usize) -> Self {
+        let number = |before: usize| u32::try_from(before + 1).unwrap_or(u32::MAX);
+        Position { line: number(lines), column: number(characters) }
+    }
+}
+
 /// The exact place where something is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {

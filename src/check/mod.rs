@@ -53,7 +53,7 @@ pub struct Checked {
     /// Its text.
     pub text: SourceText,
     /// What it says; none where the text is no policy.
-    pub document: Option<Document>,
+    pub document: Option<Box<Document>>,
     /// Everything that was found, in the order of the text.
     pub findings: Vec<Finding>,
 }
@@ -65,7 +65,7 @@ pub fn policy(text: SourceText, rules: &Rules) -> Checked {
     let (document, mut findings) = match Document::parse(&text) {
         Ok(document) => {
             lints::of_document(&document, rules, &mut drafts);
-            (Some(document), drafts.place(&[&text]))
+            (Some(Box::new(document)), drafts.place(&[&text]))
         }
         Err(faults) => (None, faulty(&text, faults, rules, drafts)),
     };

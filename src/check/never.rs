@@ -52,18 +52,15 @@ fn automatic(rule: &AutomaticRule) -> Reasons<4> {
 fn named_profile(rule: &NamedProfileRule) -> Reasons<8> {
     let NamedProfileRule { profiles, roots, role_arns, commands, accounts, accounts_known: _ } =
         rule;
-    let is_stated = |roles: &&Vec<ArnPattern>| !roles.is_empty();
-    let roles = role_arns.as_deref().filter(is_stated);
-    let no_role = roles.is_some_and(|roles| !roles.iter().any(can_be_a_role));
+    let roles = role_arns.as_deref().filter(|roles| !roles.is_empty());
+    let mut possible =
+        roles.iter().flat_map(|roles| roles.iter()).filter(|role| can_be_a_role(role)).peekable();
+    let no_role = roles.is_some() && possible.peek().is_none();
     let of_no_form = "no role has an ARN of these forms, and a profile has to assume one";
     let of_strangers = "no role that it allows is of an account that it allows";
-    let strangers = match (roles, accounts.as_deref().filter(|accounts| !accounts.is_empty())) {
-        (Some(roles), Some(accounts)) => {
-            !no_role
-                && !roles.iter().any(|role| can_be_a_role(role) && may_be_of_one(role, accounts))
-        }
-        _ => false,
-    };
+    let accounts_stated = accounts.as_deref().filter(|accounts| !accounts.is_empty());
+    let strangers = possible.peek().is_some()
+        && accounts_stated.is_some_and(|known| !possible.any(|role| may_be_of_one(role, known)));
     reasons([
         empty("profiles", profiles),
         empty("roots", roots),

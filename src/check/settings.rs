@@ -71,7 +71,7 @@ fn of_settings(settings: &UserSettings, above: &str, policies: &[&Checked], draf
     }
     let documents = policies.iter().enumerate().filter_map(|(index, policy)| {
         // The text of the settings is the first.
-        Some((index + 1, policy.document.as_ref().filter(|document| document.enforces())?))
+        Some((index + 1, policy.document.as_deref().filter(|document| document.enforces())?))
     });
     let documents: Vec<_> = documents.collect();
     for (index, document) in &documents {

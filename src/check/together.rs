@@ -22,7 +22,7 @@ pub fn together(policies: &[&Checked], rules: &Rules) -> Vec<Finding> {
     let members: Vec<Member<'_>> = policies
         .iter()
         .enumerate()
-        .filter_map(|(index, policy)| Some((index, policy.document.as_ref()?)))
+        .filter_map(|(index, policy)| Some((index, policy.document.as_deref()?)))
         .collect();
     let mut drafts = Drafts::default();
     repeated_ids(&members, &mut drafts);

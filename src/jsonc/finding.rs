@@ -105,9 +105,9 @@ impl Finding {
     }
 
     pub(super) fn repeated_key(first: &Member<'_>, again: &Member<'_>, text: &SourceText) -> Self {
-        let line = text.position(first.key.start).line;
+        let line = text.position(first.key.span().start).line;
         let message = format!("{} stands here a second time", quoted(again.name));
-        Finding::new(FindingCode::RepeatedKey, message, text, again.key.clone())
+        Finding::new(FindingCode::RepeatedKey, message, text, again.key.span())
             .with_advice(format!("keep one of the two; the first is on line {line}"))
     }
 }

@@ -12,6 +12,7 @@ mod format;
 mod object;
 mod parse;
 mod read;
+mod scan;
 mod schema;
 #[cfg(feature = "cli")]
 mod settle;

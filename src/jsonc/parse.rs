@@ -199,7 +199,13 @@ impl<'t> Parser<'t> {
     }
 
     fn add(&mut self, kind: Kind, span: Range<usize>) {
-        self.entries.push(Entry { kind, start: span.start, end: span.end, size: 1 });
+        self.entries.push(Entry {
+            kind,
+            start: span.start,
+            end: span.end,
+            size: 1,
+            line: self.tokens.line,
+        });
     }
 
     fn open(&mut self, kind: Kind, span: Range<usize>) {
@@ -340,7 +346,48 @@ fn closing(kind: Kind) -> char {
 mod tests {
     use std::path::Path;
 
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::jsonc::{Node, Value};
+
+    /// What stands in a value, and the value itself.
+    fn all<'n>(node: Node<'n>, nodes: &mut Vec<Node<'n>>) {
+        nodes.push(node);
+        match node.value() {
+            Value::List(elements) => elements.for_each(|element| all(element, nodes)),
+            Value::Object(members) => members.for_each(|member| {
+                nodes.push(member.key);
+                all(member.value, nodes);
+            }),
+            _ => {}
+        }
+    }
+
+    fn texts() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            "[ \n\t]{0,12}",
+            "(//[ a/*]{0,3}\n|/\\*[ a\n/]{0,9}\\*/|\r\n|\n|#|ä)",
+            "(\"[ a-dä]{0,9}\"|'a'|1|true|b)",
+            r"[\[\]{}:,]{1,3}",
+        ];
+        prop::collection::vec(part, 0..20).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn keys_and_values_know_their_lines(parts in texts()) {
+            for text in [format!("{{ \"a\": [{parts}"), format!("[{parts}] }}"), format!("{{{parts}}}")] {
+                let text = SourceText::new(Path::new("f"), text);
+                let Some(tree) = parse(&text).tree else { continue };
+                let mut nodes = Vec::new();
+                all(tree.root(), &mut nodes);
+                for node in nodes {
+                    prop_assert_eq!(node.position(&text), text.position(node.span().start));
+                }
+            }
+        }
+    }
 
     /// What is wrong, as `column: message`, and whether there is but one way to read the text.
     fn told(json: &str) -> (Vec<String>, bool) {

@@ -17,8 +17,8 @@ pub trait FromJson: Sized {
     /// Reads the value; where that fails, the reader has been told why.
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
-    /// Reads the value of a member; `key` is where its key stands.
-    fn read_member(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    /// Reads the value of a member.
+    fn read_member(key: Node<'_>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let _ = key;
         Self::read(node, reader)
     }
@@ -27,7 +27,7 @@ pub trait FromJson: Sized {
 /// What a key of an object becomes, also when it is absent.
 pub trait Field: Sized {
     /// The key is there.
-    fn present(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+    fn present(key: Node<'_>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
     /// The key is not there.
     fn absent(name: &'static str, object: Range<usize>, reader: &mut Reader<'_>) -> Option<Self>;
@@ -67,14 +67,22 @@ impl<'t> Reader<'t> {
         self.findings
     }
 
-    /// Where a part of the text stands.
-    pub fn place(&self, offset: usize) -> Place {
-        self.text.place(offset)
+    /// Where a key or a value stands.
+    pub fn place(&self, node: Node<'_>) -> Place {
+        Place::in_file(self.text.path(), node.position(self.text))
     }
 
     /// The text that is read.
     pub fn text(&self) -> &'t SourceText {
         self.text
+    }
+
+    /// What a string says; where it is none, that is reported.
+    pub fn string<'n>(&mut self, node: Node<'n>) -> Option<&'n str> {
+        match node.value() {
+            Value::String(text) => Some(text),
+            _ => self.wrong_type(node, "a string"),
+        }
     }
 
     /// Reports a fault.
@@ -103,15 +111,15 @@ impl<'t> Reader<'t> {
         &mut self,
         node: Node<'_>,
         known: &[&'static str],
-        mut take: impl FnMut(&str, Range<usize>, Node<'_>, &mut Self) -> bool,
+        mut take: impl FnMut(&str, Node<'_>, Node<'_>, &mut Self) -> bool,
     ) -> Option<Range<usize>> {
         let Value::Object(members) = node.value() else {
             return self.wrong_type(node, "an object");
         };
         self.depth += 1;
-        for Member { name, key, value, .. } in members {
-            if !take(name, key.clone(), value, self) && !self.passes_over(name) {
-                self.unknown_key(name, key, known);
+        for Member { name, key, value } in members {
+            if !take(name, key, value, self) && !self.passes_over(name) {
+                self.unknown_key(name, key.span(), known);
             }
         }
         self.depth -= 1;
@@ -160,10 +168,7 @@ impl FromJson for String {
     const EMPTY_IS_ABSENT: bool = true;
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        match node.value() {
-            Value::String(text) => Some(text.to_owned()),
-            _ => reader.wrong_type(node, "a string"),
-        }
+        reader.string(node).map(str::to_owned)
     }
 }
 
@@ -205,13 +210,13 @@ impl<T: FromJson> FromJson for Located<T> {
     const EMPTY_IS_ABSENT: bool = T::EMPTY_IS_ABSENT;
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let at = reader.place(node.span().start);
+        let at = reader.place(node);
         T::read(node, reader).map(|value| Located { value, at })
     }
 
     /// A constraint is known by its key: that is the line a person looks for.
-    fn read_member(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let at = reader.place(key.start);
+    fn read_member(key: Node<'_>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let at = reader.place(key);
         T::read(node, reader).map(|value| Located { value, at })
     }
 }
@@ -220,9 +225,7 @@ impl<W: Word> FromJson for W {
     const EMPTY_IS_ABSENT: bool = true;
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        let Value::String(word) = node.value() else {
-            return reader.wrong_type(node, "a string");
-        };
+        let word = reader.string(node)?;
         if let Some(member) = W::from_word(word) {
             return Some(member);
         }
@@ -239,7 +242,7 @@ impl<W: Word> FromJson for W {
 }
 
 impl<T: FromJson> Field for Option<T> {
-    fn present(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn present(key: Node<'_>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         if T::EMPTY_IS_ABSENT && matches!(node.value(), Value::String("")) {
             return Some(None);
         }
@@ -253,7 +256,7 @@ impl<T: FromJson> Field for Option<T> {
 
 /// A member that must be there.
 impl<T: FromJson> Field for Located<T> {
-    fn present(key: Range<usize>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn present(key: Node<'_>, node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         Self::read_member(key, node, reader)
     }
 

@@ -147,10 +147,10 @@ impl Mending {
                 let at_fault = self.names_at_fault(members);
                 for member in members {
                     let key = self.entries.len();
-                    self.entries.push(*member.entry);
+                    self.entries.push(*member.key.entry());
                     let is_at_fault = at_fault.contains(member.name)
                         || self.leave_out(member.value) == Left::Nothing;
-                    self.keep_unless(is_at_fault, key, member.key.start, around);
+                    self.keep_unless(is_at_fault, key, member.key.span().start, around);
                 }
             }
             Value::List(elements) => {
@@ -181,7 +181,7 @@ impl Mending {
 
     /// Of two members of one name nobody knows which is meant, so neither stays.
     fn names_at_fault<'n>(&self, members: Members<'n>) -> HashSet<&'n str> {
-        let at_fault = members.filter(|member| self.keys.contains(&bytes(&member.key)));
+        let at_fault = members.filter(|member| self.keys.contains(&bytes(&member.key.span())));
         at_fault.map(|member| member.name).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! A text with the file it came from, and the way from an offset to a line and a column.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{Finding, FindingCode};
 use crate::provenance::{Place, Position};
@@ -11,8 +11,9 @@ use crate::provenance::{Place, Position};
 pub struct SourceText {
     path: Arc<Path>,
     text: String,
-    /// What stands before each block of [`BLOCK`] bytes: a line can be long, and hold many faults.
-    before: Vec<Before>,
+    /// What stands before each block of [`BLOCK`] bytes: a line can be long, and hold many faults. Nobody needs it of a text
+    /// without any.
+    before: OnceLock<Vec<Before>>,
     is_plain: bool,
 }
 
@@ -24,6 +25,19 @@ struct Before {
     characters: usize,
 }
 
+impl Before {
+    /// What stands before the end of a part that begins here.
+    fn and(self, part: &[u8]) -> Self {
+        match memchr::memrchr(b'\n', part) {
+            Some(last) => Before {
+                lines: self.lines + memchr::memchr_iter(b'\n', &part[..=last]).count(),
+                characters: characters(&part[last + 1..]),
+            },
+            None => Before { characters: self.characters + characters(part), ..self },
+        }
+    }
+}
+
 /// So many bytes are looked at in a few steps.
 const BLOCK: usize = 32;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -32,24 +46,10 @@ impl SourceText {
     /// A text that is already one.
     pub fn new(path: impl Into<Arc<Path>>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let mut here = Before::default();
-        let mut before = Vec::with_capacity(text.len() / BLOCK + 1);
-        before.push(here);
-        for block in text.as_bytes().as_chunks::<BLOCK>().0 {
-            let lines: u8 = block.iter().map(|byte| u8::from(*byte == b'\n')).sum();
-            match (lines > 0).then(|| memchr::memrchr(b'\n', block)).flatten() {
-                Some(last) => {
-                    here.lines += usize::from(lines);
-                    here.characters = characters(&block[last + 1..]);
-                }
-                None => here.characters += characters(block),
-            }
-            before.push(here);
-        }
         let is_other = |byte: u8| !matches!(byte, b'\n' | b' '..=b'~');
         // Without a way out in the middle, so that many bytes are looked at in one step.
         let is_plain = !text.bytes().fold(false, |has, byte| has | is_other(byte));
-        SourceText { path: path.into(), text, before, is_plain }
+        SourceText { path: path.into(), text, before: OnceLock::new(), is_plain }
     }
 
     /// The bytes of a file as a text.
@@ -104,15 +104,19 @@ impl SourceText {
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let block = offset / BLOCK;
-        let mut here = self.before[block];
-        for byte in &self.text.as_bytes()[block * BLOCK..offset] {
-            match byte {
-                b'\n' => here = Before { lines: here.lines + 1, characters: 0 },
-                byte => here.characters += usize::from(begins_character(*byte)),
+        let rest = &self.text.as_bytes()[block * BLOCK..offset];
+        let Before { lines, characters } = self.before()[block].and(rest);
+        Position::after(lines, characters)
+    }
+
+    fn before(&self) -> &[Before] {
+        self.before.get_or_init(|| {
+            let mut before = vec![Before::default()];
+            for block in self.text.as_bytes().as_chunks::<BLOCK>().0 {
+                before.extend(before.last().map(|last| last.and(block)));
             }
-        }
-        let number = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
-        Position { line: number(here.lines), column: number(here.characters) }
+            before
+        })
     }
 
     /// The place of a byte offset.

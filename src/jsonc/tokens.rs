@@ -7,7 +7,8 @@ use serde::de::IgnoredAny;
 
 use super::SourceText;
 use super::faults::Faults;
-use super::tree::{Kind, Spelling, meant};
+use super::scan;
+use super::tree::{Kind, Line, Spelling, count_of, meant};
 
 /// A token.
 #[derive(Debug, Clone, Copy)]
@@ -34,20 +35,11 @@ pub(super) struct Tokens<'t> {
     knows_returns: bool,
     /// Where the last line ended whose closing quote is missing.
     unclosed_line: Option<usize>,
+    /// The line that the last token stands on.
+    pub(super) line: Line,
     /// Strings that are not as they stand in the text.
     pub(super) meant: Vec<Cow<'t, str>>,
 }
-
-/// The bytes at which a string is no longer what stands in the text, in a table: every byte of every text is asked for.
-const ENDS_PLAIN_STRING: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < table.len() {
-        table[byte] = matches!(byte as u8, b'"' | b'\\' | 0..b' ');
-        byte += 1;
-    }
-    table
-};
 
 type Found = Option<(Token, Range<usize>)>;
 
@@ -59,6 +51,7 @@ impl<'t> Tokens<'t> {
             is_plain: text.is_plain(),
             knows_returns: false,
             unclosed_line: None,
+            line: Line::default(),
             meant: Vec::new(),
         }
     }
@@ -91,16 +84,34 @@ impl<'t> Tokens<'t> {
 
     /// White space and comments.
     fn pass_over_gap(&mut self, faults: &mut Faults<'_>) {
-        let rest = &self.text.as_bytes()[self.at..];
-        let end = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n')).unwrap_or(rest.len());
-        self.at += end;
-        if !self.is_plain || matches!(rest.get(end), Some(b'/' | b'#')) {
-            self.pass_over_odd_gap(faults);
+        let bytes = self.text.as_bytes();
+        loop {
+            match bytes.get(self.at) {
+                Some(b' ') => self.at += scan::spaces(&bytes[self.at..]),
+                Some(b'\n') => {
+                    self.at += 1;
+                    self.line = Line { number: self.line.number + 1, start: self.at };
+                }
+                Some(b'/' | b'#') => break self.pass_over_odd_gap(faults),
+                _ if self.is_plain => break,
+                _ => break self.pass_over_odd_gap(faults),
+            }
         }
     }
 
     #[cold]
     fn pass_over_odd_gap(&mut self, faults: &mut Faults<'_>) {
+        let start = self.at;
+        self.pass_over_comments(faults);
+        let passed = &self.text.as_bytes()[start..self.at];
+        let lines = memchr::memchr_iter(b'\n', passed);
+        if let Some(last) = lines.clone().next_back() {
+            let number = self.line.number + count_of(lines.count());
+            self.line = Line { number, start: start + last + 1 };
+        }
+    }
+
+    fn pass_over_comments(&mut self, faults: &mut Faults<'_>) {
         loop {
             let start = self.at;
             self.pass_over_space(faults);
@@ -175,10 +186,10 @@ impl<'t> Tokens<'t> {
     fn string(&mut self, faults: &mut Faults<'_>) -> Found {
         let start = self.at;
         let inside = &self.text.as_bytes()[start + 1..];
-        let end = inside.iter().position(|byte| ENDS_PLAIN_STRING[usize::from(*byte)]);
-        let Some(end) = end.filter(|end| inside[*end] == b'"') else {
+        let end = scan::plain_characters(inside);
+        if inside.get(end) != Some(&b'"') {
             return self.odd_string(faults);
-        };
+        }
         self.at = start + 1 + end + 1;
         Some((Token::Value(Kind::String(Spelling::AsWritten)), start..self.at))
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Finding, SourceText, faultless};
+use crate::provenance::Position;
 
 /// A text taken apart. What cannot be read has no parts.
 ///
@@ -25,6 +26,16 @@ pub(super) struct Entry {
     pub(super) end: usize,
     /// How many entries there are from this one to the next that it does not hold.
     pub(super) size: u32,
+    pub(super) line: Line,
+}
+
+/// The line that something stands on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Line {
+    /// How many there are before it.
+    pub(super) number: u32,
+    /// Where it begins.
+    pub(super) start: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +59,7 @@ pub(super) enum Spelling {
     Meant(u32),
 }
 
-/// A value of a text.
+/// A value of a text, or the key of a member.
 #[derive(Debug, Clone, Copy)]
 pub struct Node<'n> {
     tree: &'n Tree<'n>,
@@ -91,16 +102,14 @@ struct Inside<'n> {
 }
 
 /// A member of an object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Member<'n> {
     /// Its name.
     pub name: &'n str,
-    /// The bytes of the name, with its quotes.
-    pub key: Range<usize>,
+    /// Its key.
+    pub key: Node<'n>,
     /// Its value.
     pub value: Node<'n>,
-    #[cfg_attr(not(feature = "check"), expect(dead_code, reason = "only parts are copied"))]
-    pub(super) entry: &'n Entry,
 }
 
 impl SourceText {
@@ -139,10 +148,10 @@ impl<'t> Tree<'t> {
         if members.first_of(name).is_some() {
             return;
         }
-        let start = self.entries[0].start;
+        let Entry { start, line, .. } = self.entries[0];
         for (of_kind, text) in [(Kind::Key as fn(Spelling) -> Kind, name), (of_kind, value)] {
             let kind = of_kind(meant(&mut self.meant, text.into()));
-            self.entries.push(Entry { kind, start, end: start + 1, size: 1 });
+            self.entries.push(Entry { kind, start, end: start + 1, size: 1, line });
         }
         self.entries[0].size += 2;
     }
@@ -176,13 +185,13 @@ pub(super) fn meant<'t>(all: &mut Vec<Cow<'t, str>>, text: Cow<'t, str>) -> Spel
     Spelling::Meant(count_of(all.len() - 1))
 }
 
-/// Of a text with more entries, nobody has the memory.
-pub(super) fn count_of(entries: usize) -> u32 {
-    u32::try_from(entries).unwrap_or(u32::MAX)
+/// Of a text with more entries or lines, nobody has the memory.
+pub(super) fn count_of(things: usize) -> u32 {
+    u32::try_from(things).unwrap_or(u32::MAX)
 }
 
 impl<'n> Node<'n> {
-    /// What the value is.
+    /// What the value is; a key is a string.
     pub fn value(self) -> Value<'n> {
         let entry = self.entry();
         match entry.kind {
@@ -202,6 +211,15 @@ impl<'n> Node<'n> {
     /// The bytes at which it stands.
     pub fn span(self) -> Range<usize> {
         self.entry().start..self.entry().end
+    }
+
+    /// Where it begins in the text that it is of.
+    pub(super) fn position(self, text: &SourceText) -> Position {
+        let Entry { start, line, .. } = self.entry();
+        match text.is_plain() {
+            true => Position::after(line.number as usize, start - line.start),
+            false => text.position(*start),
+        }
     }
 
     /// All objects in it, and the value itself if it is one.
@@ -248,7 +266,7 @@ impl<'n> Node<'n> {
         match self.value() {
             Value::Object(members) => {
                 let Member { key, value, .. } = members.first_of(token)?;
-                Some((Some(key), value))
+                Some((Some(key.span()), value))
             }
             Value::List(mut elements) => Some((None, elements.nth(index(token)?)?)),
             _ => None,
@@ -293,7 +311,7 @@ impl<'n> Iterator for Members<'n> {
             // A name that cannot be read is told as a fault of syntax.
             if let Kind::Key(name) = key.entry().kind {
                 let name = key.tree.spelled(key.entry(), name);
-                return Some(Member { name, key: key.span(), value, entry: key.entry() });
+                return Some(Member { name, key, value });
             }
         }
     }

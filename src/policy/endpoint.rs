@@ -56,11 +56,11 @@ impl EndpointPattern {
     /// The region in the host name, as the pattern writes it, where every endpoint of this form is one of AWS's Bedrock
     /// Runtime endpoints of such a region.
     pub fn aws_region(&self) -> Option<&str> {
+        let region = self.url.aws_region()?;
         // A VPC endpoint without an id would be none.
-        let label = self.url.host().split('.').next().unwrap_or_default();
-        let may_lack_id =
-            label.strip_prefix("vpce-").is_some_and(|id| id.bytes().all(|b| b == b'*'));
-        self.url.aws_region().filter(|_| !may_lack_id)
+        let id = self.url.host().strip_prefix("vpce-").and_then(|rest| rest.split('.').next());
+        let may_lack_id = id.is_some_and(|id| id.bytes().all(|b| b == b'*'));
+        (!may_lack_id).then_some(region)
     }
 
     /// Whether requests leave the machine without encryption.

@@ -1,7 +1,7 @@
 //! Endpoints for which the regions leave no room.
 
 use crate::check::code::Lint;
-use crate::check::destinations::{is_every_endpoint_outside, is_outside};
+use crate::check::destinations::is_outside;
 use crate::check::drafts::{Drafts, Spot};
 use crate::policy::Document;
 
@@ -16,8 +16,12 @@ pub(super) fn endpoints(document: &Document, drafts: &mut Drafts) {
     if regions.is_empty() {
         return;
     }
+    let outside =
+        endpoints.iter().enumerate().filter(|(_, endpoint)| is_outside(endpoint, regions));
+    let outside: Vec<_> = outside.map(|(index, _)| index).collect();
+    let is_every_one = !endpoints.is_empty() && outside.len() == endpoints.len();
     // One that only reports keeps nobody out.
-    if document.enforces() && is_every_endpoint_outside(document) {
+    if document.enforces() && is_every_one {
         drafts
             .add(
                 Lint::AllowsNobody,
@@ -29,8 +33,7 @@ pub(super) fn endpoints(document: &Document, drafts: &mut Drafts) {
             .because_of("/enforcement");
         return;
     }
-    let outside = |endpoint: &_| is_outside(endpoint, regions);
-    for (index, _) in endpoints.iter().enumerate().filter(|(_, endpoint)| outside(*endpoint)) {
+    for index in outside {
         drafts
             .add(
                 Lint::NeverMatches,

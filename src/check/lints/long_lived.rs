@@ -10,15 +10,13 @@ use crate::policy::{Document, Methods};
 pub(super) fn long_lived(document: &Document, drafts: &mut Drafts) {
     let Some(methods) = document.methods.as_deref() else { return };
     let Methods { automatic, named_profile, sso: _, iam_credentials, api_key: _ } = methods;
-    // What nothing can match allows no key.
-    let counts = |method: Method| never(document, method).is_empty();
-    if let Some(rule) = automatic.as_deref().filter(|_| counts(Method::Automatic)) {
+    if let Some(rule) = automatic.as_deref() {
         let message =
             "the SDK's default chain may take access keys that live until somebody deletes them";
         // Without `roots` it may take any, which is told in words of its own.
-        of_roots(&rule.roots, Method::Automatic, message, drafts);
+        of_roots(&rule.roots, Method::Automatic, document, message, drafts);
     }
-    if let Some(rule) = named_profile.as_deref().filter(|_| counts(Method::NamedProfile)) {
+    if let Some(rule) = named_profile.as_deref() {
         // A profile that has to assume a role signs with the session of that, and begins with keys.
         let message = match &rule.role_arns {
             Some(_) => {
@@ -26,15 +24,16 @@ pub(super) fn long_lived(document: &Document, drafts: &mut Drafts) {
             }
             None => "profiles with access keys that live until somebody deletes them are allowed",
         };
-        if rule.roots.is_none() {
+        if rule.roots.is_none() && counts(document, Method::NamedProfile) {
             drafts
                 .add(Lint::LongLivedKeysAllowed, Spot::key("/methods/named_profile"), message)
                 .advise("name the `roots` that are meant, such as `sso` and `web_identity`");
         }
-        of_roots(&rule.roots, Method::NamedProfile, message, drafts);
+        of_roots(&rule.roots, Method::NamedProfile, document, message, drafts);
     }
-    if let Some(rule) = iam_credentials.as_deref().filter(|_| counts(Method::IamCredentials))
+    if let Some(rule) = iam_credentials.as_deref()
         && !rule.temporary_only.as_ref().is_some_and(|demand| demand.value)
+        && counts(document, Method::IamCredentials)
     {
         drafts
             .add(
@@ -47,14 +46,22 @@ pub(super) fn long_lived(document: &Document, drafts: &mut Drafts) {
     }
 }
 
+/// What nothing can match allows no key.
+fn counts(document: &Document, method: Method) -> bool {
+    never(document, method).is_empty()
+}
+
 fn of_roots(
     roots: &Option<Located<Vec<Root>>>,
     method: Method,
+    document: &Document,
     message: &str,
     drafts: &mut Drafts,
 ) {
     let roots = roots.iter().flat_map(|roots| roots.iter());
-    if let Some(index) = roots.into_iter().position(|root| *root == Root::LongLivedKeys) {
+    if let Some(index) = roots.into_iter().position(|root| *root == Root::LongLivedKeys)
+        && counts(document, method)
+    {
         let spot = Spot::element(&format!("/methods/{method}/roots"), index);
         drafts
             .add(Lint::LongLivedKeysAllowed, spot, message)

@@ -81,17 +81,17 @@ fn elements(document: &Document, drafts: &mut Drafts) {
         }
     }
     for (method, role_arns) in lists::role_arns(methods) {
-        let is_told = method == Method::NamedProfile && !role_arns.iter().any(can_be_a_role);
-        if is_told {
+        let no_roles = role_arns.iter().enumerate().filter(|(_, pattern)| !can_be_a_role(pattern));
+        let no_roles: Vec<_> = no_roles.map(|(index, _)| index).collect();
+        // Where no other is listed, nothing matches the rule, and that is told.
+        if method == Method::NamedProfile && no_roles.len() == role_arns.len() {
             continue;
         }
-        for (index, pattern) in role_arns.iter().enumerate() {
-            if !can_be_a_role(pattern) {
-                let spot = Spot::element(&format!("/methods/{method}/role_arns"), index);
-                drafts
-                    .add(Lint::NeverMatches, spot, "no role has an ARN of this form")
-                    .advise(FORM_OF_ROLES);
-            }
+        for index in no_roles {
+            let spot = Spot::element(&format!("/methods/{method}/role_arns"), index);
+            drafts
+                .add(Lint::NeverMatches, spot, "no role has an ARN of this form")
+                .advise(FORM_OF_ROLES);
         }
     }
 }

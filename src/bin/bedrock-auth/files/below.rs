@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use bedrock_auth::load::{DROP_INS, is_drop_in};
 use ignore::{DirEntry, Error, WalkBuilder};
 
-use super::place::POLICY;
+use super::place::{POLICY, is_of_interest};
 use super::tracked::Tracked;
 use super::{Fault, Known, Search};
 
@@ -31,11 +31,12 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path, Known)> Search<K, M> {
             if is_directory && entry.depth() > 0 {
                 tracked.add_nested(entry.path());
             }
-            if entry.file_name() == OsStr::new(DROP_INS) && !is_directory {
+            let name = entry.file_name();
+            if name == OsStr::new(DROP_INS) && !is_directory {
                 self.add_drop_ins_elsewhere(entry.path());
                 continue;
             }
-            if !is_wanted(entry.path(), is_directory, &self.keep) {
+            if !is_wanted(entry.path(), name, is_directory, &self.keep) {
                 continue;
             }
             if entry.path_is_symlink() {
@@ -59,7 +60,7 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path, Known)> Search<K, M> {
         let mut met: Option<HashSet<PathBuf>> = None;
         while let Some(paths) = tracked.next(|name| name.ends_with(".json") || (self.keep)(name)) {
             for path in paths {
-                if !is_wanted(&path, false, &self.keep) {
+                if !is_wanted(&path, path.file_name().unwrap_or_default(), false, &self.keep) {
                     continue;
                 }
                 let met = met.get_or_insert_with(|| {
@@ -127,15 +128,17 @@ fn walk(directory: &Path) -> ignore::Walk {
     // Hidden directories hold policies too, `.github` for one; hidden files are told apart below.
     builder.hidden(false).ignore(false);
     builder.filter_entry(|entry| {
-        entry.depth() == 0 || entry.file_name() != OsStr::new(".git") || !is_directory(entry)
+        entry.depth() == 0 || !is_directory(entry) || entry.file_name() != OsStr::new(".git")
     });
     builder.build()
 }
 
-fn is_wanted(path: &Path, is_directory: bool, keep: &impl Fn(&str) -> bool) -> bool {
-    let name = path.file_name().unwrap_or_default();
+fn is_wanted(path: &Path, name: &OsStr, is_directory: bool, keep: &impl Fn(&str) -> bool) -> bool {
     // Of drop-ins a machine takes all that are called so, and denies everything for what is no file.
-    if is_drop_in(name) && path.parent().is_some_and(|above| above.ends_with(DROP_INS)) {
+    if is_drop_in(name)
+        && is_of_interest(path)
+        && path.parent().is_some_and(|above| above.ends_with(DROP_INS))
+    {
         return true;
     }
     let name = name.to_string_lossy();

@@ -4,18 +4,23 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use bedrock_auth::load::{DROP_INS, is_drop_in};
-use memchr::memmem;
 
 /// The main file of a managed place.
 pub(super) const POLICY: &str = "policy.json";
 
+/// Whether anything on the way is called like a part of a managed place, or has no name, as `..`. Nearly all paths can be
+/// told at this glance.
+pub(super) fn is_of_interest(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    memchr::memchr_iter(b'.', bytes).any(|dot| {
+        bytes[..dot].ends_with(b"policy") || matches!(bytes.get(dot + 1), Some(b'/' | b'\\'))
+    })
+}
+
 /// Whether it could be a policy of a managed place, before links are looked at.
 pub(crate) fn may_be_of_a_place(file: &Path) -> bool {
-    let bytes = file.as_os_str().as_encoded_bytes();
-    // Nearly all paths can be told at a glance: nothing on the way has such a name, or none at all.
-    if memchr::memchr(b'/', bytes).is_some()
-        && [&b"policy."[..], b"./", b".\\"].iter().all(|part| memmem::find(bytes, part).is_none())
-    {
+    let has_directory = memchr::memchr(b'/', file.as_os_str().as_encoded_bytes()).is_some();
+    if has_directory && !is_of_interest(file) {
         return false;
     }
     let is_main = file.file_name().is_some_and(|name| name == POLICY);
