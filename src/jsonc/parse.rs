@@ -364,27 +364,32 @@ mod tests {
         }
     }
 
-    fn texts() -> impl Strategy<Value = String> {
-        let part = prop_oneof![
-            "[ \n\t]{0,12}",
-            "(//[ a/*]{0,3}\n|/\\*[ a\n/]{0,9}\\*/|\r\n|\n|#|ä)",
-            "(\"[ a-dä]{0,9}\"|'a'|1|true|b)",
-            r"[\[\]{}:,]{1,3}",
+    fn gaps() -> impl Strategy<Value = Vec<&'static str>> {
+        let gap = prop_oneof![
+            4 => Just(""),
+            2 => Just(" "),
+            4 => Just("\n  "),
+            1 => Just(" // a\n"),
+            1 => Just("/* a\n\n b */ "),
+            1 => Just("\n\n// a\n //\n"),
         ];
-        prop::collection::vec(part, 0..20).prop_map(|parts| parts.concat())
+        prop::collection::vec(gap, 1..20)
     }
 
     proptest! {
         #[test]
-        fn keys_and_values_know_their_lines(parts in texts()) {
-            for text in [format!("{{ \"a\": [{parts}"), format!("[{parts}] }}"), format!("{{{parts}}}")] {
-                let text = SourceText::new(Path::new("f"), text);
-                let Some(tree) = parse(&text).tree else { continue };
-                let mut nodes = Vec::new();
-                all(tree.root(), &mut nodes);
-                for node in nodes {
-                    prop_assert_eq!(node.position(&text), text.position(node.span().start));
-                }
+        fn keys_and_values_know_their_lines(gaps in gaps(), odd in prop_oneof![Just(""), Just("ä"), Just("\r\n\t")]) {
+            let mut gaps = gaps.iter().cycle();
+            let parts = ["", "{", "\"a\"", ":", "[", "1", ",", "{", "\"b\"", ":", "\"c\"", "}", ",", "]", "}"];
+            let mut text: String = parts.iter().flat_map(|part| [*part, gaps.next().unwrap()]).collect();
+            text.push_str(&format!("/*{odd}*/"));
+            let text = SourceText::new(Path::new("f"), text);
+            let tree = parse(&text).tree.unwrap();
+            let mut nodes = Vec::new();
+            all(tree.root(), &mut nodes);
+            prop_assert_eq!(nodes.len(), 7);
+            for node in nodes {
+                prop_assert_eq!(node.position(&text), text.position(node.span().start));
             }
         }
     }
