@@ -114,25 +114,10 @@ fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// Two readers could see two values under one key; RFC 8259 leaves open which one wins.
 fn refuse_repeated_keys(node: Node<'_>, text: &SourceText, findings: &mut Vec<Finding>) {
     for members in node.objects() {
-        if may_repeat_a_key(members) {
+        if members.may_repeat_a_name() {
             repeated_keys(members, text, findings);
         }
     }
-}
-
-/// Whether it is worth sorting them: whether two have the same length and the same characters at both ends, or nearly so.
-fn may_repeat_a_key(members: Members<'_>) -> bool {
-    let mut seen = [0_u64; 8];
-    members.into_iter().any(|member| {
-        let name = member.name.as_bytes();
-        let [first, last] =
-            [name.first(), name.last()].map(|byte| byte.map_or(0, |b| usize::from(*b)));
-        let mark = name.len().wrapping_mul(61) ^ first.wrapping_mul(7) ^ last.wrapping_mul(29);
-        let (word, bit) = (mark / 64 % seen.len(), 1 << (mark % 64));
-        let is_marked = seen[word] & bit != 0;
-        seen[word] |= bit;
-        is_marked
-    })
 }
 
 fn repeated_keys(members: Members<'_>, text: &SourceText, findings: &mut Vec<Finding>) {

@@ -6,7 +6,7 @@ use super::faults::Faults;
 use super::tokens::{Token, Tokens, UNKNOWN};
 use super::tree::{Entry, Kind, Tree, count_of, meant};
 use super::{Finding, FindingCode, SourceText};
-use crate::words::nearest;
+use crate::words::did_you_mean;
 
 /// Lists and objects inside each other that are read; more would exhaust the stack of who goes through them.
 const MOST_LEVELS: usize = 512;
@@ -189,10 +189,9 @@ impl<'t> Parser<'t> {
             self.next = Next::Colon;
             return;
         }
-        let advice = match nearest(word, ["true", "false", "null"]) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "write strings in double quotes".to_owned(),
-        };
+        let advice = did_you_mean(word, ["true", "false", "null"], || {
+            "write strings in double quotes".to_owned()
+        });
         self.faults.unexpected(UNKNOWN, span.clone(), &advice);
         self.add(Kind::Unreadable, span);
         self.value_ends();

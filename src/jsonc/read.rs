@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::{Finding, FindingCode, Member, Node, SourceText, UnknownKeys, Value};
 use crate::prose::{listed, quoted};
 use crate::provenance::Place;
-use crate::words::{Word, nearest};
+use crate::words::{Word, did_you_mean};
 
 /// A value that can be read out of a parsed text.
 pub trait FromJson: Sized {
@@ -135,10 +135,8 @@ impl<'t> Reader<'t> {
 
     fn unknown_key(&mut self, name: &str, key: Range<usize>, known: &[&'static str]) {
         let message = format!("{} is not a key that is known here", quoted(name));
-        let advice = match nearest(name, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the keys are {}", listed(known)),
-        };
+        let all = || format!("the keys are {}", listed(known));
+        let advice = did_you_mean(name, known.iter().copied(), all);
         self.report(
             Finding::new(FindingCode::UnknownKey, message, self.text, key).with_advice(advice),
         );
@@ -230,10 +228,8 @@ impl<W: Word> FromJson for W {
             return Some(member);
         }
         let words: Vec<_> = W::ALL.iter().map(|member| member.as_str()).collect();
-        let advice = match nearest(word, words.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("write one of {}", listed(&words)),
-        };
+        let all = || format!("write one of {}", listed(&words));
+        let advice = did_you_mean(word, words.iter().copied(), all);
         let message = "this value is not one of those that are known here".to_owned();
         let finding = Finding::new(FindingCode::InvalidValue, message, reader.text, node.span());
         reader.report(finding.with_advice(advice));

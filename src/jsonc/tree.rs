@@ -279,6 +279,32 @@ impl<'n> Members<'n> {
     pub fn first_of(mut self, name: &str) -> Option<Member<'n>> {
         self.find(|member| member.name == name)
     }
+
+    /// Whether it is worth comparing the names: whether two have the same length and the same bytes at both ends, or nearly
+    /// so.
+    pub(super) fn may_repeat_a_name(self) -> bool {
+        let Members(mut inside) = self;
+        let bytes = inside.tree.text.as_bytes();
+        let mut seen = [0_u64; 8];
+        while let (Some(key), Some(_)) = (inside.next(), inside.next()) {
+            let Entry { kind, start, end, .. } = *key.entry();
+            match kind {
+                Kind::Key(Spelling::AsWritten) => {}
+                Kind::Key(Spelling::Meant(_)) => return true,
+                _ => continue,
+            }
+            // Between its quotes; of an empty name, the quotes themselves.
+            let [first, last] = [bytes[start + 1], bytes[end - 2]].map(usize::from);
+            let mark =
+                (end - start).wrapping_mul(61) ^ first.wrapping_mul(7) ^ last.wrapping_mul(29);
+            let (word, bit) = (mark / 64 % seen.len(), 1 << (mark % 64));
+            if seen[word] & bit != 0 {
+                return true;
+            }
+            seen[word] |= bit;
+        }
+        false
+    }
 }
 
 impl<'n> Iterator for Inside<'n> {
@@ -327,4 +353,28 @@ fn pointer_token(token: &str) -> Cow<'_, str> {
 /// RFC 6901 has no leading zeros.
 fn index(token: &str) -> Option<usize> {
     token.parse().ok().filter(|index: &usize| index.to_string() == token)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        // The other way round, names are compared in vain.
+        fn a_name_that_stands_twice_is_never_missed(names in prop::collection::vec(r"([ab]|\\u0061){0,2}[a-d]{0,2}", 0..6)) {
+            let members: Vec<_> = names.iter().map(|name| format!("\"{name}\": 1")).collect();
+            let text = SourceText::new(Path::new("f"), format!("{{ {} }}", members.join(", ")));
+            let tree = text.tree().unwrap();
+            let Value::Object(members) = tree.root().value() else { panic!("it is one") };
+            let mut seen = HashSet::new();
+            let repeats = members.into_iter().any(|member| !seen.insert(member.name));
+            prop_assert!(!repeats || members.may_repeat_a_name(), "{:?}", names);
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::named;
 #[cfg(feature = "watch")]
 use super::trusted::is_drop_in;
 use super::trusted::{
-    DROP_INS, DirectoryRead, FileRead, Ownership, Problem, list_directory, read_file,
+    DROP_INS, DirectoryRead, FileRead, MAIN_POLICY, Ownership, Problem, list_directory, read_file,
 };
 use crate::jsonc::{Finding, SourceText};
 use crate::policy::{ManagedContent, ManagedSource, Obstacle};
@@ -91,7 +91,7 @@ impl Managed {
     pub(super) fn places(&self) -> Places {
         let Some(directory) = self.directory() else { return Places::default() };
         let listed = self.directories();
-        let mut files = vec![directory.join("policy.json")];
+        let mut files = vec![directory.join(MAIN_POLICY)];
         if let Managed::WhatIf(path) = self {
             files.push(path.clone());
         }
@@ -122,7 +122,7 @@ pub(super) fn machine_has_policy() -> bool {
 
 /// `policy.json`, then `policy.d/*.json` by name.
 fn read_directory(dir: &Path, ownership: Ownership) -> Vec<ManagedSource> {
-    let mut sources = vec![read_source(MAIN_FILE, &dir.join("policy.json"), ownership)];
+    let mut sources = vec![read_source(MAIN_FILE, &dir.join(MAIN_POLICY), ownership)];
     let drop_ins = dir.join(DROP_INS);
     match list_directory(&drop_ins, ownership, MAX_DROP_INS) {
         DirectoryRead::Absent => {}
@@ -145,7 +145,7 @@ fn read_what_if(path: &Path) -> Vec<ManagedSource> {
         return vec![read_listed(MAIN_FILE, path, Ownership::Waived)];
     }
     let is_laid_out = |name: &str| path.join(name).symlink_metadata().is_ok();
-    if is_laid_out("policy.json") || is_laid_out(DROP_INS) {
+    if is_laid_out(MAIN_POLICY) || is_laid_out(DROP_INS) {
         return read_directory(path, Ownership::Waived);
     }
     match list_directory(path, Ownership::Waived, MAX_DROP_INS) {

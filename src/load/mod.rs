@@ -38,4 +38,4 @@ pub use settings_file::{NotAPlace, SettingsPlace, default_place, read_text_file,
 pub(crate) use standing::name_of_this_person;
 pub(crate) use standing::{Standing, standing, standings_on_the_way};
 pub(crate) use trusted::shell_word;
-pub use trusted::{DROP_INS, is_drop_in};
+pub use trusted::{DROP_INS, MAIN_POLICY, is_drop_in};

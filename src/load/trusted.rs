@@ -215,6 +215,9 @@ fn too_many_entries(dir: &Path, max_entries: usize) -> Stop {
     )
 }
 
+/// The policy of a managed place that its drop-ins stand beside.
+pub const MAIN_POLICY: &str = "policy.json";
+
 /// The directory of a managed place in which every `*.json` is a policy.
 pub const DROP_INS: &str = "policy.d";
 

@@ -6,10 +6,10 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use bedrock_auth::load::{DROP_INS, is_drop_in};
+use bedrock_auth::load::{DROP_INS, MAIN_POLICY, is_drop_in};
 use ignore::{DirEntry, Error, WalkBuilder};
 
-use super::place::{POLICY, is_of_interest};
+use super::place::is_of_interest;
 use super::tracked::Tracked;
 use super::{Fault, Known, Search};
 
@@ -93,7 +93,7 @@ impl<K: Fn(&str) -> bool, M: FnMut(&Path, Known)> Search<K, M> {
     /// A machine follows a link to its drop-ins, and denies everything where something else is called so. Beside a main
     /// file, that is told of the place.
     fn add_drop_ins_elsewhere(&mut self, path: &Path) {
-        let is_alone = path.is_symlink() && !path.with_file_name(POLICY).exists();
+        let is_alone = path.is_symlink() && !path.with_file_name(MAIN_POLICY).exists();
         let listed = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         match listed {
             Ok(entries) => {
@@ -143,7 +143,7 @@ fn is_wanted(path: &Path, name: &OsStr, is_directory: bool, keep: &impl Fn(&str)
     }
     let name = name.to_string_lossy();
     // A machine denies everything for a directory in the place of its policy.
-    (!is_directory || name == POLICY) && !name.starts_with('.') && keep(&name)
+    (!is_directory || name == MAIN_POLICY) && !name.starts_with('.') && keep(&name)
 }
 
 fn is_directory(entry: &DirEntry) -> bool {

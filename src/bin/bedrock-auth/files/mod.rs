@@ -17,9 +17,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bedrock_auth::load::DROP_INS;
-
-use self::place::POLICY;
+use bedrock_auth::load::{DROP_INS, MAIN_POLICY};
 
 /// What was found, and what could not be looked into. Whoever asks decides what a fault costs.
 #[derive(Debug, Default)]
@@ -127,7 +125,7 @@ impl Found {
     fn keep_each_once(&mut self) {
         let with_real = |path: PathBuf| {
             let real = match managed_place(&path).zip(path.file_name()) {
-                Some((place, name)) if name == POLICY => place.join(POLICY),
+                Some((place, name)) if name == MAIN_POLICY => place.join(MAIN_POLICY),
                 Some((place, name)) => place.join(DROP_INS).join(name),
                 None => fs::canonicalize(&path).unwrap_or_else(|_| path.clone()),
             };

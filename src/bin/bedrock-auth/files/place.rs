@@ -3,10 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use bedrock_auth::load::{DROP_INS, is_drop_in};
-
-/// The main file of a managed place.
-pub(super) const POLICY: &str = "policy.json";
+use bedrock_auth::load::{DROP_INS, MAIN_POLICY, is_drop_in};
 
 /// Whether anything on the way is called like a part of a managed place, or has no name, as `..`. Nearly all paths can be
 /// told at this glance.
@@ -23,7 +20,7 @@ pub(crate) fn may_be_of_a_place(file: &Path) -> bool {
     if has_directory && !is_of_interest(file) {
         return false;
     }
-    let is_main = file.file_name().is_some_and(|name| name == POLICY);
+    let is_main = file.file_name().is_some_and(|name| name == MAIN_POLICY);
     match last_name(above(file)) {
         Some(name) => is_main || name == DROP_INS,
         // The name of the directory is not known yet.
@@ -44,7 +41,7 @@ pub(crate) fn managed_place(file: &Path) -> Option<PathBuf> {
     };
     match drop_ins {
         Some(drop_ins) if is_drop_in(name) => real(self::above(&drop_ins)),
-        None if name == POLICY => real(above),
+        None if name == MAIN_POLICY => real(above),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Policies of files, directories and standard input, checked by several threads while the rest is still looked for.
 
 use std::collections::HashMap;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
@@ -10,16 +10,14 @@ use std::thread;
 use bedrock_auth::check::{self, Checked, Code, Finding, Rules};
 use bedrock_auth::jsonc::{self, FindingCode, SourceText};
 use bedrock_auth::load::{read_policy_file, read_policy_from};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::progress::Progress;
 use crate::files::{Fault, Known, SmallFiles, may_be_of_a_place, policy_files_as_met};
 use crate::render::findings;
 
 /// What is checked where no file is named by a path.
 const STDIN: &str = "-";
 const STDIN_NAME: &str = "<stdin>";
-/// So many are checked before a person would look for a sign of life.
-const MANY_FILES: usize = 500;
 /// So many are handed to a thread at once: one by one, handing over would take longer than checking.
 const BATCH: usize = 16;
 
@@ -144,45 +142,6 @@ fn read(file: &Path, known: Known, small: &mut SmallFiles) -> Result<SourceText,
     match (known == Known::IsRegular).then(|| small.read(file)).flatten() {
         Some(bytes) => SourceText::from_bytes(file, bytes),
         None => read_policy_file(file),
-    }
-}
-
-/// How far a long check is; only a person who waits sees it.
-struct Progress(Option<ProgressBar>);
-
-impl Default for Progress {
-    fn default() -> Self {
-        Progress(io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
-            match ProgressStyle::with_template("checked {pos} of {len} files {wide_bar}") {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            }
-        }))
-    }
-}
-
-impl Progress {
-    fn expect_one(&self) {
-        let Some(bar) = &self.0 else { return };
-        bar.inc_length(1);
-        if bar.length() == Some(MANY_FILES as u64) {
-            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-        }
-    }
-
-    fn add(&self, files: usize) {
-        if let Some(bar) = &self.0 {
-            bar.inc(files as u64);
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
     }
 }
 

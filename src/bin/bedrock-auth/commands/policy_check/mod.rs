@@ -1,4 +1,5 @@
 mod files;
+mod progress;
 mod sets;
 
 use std::collections::{BTreeMap, HashSet};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use bedrock_auth::check::{self, Code, Finding, Report, Rules, Severity};
 use bedrock_auth::jsonc::{FindingCode, SourceText};
 use bedrock_auth::load::{SettingsPlace, fault_of_drop_ins, read_text_file};
-use bedrock_auth::words::nearest;
+use bedrock_auth::words::did_you_mean;
 use jiff::{SignedDuration, Timestamp};
 
 use self::files::{Looked, look_at};
@@ -173,10 +174,9 @@ fn masked_texts(findings: &[Finding], sources: &[SourceText]) -> BTreeMap<Arc<Pa
 }
 
 fn code(word: &str) -> Result<Code, String> {
-    Code::from_word(word).ok_or_else(|| match nearest(word, Code::all().map(Code::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "the codes stand in docs/findings".to_owned(),
-    })
+    let otherwise = || "the codes stand in docs/findings".to_owned();
+    Code::from_word(word)
+        .ok_or_else(|| did_you_mean(word, Code::all().map(Code::as_str), otherwise))
 }
 
 /// An error is mended, not left out.

@@ -8,6 +8,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use bedrock_auth::words::did_you_mean;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -209,10 +210,8 @@ fn refuse_what_is_not_taken(preset: &Preset, values: &Values) -> Result<(), Fail
 
 fn unknown(name: &str) -> Failure {
     let names: Vec<_> = PRESETS.iter().map(|preset| preset.name).collect();
-    let advice = match bedrock_auth::words::nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the presets are {}", names.join(", ")),
-    };
+    let all = || format!("the presets are {}", names.join(", "));
+    let advice = did_you_mean(name, names.iter().copied(), all);
     Failure::usage(format!("there is no preset `{name}`")).with_advice(advice)
 }
 
