@@ -85,9 +85,8 @@ fn faulty(
     mut drafts: Drafts,
 ) -> Vec<Finding> {
     let whole = jsonc::readable(text);
-    let part = whole
-        .as_ref()
-        .and_then(|whole| jsonc::sound_part::<Document>(whole, text, &faults, STAND_INS));
+    let part =
+        whole.as_ref().and_then(|whole| jsonc::sound_part::<Document>(whole, &faults, STAND_INS));
     let mut findings = match part {
         Some(part) => {
             lints::of_document(&part.value, rules, &mut drafts);

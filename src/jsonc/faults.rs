@@ -16,7 +16,7 @@ pub(super) struct Faults<'t> {
     count_in_order: usize,
     is_certain: bool,
     is_full: bool,
-    are_brackets_lost: bool,
+    are_brackets_ambiguous: bool,
 }
 
 impl<'t> Faults<'t> {
@@ -28,7 +28,7 @@ impl<'t> Faults<'t> {
             count_in_order: 0,
             is_certain: true,
             is_full: false,
-            are_brackets_lost: false,
+            are_brackets_ambiguous: false,
         }
     }
 
@@ -40,8 +40,10 @@ impl<'t> Faults<'t> {
     #[cold]
     pub(super) fn add(&mut self, finding: Finding) {
         self.count += 1;
-        if !self.overflows() {
+        if self.found.len() < MOST_FAULTS {
             self.found.push(finding);
+        } else if !self.is_full {
+            self.close();
         }
     }
 
@@ -51,23 +53,21 @@ impl<'t> Faults<'t> {
         self.add(finding.with_advice(advice));
     }
 
-    /// Whether there is no room for another one, which is told with the last.
-    fn overflows(&mut self) -> bool {
-        let last = (self.found.len() == MOST_FAULTS).then(|| self.found.last_mut()).flatten();
-        if let Some(last) = last.filter(|_| !self.is_full) {
+    /// There is no room for another one, which is told with the last.
+    fn close(&mut self) {
+        if let Some(last) = self.found.last_mut() {
             last.advice =
                 Some("mend what is found up to here first: there is more behind it".to_owned());
-            self.is_full = true;
-            self.is_certain = false;
         }
-        self.is_full
+        self.is_full = true;
+        self.text_is_ambiguous();
     }
 
-    /// A token that nobody expects where it stands. Right behind another fault that is most likely its consequence.
+    /// A token that nobody expects where it stands. Right behind another fault that is most likely its consequence. Gives
+    /// whether it is told.
     #[cold]
-    /// Gives whether it is told.
     pub(super) fn unexpected(&mut self, message: &str, span: Range<usize>, advice: &str) -> bool {
-        let is_told = self.count == self.count_in_order && !self.are_brackets_lost;
+        let is_told = self.count == self.count_in_order && !self.are_brackets_ambiguous;
         match is_told {
             true => self.syntax(message, span, advice),
             false => {
@@ -79,18 +79,18 @@ impl<'t> Faults<'t> {
     }
 
     /// Where the last one ends is beyond doubt, so that it explains nothing that comes behind it.
-    pub(super) fn go_on(&mut self) {
+    pub(super) fn resynchronize(&mut self) {
         self.count_in_order = self.count;
     }
 
     /// A part of the text was taken for a string that is none, or the other way round: what seems to be missing may be there.
-    pub(super) fn lose_brackets(&mut self) {
-        self.are_brackets_lost = true;
-        self.lose();
+    pub(super) fn brackets_are_ambiguous(&mut self) {
+        self.are_brackets_ambiguous = true;
+        self.text_is_ambiguous();
     }
 
     /// How the text is meant is not known any more.
-    pub(super) fn lose(&mut self) {
+    pub(super) fn text_is_ambiguous(&mut self) {
         self.is_certain = false;
     }
 
@@ -99,9 +99,9 @@ impl<'t> Faults<'t> {
     }
 
     /// A token was in order if nothing was found since.
-    pub(super) fn token_taken(&mut self, count_before: usize) {
+    pub(super) fn token_handled(&mut self, count_before: usize) {
         if self.count == count_before {
-            self.go_on();
+            self.resynchronize();
         }
     }
 

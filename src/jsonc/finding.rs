@@ -104,10 +104,10 @@ impl Finding {
         self
     }
 
-    pub(super) fn repeated_key(first: &Member<'_>, again: &Member<'_>, text: &SourceText) -> Self {
-        let line = text.position(first.key.span().start).line;
+    pub(super) fn repeated_key(first: &Member<'_>, again: &Member<'_>) -> Self {
+        let line = first.key.position().line;
         let message = format!("{} stands here a second time", quoted(again.name));
-        Finding::new(FindingCode::RepeatedKey, message, text, again.key.span())
+        Finding::new(FindingCode::RepeatedKey, message, again.key.text(), again.key.span())
             .with_advice(format!("keep one of the two; the first is on line {line}"))
     }
 }

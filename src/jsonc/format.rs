@@ -12,7 +12,7 @@ use dprint_plugin_json::format_text;
 
 use super::content::Content;
 use super::settle::settled;
-use super::{Finding, FindingCode, Node, SourceText, Value, faultless};
+use super::{Finding, Node, SourceText, Value, faultless};
 use crate::provenance::Position;
 
 /// Columns that a line may take before it is broken, if its parts can stand on lines of their own.
@@ -28,6 +28,8 @@ const MOST_LEVELS_LAID_OUT: usize = 12;
 pub enum FormatError {
     /// It is not JSON with comments.
     Faulty(Vec<Finding>),
+    /// More lists and objects inside each other than are laid out begin here.
+    TooDeep(Position),
     /// The new layout would say something else, or lose or move a comment: a fault of the formatter. This is where
     /// the first part of the text stands that would not be where it is.
     WouldChange(Position),
@@ -42,6 +44,10 @@ impl fmt::Display for FormatError {
                 let told: Vec<_> = findings.iter().map(ToString::to_string).collect();
                 f.write_str(&told.join("; "))
             }
+            FormatError::TooDeep(Position { line, column }) => write!(
+                f,
+                "only {MOST_LEVELS_LAID_OUT} levels of lists and objects can be laid out, and more begin in line {line}, column {column}"
+            ),
             FormatError::WouldChange(Position { line, column }) => write!(
                 f,
                 "formatting would change what stands in line {line}, column {column}, so the text is left as it is"
@@ -63,14 +69,11 @@ impl Error for FormatError {}
 /// as it is. To format the result gives the result.
 ///
 /// # Errors
-/// When the text has faults of syntax, or a fault of the formatter would change it.
+/// When the text has faults of syntax, is nested too deeply, or a fault of the formatter would change it.
 pub fn format(text: &SourceText) -> Result<String, FormatError> {
     let tree = faultless(text).map_err(FormatError::Faulty)?;
     if let Some(node) = first_below(tree.root(), MOST_LEVELS_LAID_OUT) {
-        let message =
-            format!("only {MOST_LEVELS_LAID_OUT} levels of lists and objects can be laid out");
-        let finding = Finding::new(FindingCode::TooDeep, message, text, node.span());
-        return Err(FormatError::Faulty(vec![finding]));
+        return Err(FormatError::TooDeep(node.position()));
     }
     let faulty = |finding| FormatError::Faulty(vec![finding]);
     let written = Content::of(text).map_err(faulty)?;
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_too_deeply_for_the_formatter_is_a_finding() {
+    fn what_is_nested_too_deeply_for_the_formatter_is_told() {
         let long = "x".repeat(LINE_WIDTH as usize);
         let deepest = "[".repeat(MOST_LEVELS_LAID_OUT)
             + &format!("\"{long}\"")
@@ -214,8 +217,7 @@ mod tests {
             formatted(&deepest)
         );
         let text = SourceText::new(Path::new("f"), "[".repeat(500) + &"]".repeat(500));
-        let Err(FormatError::Faulty(findings)) = format(&text) else { panic!("it is too deep") };
-        assert_eq!(findings[0].code, FindingCode::TooDeep);
-        assert_eq!(findings[0].place.to_string(), "f:1:13");
+        let thirteenth = Position { line: 1, column: 13 };
+        assert_eq!(format(&text), Err(FormatError::TooDeep(thirteenth)));
     }
 }

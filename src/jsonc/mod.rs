@@ -51,7 +51,7 @@ pub enum UnknownKeys {
 pub fn read<T: FromJson>(text: &SourceText, unknown: UnknownKeys) -> Result<T, Vec<Finding>> {
     let Parsed { tree, faults } = parse(text);
     match &tree {
-        Some(tree) => read_node(tree.root(), text, unknown, faults),
+        Some(tree) => read_node(tree.root(), unknown, faults),
         None => Err(in_order(faults)),
     }
 }
@@ -67,8 +67,8 @@ pub fn read_at<T: FromJson>(
     unknown: UnknownKeys,
 ) -> Result<Option<T>, Vec<Finding>> {
     let tree = faultless(text)?;
-    match tree.root().follow(pointer, text).map_err(|finding| vec![finding])? {
-        Some(node) => read_node(node, text, unknown, Vec::new()).map(Some),
+    match tree.root().follow(pointer).map_err(|finding| vec![finding])? {
+        Some(node) => read_node(node, unknown, Vec::new()).map(Some),
         None => Ok(None),
     }
 }
@@ -87,12 +87,11 @@ fn faultless(text: &SourceText) -> Result<Tree<'_>, Vec<Finding>> {
 
 fn read_node<T: FromJson>(
     node: Node<'_>,
-    text: &SourceText,
     unknown: UnknownKeys,
     mut findings: Vec<Finding>,
 ) -> Result<T, Vec<Finding>> {
-    refuse_repeated_keys(node, text, &mut findings);
-    let mut reader = Reader::new(text, unknown, findings);
+    refuse_repeated_keys(node, &mut findings);
+    let mut reader = Reader::new(node.text(), unknown, findings);
     let value = T::read(node, &mut reader);
     let findings = in_order(reader.into_findings());
     match value {
@@ -100,7 +99,7 @@ fn read_node<T: FromJson>(
         None if findings.is_empty() => {
             // A reader that fails without saying why is a bug; it must not pass for a text without faults.
             let message = "this value cannot be read".to_owned();
-            Err(vec![Finding::new(FindingCode::InvalidValue, message, text, node.span())])
+            Err(vec![Finding::new(FindingCode::InvalidValue, message, node.text(), node.span())])
         }
         _ => Err(findings),
     }
@@ -112,21 +111,21 @@ fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Two readers could see two values under one key; RFC 8259 leaves open which one wins.
-fn refuse_repeated_keys(node: Node<'_>, text: &SourceText, findings: &mut Vec<Finding>) {
+fn refuse_repeated_keys(node: Node<'_>, findings: &mut Vec<Finding>) {
     for members in node.objects() {
         if members.may_repeat_a_name() {
-            repeated_keys(members, text, findings);
+            repeated_keys(members, findings);
         }
     }
 }
 
-fn repeated_keys(members: Members<'_>, text: &SourceText, findings: &mut Vec<Finding>) {
+fn repeated_keys(members: Members<'_>, findings: &mut Vec<Finding>) {
     let mut by_name: Vec<_> = members.collect();
     // The sort is stable, so the first of two twins is the one that stands first.
     by_name.sort_by_key(|member| member.name);
     for twins in by_name.chunk_by(|a, b| a.name == b.name) {
         for again in &twins[1..] {
-            findings.push(Finding::repeated_key(&twins[0], again, text));
+            findings.push(Finding::repeated_key(&twins[0], again));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::faults::Faults;
-use super::tokens::{Token, Tokens, UNKNOWN};
+use super::tokens::{Bracket, Token, Tokens, UNKNOWN};
 use super::tree::{Entry, Kind, Tree, count_of, meant};
 use super::{Finding, FindingCode, SourceText};
 use crate::words::did_you_mean;
@@ -41,9 +41,9 @@ pub(super) fn parse(text: &SourceText) -> Parsed<'_> {
         let count = parser.faults.count();
         let Some((token, span)) = parser.tokens.next(&mut parser.faults) else { break };
         let end = span.end;
-        parser.take(token, span);
+        parser.handle(token, span);
         parser.last = end;
-        parser.faults.token_taken(count);
+        parser.faults.token_handled(count);
     }
     parser.finish()
 }
@@ -71,13 +71,21 @@ enum Next {
     Stopped,
 }
 
+/// A list or an object that is not closed yet.
+#[derive(Clone, Copy)]
+struct Open {
+    bracket: Bracket,
+    /// Which entry it is.
+    at: usize,
+}
+
 struct Parser<'t> {
     tokens: Tokens<'t>,
     entries: Vec<Entry>,
     /// Lists and objects that are not closed yet.
-    open: Vec<usize>,
+    open: Vec<Open>,
     next: Next,
-    /// Where the token before this one ends.
+    /// Where the last token that was handled ends.
     last: usize,
     faults: Faults<'t>,
 }
@@ -87,7 +95,7 @@ impl<'t> Parser<'t> {
         self.next == Next::Stopped || self.faults.is_full()
     }
 
-    fn take(&mut self, token: Token, span: Range<usize>) {
+    fn handle(&mut self, token: Token, span: Range<usize>) {
         if self.next == Next::AfterRoot {
             let advice = "put everything into one object, and look for a bracket before this that is one too many";
             self.faults.unexpected("the text goes on behind the end of its value", span, advice);
@@ -103,8 +111,8 @@ impl<'t> Parser<'t> {
             _ if self.next == Next::Lost => {}
             Token::Comma => self.comma(span),
             Token::Colon => self.colon(span),
-            Token::Open(kind) => self.open(kind, span),
-            Token::Close(kind) => self.close(kind, span),
+            Token::Open(bracket) => self.open(bracket, span),
+            Token::Close(bracket) => self.close(bracket, span),
             Token::Value(kind) => self.key_or_value(kind, span),
             Token::Word => self.word(span),
         }
@@ -113,7 +121,7 @@ impl<'t> Parser<'t> {
     /// From here on nothing is taken for a part of the tree.
     fn stop(&mut self, next: Next) {
         self.next = next;
-        self.faults.lose();
+        self.faults.text_is_ambiguous();
     }
 
     /// A key or a value begins, so that a missing colon or comma is told. Gives whether a comma is missing.
@@ -123,7 +131,7 @@ impl<'t> Parser<'t> {
             Next::Colon => {
                 let advice = "write `:` between a key and its value";
                 self.faults.unexpected("a colon is missing here", behind_last, advice);
-                self.faults.lose();
+                self.faults.text_is_ambiguous();
                 self.next = Next::Value;
                 false
             }
@@ -134,9 +142,9 @@ impl<'t> Parser<'t> {
                 self.expect_another();
                 if self.next == Next::Element {
                     // Two strings could be meant as one.
-                    self.faults.lose();
+                    self.faults.text_is_ambiguous();
                     if is_told {
-                        self.faults.go_on();
+                        self.faults.resynchronize();
                     }
                 }
                 true
@@ -151,19 +159,19 @@ impl<'t> Parser<'t> {
             (Next::Key, Kind::String(name)) => {
                 self.add(Kind::Key(name), span);
                 self.next = Next::Colon;
-                if self.tokens.takes(b':') {
-                    self.faults.go_on();
+                if self.tokens.eat(b':') {
+                    self.faults.resynchronize();
                     self.next = Next::Value;
                 } else if lacks_comma {
                     // It could be no key, but belong to the value before it.
-                    self.faults.lose();
+                    self.faults.text_is_ambiguous();
                 }
             }
             (Next::Key, kind) => self.no_key(kind != Kind::Unreadable, span),
             (_, kind) => {
                 self.add(kind, span);
                 self.value_ends();
-                self.take_comma();
+                self.eat_comma();
             }
         }
     }
@@ -173,7 +181,7 @@ impl<'t> Parser<'t> {
             let advice = "write the key in double quotes, then a colon and the value";
             self.faults.unexpected("a key is expected here", span.clone(), advice);
         }
-        self.faults.lose();
+        self.faults.text_is_ambiguous();
         self.add(Kind::Unreadable, span);
         self.next = Next::Colon;
     }
@@ -207,7 +215,7 @@ impl<'t> Parser<'t> {
         });
     }
 
-    fn open(&mut self, kind: Kind, span: Range<usize>) {
+    fn open(&mut self, bracket: Bracket, span: Range<usize>) {
         self.begin();
         if self.next == Next::Key {
             self.no_key(true, span.clone());
@@ -219,9 +227,9 @@ impl<'t> Parser<'t> {
             self.faults.add(Finding::new(FindingCode::TooDeep, message, text, span));
             return self.stop(Next::Stopped);
         }
-        self.open.push(self.entries.len());
-        self.next = if kind == Kind::Object { Next::Key } else { Next::Element };
-        self.add(kind, span);
+        self.open.push(Open { bracket, at: self.entries.len() });
+        self.expect_another();
+        self.add(if bracket == Bracket::Curly { Kind::Object } else { Kind::List }, span);
     }
 
     /// What may come behind a value.
@@ -229,12 +237,9 @@ impl<'t> Parser<'t> {
         self.next = if self.open.is_empty() { Next::AfterRoot } else { Next::Comma };
     }
 
-    fn in_object(&self) -> bool {
-        self.open.last().is_some_and(|open| self.entries[*open].kind == Kind::Object)
-    }
-
     fn expect_another(&mut self) {
-        self.next = if self.in_object() { Next::Key } else { Next::Element };
+        let in_object = self.open.last().is_some_and(|open| open.bracket == Bracket::Curly);
+        self.next = if in_object { Next::Key } else { Next::Element };
     }
 
     /// A key without a value.
@@ -255,7 +260,7 @@ impl<'t> Parser<'t> {
             // Something could be missing there.
             match self.next {
                 Next::Element => self.add(Kind::Unreadable, span.start..span.start),
-                _ => self.faults.lose(),
+                _ => self.faults.text_is_ambiguous(),
             }
             return;
         }
@@ -266,43 +271,42 @@ impl<'t> Parser<'t> {
         if self.next != Next::Colon {
             let advice = "a colon stands between a key and its value, and nowhere else";
             self.faults.unexpected("no colon is expected here", span, advice);
-            self.faults.lose();
+            self.faults.text_is_ambiguous();
             return;
         }
         self.next = Next::Value;
     }
 
-    fn close(&mut self, kind: Kind, span: Range<usize>) {
+    fn close(&mut self, bracket: Bracket, span: Range<usize>) {
         self.end_member(&span);
-        let (brace, begin) = match self.open.last().map(|open| &self.entries[*open]) {
-            Some(open) if open.kind == kind => return self.close_last(span.end),
-            Some(open) => (closing(open.kind), open.start),
-            None => {
-                self.faults.unexpected("this closes nothing", span, "leave it out");
-                return self.stop(Next::Lost);
-            }
+        let Some(open) = self.open.last() else {
+            self.faults.unexpected("this closes nothing", span, "leave it out");
+            return self.stop(Next::Lost);
         };
-        let message = format!("`{brace}` is expected here, or before this");
-        let line = self.faults.text().position(begin).line;
-        let advice = format!("what begins on line {line} is still open");
+        if open.bracket == bracket {
+            return self.close_last(span.end);
+        }
+        let message = format!("`{}` is expected here, or before this", closing(open.bracket));
+        let begin = self.entries[open.at].line.number + 1;
+        let advice = format!("what begins on line {begin} is still open");
         self.faults.unexpected(&message, span, &advice);
         self.stop(Next::Lost);
     }
 
     fn close_last(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
-        let size = count_of(self.entries.len() - open);
-        let entry = &mut self.entries[open];
+        let size = count_of(self.entries.len() - open.at);
+        let entry = &mut self.entries[open.at];
         entry.size = size;
         entry.end = end;
         self.value_ends();
-        self.take_comma();
+        self.eat_comma();
     }
 
     /// The comma that stands right behind most values.
-    fn take_comma(&mut self) {
-        if self.next == Next::Comma && self.tokens.takes(b',') {
-            self.faults.go_on();
+    fn eat_comma(&mut self) {
+        if self.next == Next::Comma && self.tokens.eat(b',') {
+            self.faults.resynchronize();
             self.expect_another();
         }
     }
@@ -311,11 +315,11 @@ impl<'t> Parser<'t> {
         let may_tell = !matches!(self.next, Next::Lost | Next::Stopped) && !self.faults.is_full();
         // Behind a quote that is missing, say, brackets are taken for a string.
         if may_tell && self.faults.is_certain() {
-            let open = std::mem::take(&mut self.open);
-            for entry in open.iter().map(|open| &self.entries[*open]) {
-                let advice = format!("write `{}` at its end", closing(entry.kind));
+            for Open { bracket, at } in std::mem::take(&mut self.open) {
+                let entry = &self.entries[at];
+                let advice = format!("write `{}` at its end", closing(bracket));
                 self.faults.syntax("this is never closed", entry.start..entry.end, &advice);
-                self.faults.lose();
+                self.faults.text_is_ambiguous();
             }
             if self.next == Next::Root && self.faults.count() == 0 {
                 let message = "the text holds no value, only comments or white space".to_owned();
@@ -323,7 +327,7 @@ impl<'t> Parser<'t> {
                 self.faults.add(Finding::new(FindingCode::NoValue, message, text, 0..0));
             }
         }
-        let text = self.faults.text().as_str();
+        let text = self.faults.text();
         let tree = self.faults.is_certain().then_some((self.entries, self.tokens.meant));
         let tree = tree.and_then(|(entries, meant)| Tree::new(text, entries, meant));
         if tree.is_none() && self.faults.count() == 0 {
@@ -334,10 +338,10 @@ impl<'t> Parser<'t> {
     }
 }
 
-fn closing(kind: Kind) -> char {
-    match kind {
-        Kind::List => ']',
-        _ => '}',
+fn closing(bracket: Bracket) -> char {
+    match bracket {
+        Bracket::Square => ']',
+        Bracket::Curly => '}',
     }
 }
 
@@ -388,7 +392,9 @@ mod tests {
             all(tree.root(), &mut nodes);
             prop_assert_eq!(nodes.len(), 7);
             for node in nodes {
-                prop_assert_eq!(node.position(&text), text.position(node.span().start));
+                let expected = text.position(node.span().start);
+                prop_assert_eq!(node.position(), expected);
+                prop_assert_eq!(node.entry().line.number + 1, expected.line);
             }
         }
     }

@@ -69,7 +69,7 @@ impl<'t> Reader<'t> {
 
     /// Where a key or a value stands.
     pub fn place(&self, node: Node<'_>) -> Place {
-        Place::in_file(self.text.path(), node.position(self.text))
+        Place::in_file(self.text.path(), node.position())
     }
 
     /// The text that is read.

@@ -1,15 +1,16 @@
-//! Bytes of JSON that are passed over, eight at a time: most bytes of a text stand in strings and in indents.
+//! Bytes of JSON that are passed over eight at a time, as SIMD within a register (SWAR): most bytes of a text stand in
+//! strings and in indents.
 
 /// How many spaces come first.
 pub(super) fn spaces(bytes: &[u8]) -> usize {
-    passed_over(bytes, |eight| !is(eight, b' '), |byte| byte != b' ')
+    passed_over(bytes, |eight| !eq_mask(eight, b' '), |byte| byte != b' ')
 }
 
 /// How many bytes of a string come before the first quote, backslash or control character.
 pub(super) fn plain_characters(bytes: &[u8]) -> usize {
     passed_over(
         bytes,
-        |eight| is(eight, b'"') | is(eight, b'\\') | is_below(eight, b' '),
+        |eight| eq_mask(eight, b'"') | eq_mask(eight, b'\\') | lt_mask(eight, b' '),
         |byte| matches!(byte, b'"' | b'\\' | 0..b' '),
     )
 }
@@ -18,34 +19,34 @@ pub(super) fn plain_characters(bytes: &[u8]) -> usize {
 type Eight = u64;
 
 /// The highest bit of each byte: a mark for it.
-const MARKS: Eight = each(0x80);
+const MARKS: Eight = splat(0x80);
 
-/// How many bytes come before the first that is marked; both ways to mark it have to mean the same.
-fn passed_over(bytes: &[u8], mark: impl Fn(Eight) -> Eight, marks: impl Fn(u8) -> bool) -> usize {
+/// How many bytes come before the first at which the run ends. The mask marks the same bytes in eight at once.
+fn passed_over(bytes: &[u8], mask: impl Fn(Eight) -> Eight, ends: impl Fn(u8) -> bool) -> usize {
     let (eights, rest) = bytes.as_chunks();
     for (index, eight) in eights.iter().enumerate() {
-        let marked = mark(Eight::from_le_bytes(*eight)) & MARKS;
-        if marked != 0 {
-            return 8 * index + marked.trailing_zeros() as usize / 8;
+        let ends = mask(Eight::from_le_bytes(*eight)) & MARKS;
+        if ends != 0 {
+            return 8 * index + ends.trailing_zeros() as usize / 8;
         }
     }
-    let end = rest.iter().position(|byte| marks(*byte)).unwrap_or(rest.len());
+    let end = rest.iter().position(|byte| ends(*byte)).unwrap_or(rest.len());
     bytes.len() - rest.len() + end
 }
 
-const fn each(byte: u8) -> Eight {
+const fn splat(byte: u8) -> Eight {
     Eight::from_le_bytes([byte; 8])
 }
 
 /// Marks the bytes that are this one. No sum goes beyond its byte.
-fn is(eight: Eight, byte: u8) -> Eight {
-    let other = eight ^ each(byte);
+fn eq_mask(eight: Eight, byte: u8) -> Eight {
+    let other = eight ^ splat(byte);
     !(((other & !MARKS) + !MARKS) | other)
 }
 
 /// Marks the bytes below this one, which is ASCII.
-fn is_below(eight: Eight, byte: u8) -> Eight {
-    !(((eight & !MARKS) + each(0x80 - byte)) | eight)
+fn lt_mask(eight: Eight, byte: u8) -> Eight {
+    !(((eight & !MARKS) + splat(0x80 - byte)) | eight)
 }
 
 #[cfg(test)]

@@ -4,9 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::tree::{Entry, Kind, count_of};
-use super::{
-    Finding, FindingCode, FromJson, Members, Node, SourceText, Tree, UnknownKeys, Value, read_node,
-};
+use super::{Finding, FindingCode, FromJson, Members, Node, Tree, UnknownKeys, Value, read_node};
 
 /// A value that stands in for a member that must be there and is missing, or at fault.
 pub(crate) type StandIn = (&'static str, StandInValue);
@@ -45,7 +43,6 @@ impl Holes {
 /// Reads what a text says without what these faults are about; none where that leaves nothing to go by.
 pub(crate) fn sound_part<'t, T: FromJson>(
     whole: &'t Tree<'_>,
-    text: &SourceText,
     faults: &[Finding],
     stand_ins: &[StandIn],
 ) -> Option<SoundPart<'t, T>> {
@@ -65,7 +62,7 @@ pub(crate) fn sound_part<'t, T: FromJson>(
             StandInValue::Number(number) => tree.add_missing(name, Kind::Number, number),
         }
     }
-    let value = read_node(tree.root(), text, UnknownKeys::Refuse, Vec::new()).ok()?;
+    let value = read_node(tree.root(), UnknownKeys::Refuse, Vec::new()).ok()?;
     holes.begins.sort_unstable();
     Some(SoundPart { value, tree, holes })
 }
@@ -196,7 +193,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::jsonc::{Located, object, read, readable};
+    use crate::jsonc::{Located, SourceText, object, read, readable};
 
     object! {
         /// A sample.
@@ -227,7 +224,7 @@ mod tests {
         let text = SourceText::new(Path::new("f"), json);
         let faults = read::<Sample>(&text, UnknownKeys::Refuse).unwrap_err();
         let whole = readable(&text)?;
-        let part = sound_part::<Sample>(&whole, &text, &faults, STAND_INS)?;
+        let part = sound_part::<Sample>(&whole, &faults, STAND_INS)?;
         let in_doubt = pointers.iter().copied().filter(|pointer| part.is_in_doubt(pointer));
         let in_doubt = in_doubt.collect();
         Some((part.value, in_doubt))

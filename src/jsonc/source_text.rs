@@ -11,8 +11,8 @@ use crate::provenance::{Place, Position};
 pub struct SourceText {
     path: Arc<Path>,
     text: String,
-    /// What stands before each block of [`BLOCK`] bytes: a line can be long, and hold many faults. Nobody needs it of a text
-    /// without any.
+    /// What stands before each block of [`BLOCK`] bytes: a line can be long, and much can stand on it. Made when it is needed,
+    /// which it rarely is of plain texts.
     before: OnceLock<Vec<Before>>,
     is_plain: bool,
 }

@@ -14,15 +14,24 @@ use super::tree::{Kind, Line, Spelling, count_of, meant};
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Token {
     /// The beginning of a list or an object.
-    Open(Kind),
+    Open(Bracket),
     /// The end of a list or an object.
-    Close(Kind),
+    Close(Bracket),
     Comma,
     Colon,
     /// Any other value, also one that cannot be read, which was told.
     Value(Kind),
     /// Something without quotes that is no value.
     Word,
+}
+
+/// What a list or an object stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bracket {
+    /// A list's.
+    Square,
+    /// An object's.
+    Curly,
 }
 
 /// Reads one token after the other; comments are none.
@@ -58,13 +67,13 @@ impl<'t> Tokens<'t> {
 
     /// The next token and the bytes at which it stands.
     pub(super) fn next(&mut self, faults: &mut Faults<'_>) -> Found {
-        self.pass_over_gap(faults);
+        self.skip_trivia(faults);
         let start = self.at;
         let token = match self.text.as_bytes().get(start)? {
-            b'{' => Token::Open(Kind::Object),
-            b'}' => Token::Close(Kind::Object),
-            b'[' => Token::Open(Kind::List),
-            b']' => Token::Close(Kind::List),
+            b'{' => Token::Open(Bracket::Curly),
+            b'}' => Token::Close(Bracket::Curly),
+            b'[' => Token::Open(Bracket::Square),
+            b']' => Token::Close(Bracket::Square),
             b',' => Token::Comma,
             b':' => Token::Colon,
             b'"' => return self.string(faults),
@@ -76,14 +85,14 @@ impl<'t> Tokens<'t> {
     }
 
     /// Takes the next byte if it is this one. What nearly always stands there needs no token.
-    pub(super) fn takes(&mut self, byte: u8) -> bool {
+    pub(super) fn eat(&mut self, byte: u8) -> bool {
         let is_there = self.text.as_bytes().get(self.at) == Some(&byte);
         self.at += usize::from(is_there);
         is_there
     }
 
     /// White space and comments.
-    fn pass_over_gap(&mut self, faults: &mut Faults<'_>) {
+    fn skip_trivia(&mut self, faults: &mut Faults<'_>) {
         let bytes = self.text.as_bytes();
         loop {
             match bytes.get(self.at) {
@@ -92,17 +101,17 @@ impl<'t> Tokens<'t> {
                     self.at += 1;
                     self.line = Line { number: self.line.number + 1, start: self.at };
                 }
-                Some(b'/' | b'#') => break self.pass_over_odd_gap(faults),
+                Some(b'/' | b'#') => break self.skip_trivia_slowly(faults),
                 _ if self.is_plain => break,
-                _ => break self.pass_over_odd_gap(faults),
+                _ => break self.skip_trivia_slowly(faults),
             }
         }
     }
 
-    #[cold]
-    fn pass_over_odd_gap(&mut self, faults: &mut Faults<'_>) {
+    /// The same where there are comments, or characters that are not plain.
+    fn skip_trivia_slowly(&mut self, faults: &mut Faults<'_>) {
         let start = self.at;
-        self.pass_over_comments(faults);
+        self.skip_comments(faults);
         let passed = &self.text.as_bytes()[start..self.at];
         let lines = memchr::memchr_iter(b'\n', passed);
         if let Some(last) = lines.clone().next_back() {
@@ -111,26 +120,26 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    fn pass_over_comments(&mut self, faults: &mut Faults<'_>) {
+    fn skip_comments(&mut self, faults: &mut Faults<'_>) {
         loop {
             let start = self.at;
-            self.pass_over_space(faults);
+            self.skip_white_space(faults);
             self.look_for_stray_returns(start..self.at, faults);
             let start = self.at;
             match self.text.as_bytes()[start..] {
-                [b'/', b'/', ..] => self.at += line(self.text, start).len(),
+                [b'/', b'/', ..] => self.at += rest_of_line(self.text, start).len(),
                 [b'#', ..] => {
-                    self.at += line(self.text, start).len();
+                    self.at += rest_of_line(self.text, start).len();
                     faults.syntax("this is no comment", start..self.at, "begin comments with `//`");
                     // A value could be meant.
-                    faults.lose();
+                    faults.text_is_ambiguous();
                 }
                 [b'/', b'*', ..] => match self.text[start + 2..].find("*/") {
                     Some(length) => self.at += length + 4,
                     None => {
                         let advice = "write `*/` at its end";
                         faults.syntax("this comment is never closed", start..start + 2, advice);
-                        faults.lose();
+                        faults.text_is_ambiguous();
                         self.at = self.text.len();
                     }
                 },
@@ -141,7 +150,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// Four characters are white space (RFC 8259, section 2).
-    fn pass_over_space(&mut self, faults: &mut Faults<'_>) {
+    fn skip_white_space(&mut self, faults: &mut Faults<'_>) {
         let rest = &self.text[self.at..];
         let end = rest.find(|character: char| !character.is_whitespace()).unwrap_or(rest.len());
         let is_other = |character| !matches!(character, ' ' | '\t' | '\n' | '\r');
@@ -149,7 +158,7 @@ impl<'t> Tokens<'t> {
             let span = self.at + at..self.at + at + space.len();
             let advice = "write a space, a tab or a line feed";
             faults.syntax("this white space is none that JSON knows", span, advice);
-            faults.go_on();
+            faults.resynchronize();
         }
         self.at += end;
     }
@@ -177,7 +186,7 @@ impl<'t> Tokens<'t> {
                 "end lines with a line feed: some programs show what follows on the same line",
             );
             // To some it ends a comment, and to others it does not.
-            faults.lose();
+            faults.text_is_ambiguous();
             self.knows_returns = true;
         }
     }
@@ -200,7 +209,7 @@ impl<'t> Tokens<'t> {
         let span = self.at..self.at + inside.len() + 2;
         self.at = span.end;
         let text = self.unescaped(&span, faults);
-        faults.go_on();
+        faults.resynchronize();
         Some((Token::Value(text), span))
     }
 
@@ -230,7 +239,7 @@ impl<'t> Tokens<'t> {
     /// A string that goes on behind the end of its line.
     #[cold]
     fn unclosed(&mut self, faults: &mut Faults<'_>) -> Found {
-        let line = line(self.text, self.at);
+        let line = rest_of_line(self.text, self.at);
         let span = self.at..self.at + line.trim_end().len();
         // Where a string goes on over several lines, the quotes of the second are taken for each other's.
         let goes_on = self.unclosed_line.is_some_and(|end| {
@@ -242,7 +251,7 @@ impl<'t> Tokens<'t> {
             let advice = "write the quote, or `\\n` where the string itself has the end of a line";
             faults.syntax("the closing quote of this string is missing", span.clone(), advice);
             // Whatever stands behind it on this line could belong to it, or not.
-            faults.lose_brackets();
+            faults.brackets_are_ambiguous();
         }
         Some((Token::Value(Kind::Unreadable), span))
     }
@@ -254,7 +263,7 @@ impl<'t> Tokens<'t> {
         self.at = span.end;
         let advice = "write double quotes around it";
         faults.syntax("this string stands in single quotes", span.clone(), advice);
-        faults.go_on();
+        faults.resynchronize();
         // What its escapes would mean is another matter.
         let is_clear = !inside.contains(['\\', '"']) && !inside.contains(char::is_control);
         let text = if is_clear { Kind::String(Spelling::AsWritten) } else { Kind::Unreadable };
@@ -350,7 +359,7 @@ fn is_number(word: &str) -> bool {
 }
 
 /// From here to the end of the line.
-fn line(text: &str, start: usize) -> &str {
+fn rest_of_line(text: &str, start: usize) -> &str {
     text[start..].split(['\n', '\r']).next().unwrap_or_default()
 }
 

@@ -12,7 +12,7 @@ use crate::provenance::Position;
 /// allocated and moved, and strings stay where they are.
 #[derive(Debug, Clone)]
 pub struct Tree<'t> {
-    text: &'t str,
+    text: &'t SourceText,
     entries: Vec<Entry>,
     /// Strings that are not as they stand in the text.
     meant: Vec<Cow<'t, str>>,
@@ -29,7 +29,7 @@ pub(super) struct Entry {
     pub(super) line: Line,
 }
 
-/// The line that something stands on.
+/// The line that something stands on: a pass over the text less, for who asks where many things stand.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Line {
     /// How many there are before it.
@@ -122,7 +122,7 @@ impl SourceText {
 impl<'t> Tree<'t> {
     /// The first entry is that of the root.
     pub(super) fn new(
-        text: &'t str,
+        text: &'t SourceText,
         entries: Vec<Entry>,
         meant: Vec<Cow<'t, str>>,
     ) -> Option<Self> {
@@ -163,9 +163,15 @@ impl<'t> Tree<'t> {
 
     fn spelled(&self, entry: &Entry, spelling: Spelling) -> &str {
         match spelling {
-            Spelling::AsWritten => &self.text[entry.start + 1..entry.end - 1],
+            Spelling::AsWritten => &self.text.as_str()[entry.start + 1..entry.end - 1],
             Spelling::Meant(index) => &self.meant[index as usize],
         }
+    }
+
+    /// Every value, in the order of the text; keys are none.
+    pub fn values(&self) -> impl Iterator<Item = Node<'_>> {
+        let nodes = (0..self.entries.len()).map(|at| Node { tree: self, at });
+        nodes.filter(|node| !matches!(node.entry().kind, Kind::Key(_)))
     }
 
     /// The bytes of the key and of the value that a JSON pointer (RFC 6901) leads to. Elements of lists have no key.
@@ -197,7 +203,7 @@ impl<'n> Node<'n> {
         match entry.kind {
             Kind::Key(text) | Kind::String(text) => Value::String(self.tree.spelled(entry, text)),
             Kind::Number(Spelling::AsWritten) => {
-                Value::Number(&self.tree.text[entry.start..entry.end])
+                Value::Number(&self.tree.text.as_str()[entry.start..entry.end])
             }
             Kind::Number(spelling) => Value::Number(self.tree.spelled(entry, spelling)),
             Kind::Boolean(boolean) => Value::Boolean(boolean),
@@ -213,13 +219,18 @@ impl<'n> Node<'n> {
         self.entry().start..self.entry().end
     }
 
-    /// Where it begins in the text that it is of.
-    pub(super) fn position(self, text: &SourceText) -> Position {
+    /// Where it begins.
+    pub fn position(self) -> Position {
         let Entry { start, line, .. } = self.entry();
-        match text.is_plain() {
+        match self.tree.text.is_plain() {
             true => Position::after(line.number as usize, start - line.start),
-            false => text.position(*start),
+            false => self.tree.text.position(*start),
         }
+    }
+
+    /// The text that it stands in.
+    pub(super) fn text(self) -> &'n SourceText {
+        self.tree.text
     }
 
     /// All objects in it, and the value itself if it is one.
@@ -243,14 +254,14 @@ impl<'n> Node<'n> {
     ///
     /// # Errors
     /// When a key on the way stands there twice.
-    pub(super) fn follow(self, pointer: &str, text: &SourceText) -> Result<Option<Self>, Finding> {
+    pub(super) fn follow(self, pointer: &str) -> Result<Option<Self>, Finding> {
         let mut node = self;
         for token in pointer.split('/').skip(1) {
             let name = pointer_token(token);
             if let Value::Object(members) = node.value() {
                 let mut twins = members.filter(|member| member.name == name);
                 if let (Some(first), Some(again)) = (twins.next(), twins.next()) {
-                    return Err(Finding::repeated_key(&first, &again, text));
+                    return Err(Finding::repeated_key(&first, &again));
                 }
             }
             match node.step(&name) {
@@ -284,7 +295,7 @@ impl<'n> Members<'n> {
     /// so.
     pub(super) fn may_repeat_a_name(self) -> bool {
         let Members(mut inside) = self;
-        let bytes = inside.tree.text.as_bytes();
+        let bytes = inside.tree.text.as_str().as_bytes();
         let mut seen = [0_u64; 8];
         while let (Some(key), Some(_)) = (inside.next(), inside.next()) {
             let Entry { kind, start, end, .. } = *key.entry();

@@ -81,7 +81,7 @@ struct Answer<'a> {
 
 #[derive(Serialize)]
 struct Invented {
-    line: usize,
+    line: u32,
     value: String,
 }
 
@@ -126,9 +126,9 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let text = fill(preset, &values, now)?;
     let warnings = warnings(&text, now);
     if to_stdout {
-        print_raw(text.as_bytes())?;
+        print_raw(text.as_str().as_bytes())?;
     } else {
-        write(&args.output, &text, args.force)?;
+        write(&args.output, text.as_str(), args.force)?;
     }
     if common.json {
         let invented = invented(&text).into_iter().map(|(line, value)| Invented { line, value });

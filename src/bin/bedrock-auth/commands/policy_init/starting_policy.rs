@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use bedrock_auth::jsonc::{self, FormatError, SourceText};
+use bedrock_auth::jsonc::{self, FormatError, SourceText, Value};
 use bedrock_auth::policy::{Document, NamePattern};
 use jiff::{SignedDuration, Timestamp};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstNode, CstObject, CstRootNode};
 
 use super::presets::Preset;
+use super::value::parsed;
 use crate::exit::Failure;
 
 /// What a company brings along. An empty list leaves what the preset says.
@@ -29,7 +30,11 @@ const USUAL_DAYS: u16 = 365;
 ///
 /// # Errors
 /// When the values do not go together, and where the outcome is no policy, which is a fault of this program.
-pub(crate) fn fill(preset: &Preset, values: &Values, now: Timestamp) -> Result<String, Failure> {
+pub(crate) fn fill(
+    preset: &Preset,
+    values: &Values,
+    now: Timestamp,
+) -> Result<SourceText, Failure> {
     let fault = || Failure::new(format!("the preset `{}` cannot be filled in", preset.name));
     let root = CstRootNode::parse(preset.text, &ParseOptions::default()).map_err(|_| fault())?;
     let policy = root.object_value().ok_or_else(fault)?;
@@ -138,9 +143,7 @@ fn move_endpoints(settings: &CstObject, from: &str, to: &str) {
 }
 
 fn covers(pattern: &str, region: &str) -> bool {
-    let text = SourceText::new(Path::new("--region"), serde_json::Value::from(pattern).to_string());
-    let pattern = jsonc::read::<NamePattern>(&text, jsonc::UnknownKeys::Refuse);
-    pattern.is_ok_and(|pattern| pattern.matches(region))
+    parsed::<NamePattern>(pattern).is_ok_and(|pattern| pattern.matches(region))
 }
 
 fn string(node: Option<CstNode>) -> Option<String> {
@@ -148,26 +151,25 @@ fn string(node: Option<CstNode>) -> Option<String> {
 }
 
 /// The text in the layout of `policy fmt`, if the program that runs on laptops takes it for a policy.
-fn proven(text: &str) -> Option<String> {
+fn proven(text: &str) -> Option<SourceText> {
     let path = Path::new("policy.json");
     let text: Result<String, FormatError> = jsonc::format(&SourceText::new(path, text));
     let text = SourceText::new(path, text.ok()?);
     Document::parse(&text).ok()?;
-    Some(text.into_string())
+    Some(text)
 }
 
 /// The values that are still those of the catalogue's invented companies, by line.
-pub(crate) fn invented(text: &str) -> Vec<(usize, String)> {
+pub(crate) fn invented(text: &SourceText) -> Vec<(u32, String)> {
     let is_invented =
         |value: &str| value.contains("example") || matches!(value, "111122223333" | "444455556666");
-    let quoted = |line: &str| {
-        // A comment after the values may quote, too.
-        let code = line.split(" // ").next().unwrap_or_default();
-        let strings: Vec<_> = code.split('"').skip(1).step_by(2).map(str::to_owned).collect();
-        strings.into_iter().find(|value| is_invented(value))
-    };
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
-    lines.filter_map(|(at, line)| Some((at + 1, quoted(line)?))).collect()
+    let Some(tree) = text.tree() else { return Vec::new() };
+    let strings = tree.values().filter_map(|node| match node.value() {
+        Value::String(value) => Some((node.position().line, value)),
+        _ => None,
+    });
+    let invented = strings.filter(|(_, value)| is_invented(value));
+    invented.map(|(line, value)| (line, value.to_owned())).collect()
 }
 
 #[cfg(test)]
@@ -180,6 +182,10 @@ mod tests {
     /// Years after the catalogue was written.
     fn now() -> Timestamp {
         "2031-05-06T17:08:09.123Z".parse().unwrap()
+    }
+
+    fn filled(preset: &Preset, values: &Values) -> Result<String, Failure> {
+        fill(preset, values, now()).map(SourceText::into_string)
     }
 
     fn own_values(preset: &Preset) -> Values {
@@ -201,8 +207,8 @@ mod tests {
     fn every_preset_is_a_policy_with_its_comments_and_the_values_given() {
         for preset in PRESETS {
             for values in [Values::default(), own_values(preset)] {
-                let text = fill(preset, &values, now())
-                    .unwrap_or_else(|f| panic!("{}: {f:?}", preset.name));
+                let text =
+                    filled(preset, &values).unwrap_or_else(|f| panic!("{}: {f:?}", preset.name));
                 let head = preset.text.split("\n{").next().unwrap();
                 assert!(text.starts_with(head) && head.contains("Does NOT stop:"), "{text}");
                 assert!(!text.contains("$schema"), "{text}");
@@ -230,11 +236,11 @@ mod tests {
             ..Values::default()
         };
         let preset = preset("eu-regions-only").unwrap();
-        let text = fill(preset, &regions(&["us-*", "us-west-2"]), now()).unwrap();
+        let text = filled(preset, &regions(&["us-*", "us-west-2"])).unwrap();
         assert!(text.contains("\"recommended\": { \"region\": \"us-west-2\" }"), "{text}");
-        let text = fill(preset, &regions(&["eu-*"]), now()).unwrap();
+        let text = filled(preset, &regions(&["eu-*"])).unwrap();
         assert!(text.contains("\"recommended\": { \"region\": \"eu-central-1\" }"), "{text}");
-        assert!(fill(preset, &regions(&["us-*"]), now()).unwrap_err().message.contains("--region"));
+        assert!(filled(preset, &regions(&["us-*"])).unwrap_err().message.contains("--region"));
     }
 
     /// Whoever runs `policy check --deny-warnings` on a new policy is told beforehand why it would fail.
@@ -243,7 +249,7 @@ mod tests {
         let rules = Rules { now: now(), expires_within: SignedDuration::from_hours(24 * 30) };
         let mut found = Vec::new();
         for preset in PRESETS {
-            let text = fill(preset, &own_values(preset), now()).unwrap();
+            let text = filled(preset, &own_values(preset)).unwrap();
             let checked = check::policy(SourceText::new(Path::new("f"), text.as_str()), &rules);
             for finding in checked.findings {
                 let comment = format!("({})", finding.code);
@@ -263,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_policy_begins_and_ends_as_seen_from_now() {
-        let full = fill(preset("full").unwrap(), &Values::default(), now()).unwrap();
+        let full = filled(preset("full").unwrap(), &Values::default()).unwrap();
         let year =
             "\"not_before\": \"2031-05-06T00:00:00Z\", \"expires\": \"2032-05-05T00:00:00Z\"";
         assert!(full.contains(year), "{full}");
@@ -271,7 +277,7 @@ mod tests {
         for (name, behind) in
             [("sso-only", "\"contact\":"), ("report-only-migration", "\"enforcement\":")]
         {
-            let text = fill(preset(name).unwrap(), &end, now()).unwrap();
+            let text = filled(preset(name).unwrap(), &end).unwrap();
             let mut lines = text.lines().skip_while(|line| !line.contains(behind));
             assert_eq!(lines.nth(1), Some("  \"valid\": {"), "{text}");
             assert_eq!(lines.next(), Some("    \"expires\": \"2031-08-04T00:00:00Z\","), "{text}");
@@ -280,8 +286,10 @@ mod tests {
 
     #[test]
     fn what_is_left_of_invented_companies_is_found_by_line() {
-        let text = "// a.example\n{\n  \"a\": 1, // \"example\"\n  \"b\": [\"x\", \"https://b.example\"],\n  \"c\": \"111122223333\"\n}\n";
-        let expected = [(4, "https://b.example".to_owned()), (5, "111122223333".to_owned())];
-        assert_eq!(invented(text), expected);
+        let text = "// a.example\n{\n  \"a.example\": 1, //\"example\"\n  \"b\": [\"x\", \"https://b.example // c\", \"444455556666\"],\n  \"c\": \"111122223333\"\n}\n";
+        let expected = [(4, "https://b.example // c"), (4, "444455556666"), (5, "111122223333")];
+        let found = invented(&SourceText::new(Path::new("f"), text));
+        let found: Vec<_> = found.iter().map(|(line, value)| (*line, value.as_str())).collect();
+        assert_eq!(found, expected);
     }
 }

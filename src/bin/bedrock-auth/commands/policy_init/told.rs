@@ -19,9 +19,8 @@ pub(super) struct Warning {
 }
 
 /// What `policy check` will say of it, whose word it is.
-pub(super) fn warnings(text: &str, now: Timestamp) -> Vec<Warning> {
-    let text = SourceText::new(Path::new("policy.json"), text);
-    let checked = check::policy(text, &rules(now, EXPIRES_WITHIN_DAYS));
+pub(super) fn warnings(text: &SourceText, now: Timestamp) -> Vec<Warning> {
+    let checked = check::policy(text.clone(), &rules(now, EXPIRES_WITHIN_DAYS));
     let warning = |finding: check::Finding| Warning {
         code: finding.code,
         message: finding.message,
@@ -32,7 +31,7 @@ pub(super) fn warnings(text: &str, now: Timestamp) -> Vec<Warning> {
 
 pub(super) fn next_steps(
     path: &Path,
-    text: &str,
+    text: &SourceText,
     warnings: &[Warning],
     leaves_europe: bool,
     to_stdout: bool,

@@ -63,7 +63,7 @@ fn read_as<T: FromJson>(text: &str) -> Result<String, String> {
 }
 
 /// An empty value would count as absent.
-fn parsed<T: FromJson>(text: &str) -> Result<T, String> {
+pub(super) fn parsed<T: FromJson>(text: &str) -> Result<T, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("nothing is given".to_owned());
