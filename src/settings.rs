@@ -31,6 +31,15 @@ impl RequestedMethod {
             RequestedMethod::Default | RequestedMethod::Automatic => Some(Method::Automatic),
         }
     }
+
+    /// Whether this method may come of it.
+    pub fn admits(self, method: Method) -> bool {
+        match self.method() {
+            Some(meant) => method == meant,
+            // Whatever static credential is found.
+            None => matches!(method, Method::ApiKey | Method::IamCredentials),
+        }
+    }
 }
 
 object! {

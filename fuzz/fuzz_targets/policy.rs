@@ -6,7 +6,7 @@ use std::path::Path;
 use bedrock_auth::check::{self, Rules, Severity, mask};
 use bedrock_auth::jsonc::SourceText;
 use bedrock_auth::policy::{Identity, ManagedContent, ManagedSource, Policy};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -43,7 +43,7 @@ fn check(bytes: &[u8], is_policy: bool) {
     let masked = mask(text.as_str());
     assert_eq!(masked.len(), text.as_str().len());
     let now = Timestamp::UNIX_EPOCH;
-    let checked = check::policy(text, &Rules { now, expires_within: SignedDuration::from_hours(1) });
+    let checked = check::policy(text, &Rules::at(now, 30));
     assert_eq!(checked.document.is_some(), is_policy);
     assert!(is_policy || checked.findings.iter().any(|f| f.severity == Severity::Error));
     for finding in &checked.findings {

@@ -49,7 +49,7 @@ impl<'a> Asked<'a> {
         policies: impl Iterator<Item = &'l Document>,
     ) -> (Self, Vec<Key>) {
         let (mut asked, mut keys) = (self, Vec::new());
-        let locked = policies.filter_map(|document| document.settings.as_ref()?.locked.as_ref());
+        let locked = policies.filter_map(Document::locked);
         for values in locked {
             let locked = Asked::of_managed(values);
             keys.extend(Key::ALL.iter().filter(|key| values.has(**key)));
@@ -79,25 +79,20 @@ pub(super) struct Refused {
 /// What of it a policy refuses. What depends on AWS's files is left to the machine.
 pub(super) fn refused(asked: &Asked<'_>, document: &Document) -> Vec<Refused> {
     let mut refused = Vec::new();
-    let mut object = |key, why, constraint: Spot, what| {
+    let mut refuse = |key, why, constraint: Spot, what| {
         refused.push(Refused { key, why, constraint: (constraint, what) });
     };
-    let may = |method: Method| document.lists(method);
-    if let Some(method) = asked.method {
-        let is_listed = match method.method() {
-            Some(method) => may(method),
-            // Whatever static credential is found.
-            None => may(Method::ApiKey) || may(Method::IamCredentials),
-        };
-        if !is_listed {
+    if let Some(requested) = asked.method {
+        let may_be_used = |method: &&Method| requested.admits(**method) && document.lists(**method);
+        if !Method::ALL.iter().any(|method| may_be_used(&method)) {
             let why = "`methods` does not list it";
-            object(Key::AuthenticationMethod, why, Spot::key("/methods"), CONSTRAINT);
+            refuse(Key::AuthenticationMethod, why, Spot::key("/methods"), CONSTRAINT);
         }
     }
     if let Some(profile) = asked.profile
         && let Some((why, constraint)) = refused_profile(asked.method, profile, document)
     {
-        object(Key::Profile, why, constraint, CONSTRAINT);
+        refuse(Key::Profile, why, constraint, CONSTRAINT);
     }
     let is_outside = |region: &str| {
         let regions = document.regions.as_deref();
@@ -105,7 +100,7 @@ pub(super) fn refused(asked: &Asked<'_>, document: &Document) -> Vec<Refused> {
     };
     if asked.region.is_some_and(is_outside) {
         let why = "no pattern of `regions` matches it";
-        object(Key::Region, why, Spot::key("/regions"), CONSTRAINT);
+        refuse(Key::Region, why, Spot::key("/regions"), CONSTRAINT);
     }
     let Some(endpoint) = asked.endpoint_url.and_then(|url| Endpoint::parse(url).ok()) else {
         return refused;
@@ -113,16 +108,16 @@ pub(super) fn refused(asked: &Asked<'_>, document: &Document) -> Vec<Refused> {
     match &document.endpoints {
         Some(allowed) if !allowed.iter().any(|pattern| pattern.matches(&endpoint)) => {
             let why = "no pattern of `endpoints` matches it";
-            object(Key::EndpointUrl, why, Spot::key("/endpoints"), CONSTRAINT);
+            refuse(Key::EndpointUrl, why, Spot::key("/endpoints"), CONSTRAINT);
         }
         None if !endpoint.is_aws_bedrock_runtime() => {
             let why = "where `endpoints` is missing, only AWS's own over https are allowed";
-            object(Key::EndpointUrl, why, Spot::value("/id"), "this policy names no `endpoints`");
+            refuse(Key::EndpointUrl, why, Spot::value("/id"), "this policy names no `endpoints`");
         }
         // An endpoint of another region would carry requests out of the allowed ones.
         _ if endpoint.aws_region().is_some_and(is_outside) => {
             let why = "it is an endpoint of a region that no pattern of `regions` matches";
-            object(Key::EndpointUrl, why, Spot::key("/regions"), CONSTRAINT);
+            refuse(Key::EndpointUrl, why, Spot::key("/regions"), CONSTRAINT);
         }
         _ => {}
     }

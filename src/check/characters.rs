@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::jsonc::code_unit;
+
 /// Where a character stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Inside {
@@ -137,13 +139,8 @@ fn escape(text: &str) -> (char, usize) {
 
 /// `\u` and four digits, or two of them that make one character.
 fn code_point(text: &str) -> (char, usize) {
-    let unit = |at: usize| {
-        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
-        let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        u16::from_str_radix(digits, 16).ok().filter(|_| is_hex)
-    };
-    let Some(first) = unit(0) else { return ('u', 2) };
-    let units = [Some(first), unit(6)];
+    let Some(first) = code_unit(text, 0) else { return ('u', 2) };
+    let units = [Some(first), code_unit(text, 6)];
     match char::decode_utf16(units.into_iter().flatten()).next() {
         Some(Ok(value)) => (value, 6 * value.len_utf16()),
         _ => (char::REPLACEMENT_CHARACTER, 6),

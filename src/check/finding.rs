@@ -99,15 +99,12 @@ impl Finding {
             Place::File { position: None, path } => Span::whole(path),
             _ => Span::of(text, &fault.span),
         };
-        Finding { at, ..Finding::new(Code::Text(fault.code), fault) }
+        Finding { at, ..Finding::of_file(fault) }
     }
 
     /// A fault of a file that holds no text.
     pub fn of_file(fault: jsonc::Finding) -> Self {
-        Finding::new(Code::Text(fault.code), fault)
-    }
-
-    fn new(code: Code, fault: jsonc::Finding) -> Self {
+        let code = Code::Text(fault.code);
         let (file, position) = match fault.place {
             Place::File { path, position } => (path, position),
             Place::Variable(name) | Place::KeychainItem(name) => {

@@ -17,7 +17,7 @@ pub(super) struct Run {
 }
 
 /// Every run of hidden characters, be they written as they are or with a backslash.
-pub(super) fn found(text: &SourceText) -> Vec<Run> {
+pub(super) fn runs_in(text: &SourceText) -> Vec<Run> {
     if !may_hide(text) {
         return Vec::new();
     }
@@ -127,7 +127,7 @@ mod tests {
 
     fn runs(text: &str) -> Vec<(&str, usize)> {
         let source = SourceText::new(Path::new("f"), text);
-        found(&source).into_iter().map(|run| (&text[run.range], run.count)).collect()
+        runs_in(&source).into_iter().map(|run| (&text[run.range], run.count)).collect()
     }
 
     #[test]

@@ -19,14 +19,14 @@ pub(super) trait Element: PartialEq {
     fn written(&self) -> String;
 
     /// How much it lets pass, where that is more than a pattern should.
-    fn reach(&self) -> Reach {
-        Reach::Some
+    fn breadth(&self) -> Breadth {
+        Breadth::Some
     }
 }
 
 /// How much a pattern matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum Breadth {
     /// What it names.
     Some,
     /// Any role of any account, which is less than no list at all.
@@ -168,7 +168,7 @@ plain! { AccountId, ApiKeyKind, CredentialLayer, Family, Root, }
 
 /// A pattern matches the text of another one where its `*` reaches over the other's.
 macro_rules! patterns {
-    ($($name:ty, |$pattern:ident| $reach:expr;)+) => {$(
+    ($($name:ty, |$pattern:ident| $breadth:expr;)+) => {$(
         impl Element for $name {
             fn covers(&self, other: &Self) -> bool {
                 self.matches(other.as_str())
@@ -178,21 +178,21 @@ macro_rules! patterns {
                 self.as_str().to_owned()
             }
 
-            fn reach(&self) -> Reach {
+            fn breadth(&self) -> Breadth {
                 let $pattern = self;
-                $reach
+                $breadth
             }
         }
     )+};
 }
 
 patterns! {
-    NamePattern, |pattern| if is_stars(pattern.as_str()) { Reach::Everything } else { Reach::Some };
-    ArnPattern, |pattern| if is_any_role(pattern) { Reach::AnyRole } else { Reach::Some };
-    CommandPattern, |_pattern| Reach::Some;
+    NamePattern, |pattern| if is_stars(pattern.as_str()) { Breadth::Everything } else { Breadth::Some };
+    ArnPattern, |pattern| if is_any_role(pattern) { Breadth::AnyRole } else { Breadth::Some };
+    CommandPattern, |_pattern| Breadth::Some;
     // Who is meant may be everybody.
-    PrincipalPattern, |_pattern| Reach::Some;
-    HostPattern, |_pattern| Reach::Some;
+    PrincipalPattern, |_pattern| Breadth::Some;
+    HostPattern, |_pattern| Breadth::Some;
 }
 
 impl Element for EndpointPattern {

@@ -5,7 +5,7 @@ use super::code::Lint;
 use super::drafts::{Drafts, Spot};
 use super::together::Member;
 use crate::policy::{Document, same_value};
-use crate::settings::{Key, ManagedValues};
+use crate::settings::Key;
 
 /// Of policies that are all in force at once.
 pub(super) fn among(members: &[Member<'_>], drafts: &mut Drafts) {
@@ -31,16 +31,12 @@ pub(super) fn beside(newcomer: Member<'_>, members: &[Member<'_>], drafts: &mut 
     }
 }
 
-fn locked(document: &Document) -> Option<&ManagedValues> {
-    document.settings.as_ref()?.locked.as_ref()
-}
-
 fn locks(document: &Document, key: Key) -> bool {
-    locked(document).is_some_and(|values| values.has(key))
+    document.locked().is_some_and(|values| values.has(key))
 }
 
 fn conflict(key: Key, first: Member<'_>, later: Member<'_>, drafts: &mut Drafts) {
-    let value = |(_, document): Member<'_>| locked(document).and_then(|values| values.get(key));
+    let value = |(_, document): Member<'_>| document.locked().and_then(|values| values.get(key));
     let (Some(ours), Some(theirs)) = (value(later), value(first)) else { return };
     if same_value(key, &ours.value, &theirs.value) {
         return;
@@ -60,7 +56,7 @@ fn refusals<'m, 'd: 'm>(
     others: impl Iterator<Item = &'m Member<'d>>,
     drafts: &mut Drafts,
 ) {
-    let Some(values) = locked(document) else { return };
+    let Some(values) = document.locked() else { return };
     let asked = Asked::of_managed(values);
     let mut told: Vec<Refusal<'_>> = Vec::new();
     for (other, document) in others {

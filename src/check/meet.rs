@@ -1,7 +1,7 @@
 //! What several policies that are in force at once leave of each other.
 
 use super::destinations::{NoEndpoint, is_every_endpoint_outside, no_endpoint};
-use super::never::never;
+use super::never::may_match;
 use crate::auth::{ApiKeyKind, Method};
 use crate::jsonc::Located;
 use crate::policy::{
@@ -94,14 +94,12 @@ pub(super) fn is_shut(document: &Document) -> bool {
         || document.endpoints.as_ref().is_some_and(|list| list.is_empty());
     is_empty
         || is_every_endpoint_outside(document)
-        || Method::ALL
-            .iter()
-            .all(|method| !document.lists(*method) || !never(document, *method).is_empty())
+        || Method::ALL.iter().all(|method| !may_match(document, *method))
 }
 
 /// Whether something could pass the rules of all for this method, as far as lists of plain values tell.
 fn is_open(set: &[&Document], method: Method) -> bool {
-    if set.iter().any(|document| !document.lists(method) || !never(document, method).is_empty()) {
+    if !set.iter().all(|document| may_match(document, method)) {
         return false;
     }
     let rules: Vec<&Methods> =

@@ -47,6 +47,13 @@ pub struct Rules {
     pub expires_within: SignedDuration,
 }
 
+impl Rules {
+    /// At a moment, where a policy that ends within so many days expires soon.
+    pub fn at(now: Timestamp, days: u16) -> Self {
+        Rules { now, expires_within: SignedDuration::from_hours(24 * i64::from(days)) }
+    }
+}
+
 /// A policy that was looked at.
 #[derive(Debug, Clone)]
 pub struct Checked {

@@ -11,6 +11,19 @@ use crate::policy::{
 pub(super) struct Never {
     pub(super) key: &'static str,
     pub(super) why: &'static str,
+    /// What it was concluded from besides the rule, by a JSON pointer.
+    pub(super) ground: Option<&'static str>,
+}
+
+impl Never {
+    fn of_rule(key: &'static str, why: &'static str) -> Self {
+        Never { key, why, ground: None }
+    }
+}
+
+/// Whether the policy lists the method, with a rule that something can match.
+pub(super) fn may_match(document: &Document, method: Method) -> bool {
+    document.lists(method) && never(document, method).is_empty()
 }
 
 /// Every reason why nothing can match the rule of a method; none where something may, or where there is no rule.
@@ -37,9 +50,7 @@ pub(super) fn never(document: &Document, method: Method) -> Vec<Never> {
     reasons
 }
 
-type Reasons<const COUNT: usize> = std::iter::Flatten<std::array::IntoIter<Option<Never>, COUNT>>;
-
-fn automatic(rule: &AutomaticRule) -> Reasons<4> {
+fn automatic(rule: &AutomaticRule) -> impl Iterator<Item = Never> {
     let AutomaticRule { roots, role_arns: _, commands, accounts, accounts_known: _ } = rule;
     reasons([
         empty("roots", roots),
@@ -49,7 +60,7 @@ fn automatic(rule: &AutomaticRule) -> Reasons<4> {
     ])
 }
 
-fn named_profile(rule: &NamedProfileRule) -> Reasons<8> {
+fn named_profile(rule: &NamedProfileRule) -> impl Iterator<Item = Never> {
     let NamedProfileRule { profiles, roots, role_arns, commands, accounts, accounts_known: _ } =
         rule;
     let roles = role_arns.as_deref().filter(|roles| !roles.is_empty());
@@ -68,12 +79,12 @@ fn named_profile(rule: &NamedProfileRule) -> Reasons<8> {
         empty("accounts", accounts),
         no_root(roots),
         no_command(roots, commands),
-        no_role.then_some(Never { key: "role_arns", why: of_no_form }),
-        strangers.then_some(Never { key: "role_arns", why: of_strangers }),
+        no_role.then_some(Never::of_rule("role_arns", of_no_form)),
+        strangers.then_some(Never::of_rule("role_arns", of_strangers)),
     ])
 }
 
-fn sso(rule: &SsoRule) -> Reasons<4> {
+fn sso(rule: &SsoRule) -> impl Iterator<Item = Never> {
     let SsoRule { profiles, start_urls, accounts, roles, role_arns: _ } = rule;
     reasons([
         empty("profiles", profiles),
@@ -83,12 +94,12 @@ fn sso(rule: &SsoRule) -> Reasons<4> {
     ])
 }
 
-fn iam_credentials(rule: &IamCredentialsRule, document: &Document) -> Reasons<3> {
+fn iam_credentials(rule: &IamCredentialsRule, document: &Document) -> impl Iterator<Item = Never> {
     let IamCredentialsRule { layers, temporary_only: _, accounts } = rule;
     reasons([empty("layers", layers), empty("accounts", accounts), no_family(document, layers)])
 }
 
-fn api_key(rule: &ApiKeyRule, document: &Document) -> Reasons<5> {
+fn api_key(rule: &ApiKeyRule, document: &Document) -> impl Iterator<Item = Never> {
     let ApiKeyRule { layers, kinds, max_lifetime: _, temporary_only: _, accounts } = rule;
     let only_long_term = kinds.as_deref().is_some_and(|kinds| {
         !kinds.is_empty() && kinds.iter().all(|kind| *kind == ApiKeyKind::LongTerm)
@@ -100,16 +111,16 @@ fn api_key(rule: &ApiKeyRule, document: &Document) -> Reasons<5> {
         empty("kinds", kinds),
         empty("accounts", accounts),
         no_family(document, layers),
-        no_end.then_some(Never { key: "kinds", why }),
+        no_end.then_some(Never::of_rule("kinds", why)),
     ])
 }
 
-fn reasons<const COUNT: usize>(all: [Option<Never>; COUNT]) -> Reasons<COUNT> {
+fn reasons<const COUNT: usize>(all: [Option<Never>; COUNT]) -> impl Iterator<Item = Never> {
     all.into_iter().flatten()
 }
 
 fn empty<T>(key: &'static str, list: &Option<Located<Vec<T>>>) -> Option<Never> {
-    is_empty(list).then_some(Never { key, why: "the list is empty" })
+    is_empty(list).then_some(Never::of_rule(key, "the list is empty"))
 }
 
 pub(super) fn is_empty<T>(list: &Option<Located<Vec<T>>>) -> bool {
@@ -124,7 +135,7 @@ pub(super) fn is_of_api_keys(root: Root) -> bool {
 fn no_root(roots: &Option<Located<Vec<Root>>>) -> Option<Never> {
     let roots = roots.as_deref().filter(|roots| !roots.is_empty())?;
     let all = roots.iter().all(|root| is_of_api_keys(*root));
-    all.then_some(Never { key: "roots", why: "none of the roots is one of this method" })
+    all.then_some(Never::of_rule("roots", "none of the roots is one of this method"))
 }
 
 /// Only commands could supply a credential, and none may be run.
@@ -136,7 +147,7 @@ fn no_command(
     let is_process_alone = roots.contains(&Root::CredentialProcess)
         && roots.iter().all(|root| *root == Root::CredentialProcess || is_of_api_keys(*root));
     let why = "`roots` takes credentials from commands alone, and the list is empty";
-    (is_process_alone && is_empty(commands)).then_some(Never { key: "commands", why })
+    (is_process_alone && is_empty(commands)).then_some(Never::of_rule("commands", why))
 }
 
 fn no_family(document: &Document, layers: &Option<Located<Vec<CredentialLayer>>>) -> Option<Never> {
@@ -144,8 +155,11 @@ fn no_family(document: &Document, layers: &Option<Located<Vec<CredentialLayer>>>
     let is_environment_alone = layers.iter().all(|layer| *layer == CredentialLayer::Environment);
     let why =
         "only the environment may supply it, and `environment_families` lets no variable be read";
-    (is_environment_alone && is_empty(&document.environment_families))
-        .then_some(Never { key: "layers", why })
+    (is_environment_alone && is_empty(&document.environment_families)).then_some(Never {
+        key: "layers",
+        why,
+        ground: Some("/environment_families"),
+    })
 }
 
 /// Whether a role could have an ARN of this form.

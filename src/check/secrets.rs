@@ -45,7 +45,7 @@ pub(super) enum Kind {
 /// The text with asterisks in place of what looks like a secret, as long as before.
 pub fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
-    for (range, _) in found(text) {
+    for (range, _) in find(text) {
         // Two may overlap, and what is masked stays so.
         let start = range.start.max(masked.len());
         masked.push_str(&text[masked.len()..start]);
@@ -56,7 +56,7 @@ pub fn mask(text: &str) -> String {
 }
 
 /// Every part of a text that looks like a secret.
-pub(super) fn found(text: &str) -> Vec<(Range<usize>, Kind)> {
+pub(super) fn find(text: &str) -> Vec<(Range<usize>, Kind)> {
     let mut found = as_written(text);
     let is_new = |(range, _): &(Range<usize>, Kind)| {
         !found.iter().any(|(known, _)| known.start < range.end && range.start < known.end)
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn secrets_are_told_from_names() {
-        let kind = |text: &str| found(text).first().map(|(_, kind)| *kind);
+        let kind = |text: &str| find(text).first().map(|(_, kind)| *kind);
         assert_eq!(kind("// AKIARZPUZDIKEWS2LJNF"), Some(Kind::AccessKeyId));
         assert_eq!(
             kind("\"q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB\""),
@@ -290,7 +290,7 @@ mod tests {
             assert_eq!(kind(pasted), Some(Kind::AccessKeyId), "{pasted}");
         }
         let assigned = "AWS_SECRET_ACCESS_KEY=q8Zk1vNc0RtYp3XwLm9sJbHd7FgTe5UaKo2WiQxB";
-        assert_eq!(found(assigned), [(22..62, Kind::SecretAccessKey)]);
+        assert_eq!(find(assigned), [(22..62, Kind::SecretAccessKey)]);
         assert_eq!(kind(&format!("ABSK{}", "QmVkcm9ja0FQSUtleS0".repeat(4))), Some(Kind::ApiKey));
         for name in [
             "AKIAIOSFODNN7EXAMPLE",
@@ -310,17 +310,17 @@ mod tests {
         for text in ["dev-KEY", "KEY_prod", "key_KEY", "/run/KEY", "a-KEY-b"] {
             let text = text.replace("KEY", KEY);
             let at = text.find(KEY).unwrap();
-            assert_eq!(found(&text), [(at..at + 40, Kind::SecretAccessKey)], "{text}");
+            assert_eq!(find(&text), [(at..at + 40, Kind::SecretAccessKey)], "{text}");
         }
         let name = "arn:aws:iam::111122223333:role/Bedrock-Developers_of-the-Department-4711/x";
-        assert_eq!(found(name), []);
+        assert_eq!(find(name), []);
     }
 
     /// A quote in a comment begins no string.
     #[test]
     fn comments_are_no_strings() {
         let text = "// 5\" disks\n{ \"id\": \"q8Zk1vNc0RtYp3XwLm9s\\/bHd7FgTe5UaKo2WiQxB\" }";
-        assert_eq!(found(text).len(), 1);
+        assert_eq!(find(text).len(), 1);
         assert!(!mask(text).contains("bHd7"), "{}", mask(text));
     }
 
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn private_keys_and_what_begins_like_them() {
         let pem = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\n";
-        assert_eq!(found(pem), [(0..40, Kind::PrivateKey)]);
+        assert_eq!(find(pem), [(0..40, Kind::PrivateKey)]);
         for mark in ["-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "-----BEGIN X -----END"] {
             let text = mark.repeat((1 << 20) / mark.len());
             assert_eq!(mask(&text).len(), text.len());

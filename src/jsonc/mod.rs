@@ -31,6 +31,8 @@ pub(crate) use schema::string_schemas;
 #[cfg(feature = "check")]
 pub(crate) use sound::{SoundPart, StandIn, StandInValue, sound_part};
 pub use source_text::SourceText;
+#[cfg(feature = "check")]
+pub(crate) use tokens::code_unit;
 pub use tree::{Elements, Member, Members, Node, Tree, Value};
 
 use self::parse::{Parsed, parse};

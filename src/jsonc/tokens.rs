@@ -343,7 +343,7 @@ fn faults_of_escapes(string: &str) -> Vec<(Range<usize>, &'static str, &'static 
 }
 
 /// What `\uXXXX` stands for, if that is written here.
-fn code_unit(string: &str, at: usize) -> Option<u16> {
+pub(crate) fn code_unit(string: &str, at: usize) -> Option<u16> {
     let digits = string.get(at..at + 6)?.strip_prefix("\\u")?;
     let is_hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hexadecimal.then(|| u16::from_str_radix(digits, 16).ok()).flatten()

@@ -249,6 +249,11 @@ impl Document {
         self.applies_to.as_ref().is_some_and(|who| who.groups.is_some())
     }
 
+    /// The values that it locks.
+    pub fn locked(&self) -> Option<&ManagedValues> {
+        self.settings.as_ref()?.locked.as_ref()
+    }
+
     /// Whether a method is allowed at all, under whatever rule.
     pub fn lists(&self, method: Method) -> bool {
         self.methods.as_ref().is_none_or(|methods| methods.place_of(method).is_some())

@@ -40,8 +40,7 @@ impl Policy {
     /// What the policies that enforce lock.
     fn locked(&self) -> impl Iterator<Item = (&Document, &ManagedValues)> {
         let documents = self.documents().filter(|document| document.enforces());
-        documents
-            .filter_map(|document| Some((document, document.settings.as_ref()?.locked.as_ref()?)))
+        documents.filter_map(|document| Some((document, document.locked()?)))
     }
 }
 
@@ -62,11 +61,7 @@ impl InUse<'_> {
     fn agrees_with(&self, key: Key, locked: &str) -> bool {
         match key {
             Key::AuthenticationMethod => {
-                match RequestedMethod::from_word(locked).and_then(RequestedMethod::method) {
-                    Some(method) => method == self.method,
-                    // Whatever static credential is found.
-                    None => matches!(self.method, Method::ApiKey | Method::IamCredentials),
-                }
+                RequestedMethod::from_word(locked).is_some_and(|locked| locked.admits(self.method))
             }
             Key::Profile => self.profile.is_none_or(|profile| profile == locked),
             Key::Region => self.region == locked,

@@ -11,21 +11,9 @@ use bedrock_auth::check::{self, Checked, Code, Finding, Span};
 use bedrock_auth::jsonc::{FindingCode, SourceText};
 
 use crate::catalogue::{files, root, shown};
-use crate::rules;
+use crate::{NO_TEXT, rules};
 
 const FOLDER: &str = "tests/check/fixtures";
-
-/// Codes that no text provokes, or that editors and Git would mend: made where they are tested.
-const MADE_ELSEWHERE: &[&str] = &[
-    // in `texts.rs`
-    "byte_order_mark",
-    "not_utf8",
-    "nul_character",
-    "too_deep",
-    "unreadable",
-    // of the program, which looks for files
-    "nothing_to_check",
-];
 
 struct Case {
     name: String,
@@ -126,7 +114,7 @@ fn every_code_has_a_fixture_and_every_fixture_a_code() {
     let has_fixture = |code: &Code| {
         cases.iter().any(|case| case.name == code.as_str())
             || texts.iter().any(|name| *name == code.as_str())
-            || MADE_ELSEWHERE.contains(&code.as_str())
+            || NO_TEXT.contains(&code.as_str())
     };
     let missing: Vec<_> = Code::all().filter(|code| !has_fixture(code)).collect();
     assert!(missing.is_empty(), "no fixture for {missing:?}");

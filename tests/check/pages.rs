@@ -7,11 +7,7 @@ use bedrock_auth::jsonc::SourceText;
 use bedrock_auth::regions::AS_OF;
 
 use crate::catalogue::{files, root};
-use crate::rules;
-
-/// Codes whose example is no text: how to make one is shown instead.
-const NO_TEXT: &[&str] =
-    &["byte_order_mark", "not_utf8", "nul_character", "nothing_to_check", "too_deep", "unreadable"];
+use crate::{NO_TEXT, rules};
 
 /// What stands below a heading, up to the next one.
 fn section<'p>(page: &'p str, heading: &str) -> Option<&'p str> {
@@ -69,6 +65,7 @@ fn each_example_provokes_its_code_and_the_mended_one_nothing() {
     for code in Code::all() {
         let (example, mended) =
             (section(page(code), "Example").unwrap(), section(page(code), "Mended").unwrap());
+        // How to make one is shown instead.
         if NO_TEXT.contains(&code.as_str()) {
             assert!(blocks(example, "jsonc").is_empty(), "{code} is no exception any more");
             continue;

@@ -9,7 +9,6 @@ use bedrock_auth::jsonc::SourceText;
 use bedrock_auth::policy::{Candidate, Identity, Policy};
 use bedrock_auth::provenance::Layer;
 use bedrock_auth::resolve::{Resolution, resolve};
-use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -18,7 +17,7 @@ use crate::world::pools::{FAMILIES, NOW, instant};
 use crate::world::{Dice, FileContent, PolicyFile, World};
 
 pub fn rules() -> Rules {
-    Rules { now: instant(NOW[0]), expires_within: SignedDuration::from_hours(24 * 30) }
+    Rules::at(instant(NOW[0]), 30)
 }
 
 pub fn checked(policy: &Value) -> Checked {

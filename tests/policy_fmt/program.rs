@@ -112,7 +112,7 @@ fn what_git_tracks_is_formatted_in_spite_of_a_rule() {
     fs::write(dir.path().join("c.json"), UGLY).unwrap();
     let answer = fmt(dir.path(), &["."]);
     assert_eq!((answer.code, text(&dir, "c.json")), (4, NEAT.to_owned()));
-    assert!(answer.stderr.contains("what git tracks below `.` cannot be found out"), "{answer:#?}");
+    assert!(answer.stderr.contains("`.`: what git tracks here cannot be found out"), "{answer:#?}");
 }
 
 #[test]

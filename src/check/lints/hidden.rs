@@ -4,18 +4,18 @@ use std::ops::Range;
 
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
-use crate::check::hidden::{Run, found};
+use crate::check::hidden::{Run, runs_in};
 use crate::check::secrets;
 use crate::jsonc::SourceText;
 
 pub(super) fn hidden(text: &SourceText, part: &Range<usize>, drafts: &mut Drafts) {
-    let mut runs = found(text);
+    let mut runs = runs_in(text);
     runs.retain(|run| part.start <= run.range.start && run.range.end <= part.end);
     if runs.is_empty() {
         return;
     }
     // The line ends of a private key, say, are told with it.
-    let secrets = secrets::found(text.as_str());
+    let secrets = secrets::find(text.as_str());
     let is_secret = |run: &Run| {
         let meets =
             |secret: &Range<usize>| secret.start < run.range.end && run.range.start < secret.end;

@@ -3,7 +3,7 @@
 use crate::auth::{Method, Root};
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
-use crate::check::never::never;
+use crate::check::never::may_match;
 use crate::jsonc::Located;
 use crate::policy::{Document, Methods};
 
@@ -24,7 +24,7 @@ pub(super) fn long_lived(document: &Document, drafts: &mut Drafts) {
             }
             None => "profiles with access keys that live until somebody deletes them are allowed",
         };
-        if rule.roots.is_none() && counts(document, Method::NamedProfile) {
+        if rule.roots.is_none() && may_match(document, Method::NamedProfile) {
             drafts
                 .add(Lint::LongLivedKeysAllowed, Spot::key("/methods/named_profile"), message)
                 .advise("name the `roots` that are meant, such as `sso` and `web_identity`");
@@ -33,7 +33,7 @@ pub(super) fn long_lived(document: &Document, drafts: &mut Drafts) {
     }
     if let Some(rule) = iam_credentials.as_deref()
         && !rule.temporary_only.as_ref().is_some_and(|demand| demand.value)
-        && counts(document, Method::IamCredentials)
+        && may_match(document, Method::IamCredentials)
     {
         drafts
             .add(
@@ -46,11 +46,6 @@ pub(super) fn long_lived(document: &Document, drafts: &mut Drafts) {
     }
 }
 
-/// What nothing can match allows no key.
-fn counts(document: &Document, method: Method) -> bool {
-    never(document, method).is_empty()
-}
-
 fn of_roots(
     roots: &Option<Located<Vec<Root>>>,
     method: Method,
@@ -60,7 +55,8 @@ fn of_roots(
 ) {
     let roots = roots.iter().flat_map(|roots| roots.iter());
     if let Some(index) = roots.into_iter().position(|root| *root == Root::LongLivedKeys)
-        && counts(document, method)
+        // What nothing can match allows no key.
+        && may_match(document, method)
     {
         let spot = Spot::element(&format!("/methods/{method}/roots"), index);
         drafts

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use crate::check::code::Lint;
 use crate::check::drafts::Drafts;
-use crate::check::lists::{Element, Keys, Reach, Visitor, visit};
+use crate::check::lists::{Breadth, Element, Keys, Visitor, visit};
 use crate::policy::Document;
 
 pub(super) fn patterns(document: &Document, drafts: &mut Drafts) {
@@ -30,18 +30,18 @@ impl Visitor for Twins<'_> {
                     .relate(keys.to_element(first), "it stands here first");
                 continue;
             }
-            let (message, advice) = match element.reach() {
-                Reach::Some => {
+            let (message, advice) = match element.breadth() {
+                Breadth::Some => {
                     if let Some(other) = wider(elements, index) {
                         self.shadowed(keys, index, other);
                     }
                     continue;
                 }
-                Reach::Everything => (
+                Breadth::Everything => (
                     "this pattern matches everything, so the list limits nothing",
                     "remove the list, which says the same, or name what is meant",
                 ),
-                Reach::AnyRole => (
+                Breadth::AnyRole => (
                     "this pattern matches any role of any account",
                     "name the account, or how the names of the roles begin",
                 ),
@@ -75,7 +75,7 @@ fn wider<E: Element>(elements: &[E], index: usize) -> Option<usize> {
         other != index
             && pattern.covers(element)
             && (other < index || !element.covers(pattern))
-            && pattern.reach() == Reach::Some
+            && pattern.breadth() == Breadth::Some
     })
 }
 

@@ -16,16 +16,18 @@ pub(super) fn reach(document: &Document, drafts: &mut Drafts) {
         }
         let reasons = never(document, *method);
         is_open |= reasons.is_empty();
-        for Never { key, why } in reasons {
+        for Never { key, why, ground } in reasons {
             let spot = Spot::key(format!("/methods/{method}/{key}"));
             let message = format!("nothing can match the rule of `{method}`: {why}");
-            drafts
-                .add(Lint::NeverMatches, spot, message)
+            let draft = drafts.add(Lint::NeverMatches, spot, message);
+            draft
                 .advise(
                     "name what is meant, or remove the rule: a method that is not listed is denied",
                 )
-                .because_of(format!("/methods/{method}"))
-                .because_of("/environment_families");
+                .because_of(format!("/methods/{method}"));
+            if let Some(ground) = ground {
+                draft.because_of(ground);
+            }
         }
     }
     elements(document, drafts);
@@ -38,9 +40,9 @@ pub(super) fn reach(document: &Document, drafts: &mut Drafts) {
 
 /// A policy that, taken for itself, denies every call.
 fn shut(document: &Document, is_open: bool, drafts: &mut Drafts) {
-    let shut =
+    let lists =
         [("/regions", is_empty(&document.regions)), ("/endpoints", is_empty(&document.endpoints))];
-    for (pointer, _) in shut.iter().filter(|(_, is_empty)| *is_empty) {
+    for (pointer, _) in lists.iter().filter(|(_, allows_none)| *allows_none) {
         drafts
             .add(
                 Lint::AllowsNobody,

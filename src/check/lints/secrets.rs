@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
-use crate::check::secrets::{Kind, found};
+use crate::check::secrets::{self, Kind};
 use crate::jsonc::SourceText;
 
 pub(super) fn secrets(text: &SourceText, part: &Range<usize>, drafts: &mut Drafts) {
     let is_inside = |range: &Range<usize>| part.start <= range.start && range.end <= part.end;
-    for (range, kind) in found(text.as_str()).into_iter().filter(|(range, _)| is_inside(range)) {
+    for (range, kind) in
+        secrets::find(text.as_str()).into_iter().filter(|(range, _)| is_inside(range))
+    {
         let (message, advice) = match kind {
             Kind::AccessKeyId => (
                 "this looks like the id of an access key",

@@ -21,12 +21,15 @@ pub(super) fn values(document: &Document, drafts: &mut Drafts) {
         let below = |key: Key| Spot::value(format!("/settings/{kind}/{key}"));
         let asked = Asked::of_managed(values);
         for Refused { key, why, constraint: (spot, what) } in refused(&asked, document) {
-            drafts
-                .add(lint, below(key), format!("this {kind} value is not allowed: {why}"))
+            let message = format!("this {kind} value is not allowed: {why}");
+            let draft = drafts.add(lint, below(key), message);
+            draft
                 .advise("supply a value that is allowed, or allow this one")
                 .relate(spot, what)
-                .because_of(format!("/settings/{kind}"))
-                .because_of("/endpoints");
+                .because_of(format!("/settings/{kind}"));
+            if key == Key::EndpointUrl {
+                draft.because_of("/endpoints");
+            }
         }
         if let Some(fault) = asked.fault_of_endpoint() {
             drafts

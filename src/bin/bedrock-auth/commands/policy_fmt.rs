@@ -6,9 +6,9 @@ use bedrock_auth::load::{read_text_file, read_text_from};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::files::{Found, policy_files};
+use crate::files::{Found, STDIN, STDIN_NAME, is_json, policy_files};
 use crate::options::Common;
-use crate::render::{PLAIN, Page, diff, print_json, print_raw};
+use crate::render::{PLAIN, Page, counted, diff, print_json, print_raw};
 use crate::replace::replace;
 
 /// Format policies, settings and scenarios: JSON with comments
@@ -23,8 +23,8 @@ use crate::replace::replace;
 /// Exit code 4: with `--check`, a file would change; always, a file has faults of syntax or cannot be read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files, directories (`*.json` and `*.jsonc` below them, without what git ignores and does not
-    /// track), or `-` for standard input to standard output
+    /// Files, directories (`*.json` and `*.jsonc` below them, without names that begin with a dot and what git
+    /// ignores and does not track), or `-` for standard input to standard output
     #[arg(required = true, value_name = "FILE|DIR|-")]
     paths: Vec<PathBuf>,
 
@@ -63,14 +63,13 @@ enum FileResult {
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     let (stdin, named): (Vec<PathBuf>, Vec<PathBuf>) =
-        args.paths.iter().cloned().partition(|path| path == Path::new("-"));
+        args.paths.iter().cloned().partition(|path| path == Path::new(STDIN));
     if common.json && !stdin.is_empty() && !args.check {
         return Err(Failure::usage(
             "`--json` and the formatted text would both be on standard output",
         )
         .with_advice("add `--check`, or leave `--json` out"));
     }
-    let is_json = |name: &str| name.ends_with(".json") || name.ends_with(".jsonc");
     let Found { files, faults } = policy_files(&named, is_json);
     let mut told = Told::default();
     if !stdin.is_empty() {
@@ -121,7 +120,7 @@ fn outcome(text: Result<SourceText, Finding>) -> Outcome {
 
 /// The text to write, unless only a verdict is wanted.
 fn format_stdin(check: bool, diffs: &mut Page) -> (File, Option<String>) {
-    let path = Path::new("<stdin>");
+    let path = Path::new(STDIN_NAME);
     let file = |result| File::of(path, result);
     match outcome(read_text_from(io::stdin().lock(), path)) {
         Outcome::AsItIs(text) => (file(FileResult::Unchanged), Some(text).filter(|_| !check)),
@@ -192,17 +191,13 @@ impl Told {
         for problem in &self.problems {
             page.problem("error", problem, None);
         }
-        for file in self.of(FileResult::Formatted).filter(|file| file.file != Path::new("<stdin>"))
+        for file in self.of(FileResult::Formatted).filter(|file| file.file != Path::new(STDIN_NAME))
         {
             page.line(PLAIN, &format!("formatted {}", file.file.display()));
         }
         let would_change = self.of(FileResult::WouldChange).count();
         if would_change > 0 {
-            let files = if would_change == 1 {
-                "1 file".to_owned()
-            } else {
-                format!("{would_change} files")
-            };
+            let files = counted(would_change, "file");
             page.note(&format!("{files} of {} would change", self.files.len()));
         }
         page

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use bedrock_auth::load::{DROP_INS, MAIN_POLICY, is_drop_in};
 use ignore::{DirEntry, Error, WalkBuilder};
 
-use super::place::is_of_interest;
+use super::place::may_name_a_place;
 use super::tracked::Tracked;
 use super::{Fault, Known, Search};
 
@@ -136,7 +136,7 @@ fn walk(directory: &Path) -> ignore::Walk {
 fn is_wanted(path: &Path, name: &OsStr, is_directory: bool, keep: &impl Fn(&str) -> bool) -> bool {
     // Of drop-ins a machine takes all that are called so, and denies everything for what is no file.
     if is_drop_in(name)
-        && is_of_interest(path)
+        && may_name_a_place(path)
         && path.parent().is_some_and(|above| above.ends_with(DROP_INS))
     {
         return true;

@@ -44,21 +44,44 @@ pub(crate) enum Fault {
     },
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Fault {
+    /// What it is about.
+    pub(crate) fn path(&self) -> &Path {
         match self {
-            Fault::NothingBelow { directory } => {
-                write!(f, "there is no such file below `{}`", directory.display())
+            Fault::NothingBelow { directory: path }
+            | Fault::Unsearchable { path, .. }
+            | Fault::TrackedUnknown { directory: path, .. } => path,
+        }
+    }
+
+    /// What is wrong with it.
+    pub(crate) fn why(&self) -> String {
+        match self {
+            Fault::NothingBelow { .. } => {
+                "there is no `*.json` or `*.jsonc` file below it".to_owned()
             }
-            Fault::Unsearchable { path, reason } => {
-                write!(f, "`{}` cannot be searched: {reason}", path.display())
-            }
-            Fault::TrackedUnknown { directory, reason } => {
-                let directory = directory.display();
-                write!(f, "what git tracks below `{directory}` cannot be found out: {reason}")
+            Fault::Unsearchable { reason, .. } => format!("this cannot be searched: {reason}"),
+            Fault::TrackedUnknown { reason, .. } => {
+                format!("what git tracks here cannot be found out: {reason}")
             }
         }
     }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path().display(), self.why())
+    }
+}
+
+/// What stands for standard input where files are named.
+pub(crate) const STDIN: &str = "-";
+/// What it is called where something is told of it.
+pub(crate) const STDIN_NAME: &str = "<stdin>";
+
+/// Whether a file of this name holds JSON, with comments or without.
+pub(crate) fn is_json(name: &str) -> bool {
+    name.ends_with(".json") || name.ends_with(".jsonc")
 }
 
 /// Files that are named count whatever they are called, and also where git ignores them. Below directories those

@@ -5,9 +5,9 @@ use std::path::{Component, Path, PathBuf};
 
 use bedrock_auth::load::{DROP_INS, MAIN_POLICY, is_drop_in};
 
-/// Whether anything on the way is called like a part of a managed place, or has no name, as `..`. Nearly all paths can be
-/// told at this glance.
-pub(super) fn is_of_interest(path: &Path) -> bool {
+/// Whether anything on the way begins as [`MAIN_POLICY`] and [`DROP_INS`] do, or has no name, as `..`. Nearly all paths can
+/// be told at this glance.
+pub(super) fn may_name_a_place(path: &Path) -> bool {
     let bytes = path.as_os_str().as_encoded_bytes();
     memchr::memchr_iter(b'.', bytes).any(|dot| {
         bytes[..dot].ends_with(b"policy") || matches!(bytes.get(dot + 1), Some(b'/' | b'\\'))
@@ -17,9 +17,13 @@ pub(super) fn is_of_interest(path: &Path) -> bool {
 /// Whether it could be a policy of a managed place, before links are looked at.
 pub(crate) fn may_be_of_a_place(file: &Path) -> bool {
     let has_directory = memchr::memchr(b'/', file.as_os_str().as_encoded_bytes()).is_some();
-    if has_directory && !is_of_interest(file) {
+    if has_directory && !may_name_a_place(file) {
         return false;
     }
+    is_called_so(file)
+}
+
+fn is_called_so(file: &Path) -> bool {
     let is_main = file.file_name().is_some_and(|name| name == MAIN_POLICY);
     match last_name(above(file)) {
         Some(name) => is_main || name == DROP_INS,
@@ -60,5 +64,28 @@ fn last_name(directory: &Path) -> Option<&std::ffi::OsStr> {
     match directory.components().next_back() {
         Some(Component::Normal(name)) => Some(name),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn both_names_begin_alike() {
+        assert!([MAIN_POLICY, DROP_INS].iter().all(|name| name.starts_with("policy.")));
+    }
+
+    proptest! {
+        #[test]
+        fn the_glance_passes_over_nothing(
+            way in prop::collection::vec(prop::sample::select(vec!["policy.d", "policy.json", ".", "..", "a", "policy", ""]), 0..4),
+            name in prop::sample::select(vec!["policy.d", "policy.json", "x.json", "policy"]),
+        ) {
+            let path: PathBuf = [way.as_slice(), &[name]].concat().join("/").into();
+            prop_assert_eq!(may_be_of_a_place(&path), is_called_so(&path), "{:?}", path);
+        }
     }
 }

@@ -42,6 +42,11 @@ const WHERE_NO_TERMINAL: usize = 100;
 const TOO_NARROW_FOR_COLUMNS: usize = 50;
 const LABEL_WIDTH: usize = 12;
 
+/// So many of them.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A page that is built in memory and printed at once.
 #[derive(Debug)]
 pub(crate) struct Page {

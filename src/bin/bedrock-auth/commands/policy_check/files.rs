@@ -12,12 +12,11 @@ use bedrock_auth::jsonc::{self, FindingCode, SourceText};
 use bedrock_auth::load::{read_policy_file, read_policy_from};
 
 use super::progress::Progress;
-use crate::files::{Fault, Known, SmallFiles, may_be_of_a_place, policy_files_as_met};
+use crate::files::{
+    Fault, Known, STDIN, STDIN_NAME, SmallFiles, is_json, may_be_of_a_place, policy_files_as_met,
+};
 use crate::render::findings;
 
-/// What is checked where no file is named by a path.
-const STDIN: &str = "-";
-const STDIN_NAME: &str = "<stdin>";
 /// So many are handed to a thread at once: one by one, handing over would take longer than checking.
 const BATCH: usize = 16;
 
@@ -146,24 +145,22 @@ fn read(file: &Path, known: Known, small: &mut SmallFiles) -> Result<SourceText,
 }
 
 fn is_policy_name(name: &str) -> bool {
-    let is_json = name.ends_with(".json") || name.ends_with(".jsonc");
-    is_json && name != "scenario.json" && !name.ends_with(".scenario.json")
+    is_json(name) && name != "scenario.json" && !name.ends_with(".scenario.json")
 }
 
 fn of_fault(fault: &Fault) -> Finding {
     match fault {
         Fault::NothingBelow { directory } => findings::nothing_below(directory),
-        Fault::Unsearchable { path, reason } => Finding::about_file(
-            Code::Text(FindingCode::Unreadable),
-            path,
-            format!("this cannot be searched: {reason}"),
-            "make it readable for who runs the check, or leave it out",
-        ),
-        Fault::TrackedUnknown { directory, reason } => Finding::about_file(
-            Code::Text(FindingCode::Unreadable),
-            directory,
-            format!("what git tracks here cannot be found out: {reason}"),
+        Fault::Unsearchable { .. } => {
+            unreadable(fault, "make it readable for who runs the check, or leave it out")
+        }
+        Fault::TrackedUnknown { .. } => unreadable(
+            fault,
             "mend the repository until `git ls-files` works there, or name the files",
         ),
     }
+}
+
+fn unreadable(fault: &Fault, advice: &str) -> Finding {
+    Finding::about_file(Code::Text(FindingCode::Unreadable), fault.path(), fault.why(), advice)
 }

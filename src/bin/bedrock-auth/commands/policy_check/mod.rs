@@ -11,7 +11,7 @@ use bedrock_auth::check::{self, Code, Finding, Report, Rules, Severity};
 use bedrock_auth::jsonc::{FindingCode, SourceText};
 use bedrock_auth::load::{SettingsPlace, fault_of_drop_ins, read_text_file};
 use bedrock_auth::words::did_you_mean;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use self::files::{Looked, look_at};
 use self::sets::managed_places;
@@ -29,7 +29,7 @@ pub(super) const EXPIRES_WITHIN_DAYS: u16 = 30;
 /// one machine has them in force. Exit code 0: nothing is wrong. 4: something is, or nothing was there to be checked.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Policies, or `-` for standard input; below directories `*.json` and `*.jsonc`, but scenarios and what git ignores and does not track
+    /// Policies, or `-` for standard input; below directories `*.json` and `*.jsonc`, but scenarios, names that begin with a dot, and what git ignores and does not track
     #[arg(value_name = "FILE", required_unless_present_any = ["settings", "explain"])]
     files: Vec<PathBuf>,
 
@@ -97,7 +97,7 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
 
 /// What is looked for at that moment, where a policy that ends within so many days ends soon.
 pub(super) fn rules(now: Timestamp, days: u16) -> Rules {
-    Rules { now, expires_within: SignedDuration::from_hours(24 * i64::from(days)) }
+    Rules::at(now, days)
 }
 
 fn fails(report: &Report, deny_warnings: bool) -> bool {

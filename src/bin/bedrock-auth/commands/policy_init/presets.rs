@@ -7,17 +7,17 @@ pub(crate) struct Preset {
     /// Ends the sentence "people shall …".
     pub(crate) intent: &'static str,
     pub(crate) text: &'static str,
-    /// What is a company's own in it and can be given as a list.
+    /// What is a company's own in it.
     pub(crate) takes: &'static [Takes],
 }
 
-/// A list of values that a company brings along.
+/// What a company brings along: lists of values, and an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
     StartUrls,
     Accounts,
     Regions,
-    /// Not a list: when the policy ends.
+    /// When the policy ends.
     End,
 }
 

@@ -246,7 +246,7 @@ mod tests {
     /// Whoever runs `policy check --deny-warnings` on a new policy is told beforehand why it would fail.
     #[test]
     fn a_check_finds_nothing_but_what_a_preset_is_for() {
-        let rules = Rules { now: now(), expires_within: SignedDuration::from_hours(24 * 30) };
+        let rules = Rules::at(now(), 30);
         let mut found = Vec::new();
         for preset in PRESETS {
             let text = filled(preset, &own_values(preset)).unwrap();

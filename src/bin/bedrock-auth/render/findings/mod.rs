@@ -18,7 +18,7 @@ use std::sync::Arc;
 use bedrock_auth::check::{Code, Finding, Lint, Report, Severity};
 use clap::ValueEnum;
 
-use super::{BAD, GOOD, Page, RUNNER_COMMANDS, WARN, harmless, unless_nobody_reads};
+use super::{BAD, GOOD, Page, RUNNER_COMMANDS, WARN, counted, harmless, unless_nobody_reads};
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -106,10 +106,6 @@ fn headline(page: &mut Page, report: &Report) {
             page.headline(BAD, "failed", &format!("{errors} and {warnings} in {looked_at}"));
         }
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What is wrong and what to do, as one text.

@@ -8,7 +8,6 @@ use bedrock_auth::check::{self, Checked, Code, Finding, Report, Rules};
 use bedrock_auth::jsonc::SourceText;
 use bedrock_auth::load::read_policy_file;
 use clap::ValueEnum as _;
-use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::{Format, Reported, human, nothing_below, text};
@@ -17,8 +16,7 @@ const WIDTH: usize = 100;
 
 /// The moment of `tests/check`, whose fixtures these are.
 fn rules() -> Rules {
-    let now = "2026-06-01T00:00:00Z".parse().unwrap();
-    Rules { now, expires_within: SignedDuration::from_hours(30 * 24) }
+    Rules::at("2026-06-01T00:00:00Z".parse().unwrap(), 30)
 }
 
 fn tests() -> PathBuf {
