@@ -69,14 +69,17 @@ impl<'t> Tokens<'t> {
     pub(super) fn next(&mut self, faults: &mut Faults<'_>) -> Found {
         self.skip_trivia(faults);
         let start = self.at;
-        let token = match self.text.as_bytes().get(start)? {
+        let first = *self.text.as_bytes().get(start)?;
+        if first == b'"' {
+            return self.string(faults);
+        }
+        let token = match first {
             b'{' => Token::Open(Bracket::Curly),
             b'}' => Token::Close(Bracket::Curly),
             b'[' => Token::Open(Bracket::Square),
             b']' => Token::Close(Bracket::Square),
             b',' => Token::Comma,
             b':' => Token::Colon,
-            b'"' => return self.string(faults),
             b'\'' => return self.single_quoted(faults),
             _ => return self.word(faults),
         };
@@ -95,16 +98,17 @@ impl<'t> Tokens<'t> {
     fn skip_trivia(&mut self, faults: &mut Faults<'_>) {
         let bytes = self.text.as_bytes();
         loop {
-            match bytes.get(self.at) {
-                Some(b' ') => self.at += scan::spaces(&bytes[self.at..]),
-                Some(b'\n') => {
-                    self.at += 1;
-                    self.line = Line { number: self.line.number + 1, start: self.at };
-                }
-                Some(b'/' | b'#') => break self.skip_trivia_slowly(faults),
-                _ if self.is_plain => break,
-                _ => break self.skip_trivia_slowly(faults),
+            if bytes.get(self.at) == Some(&b' ') {
+                self.at += scan::spaces(&bytes[self.at..]);
             }
+            if bytes.get(self.at) != Some(&b'\n') {
+                break;
+            }
+            self.at += 1;
+            self.line = Line { number: self.line.number + 1, start: self.at };
+        }
+        if !self.is_plain || matches!(bytes.get(self.at), Some(b'/' | b'#')) {
+            self.skip_trivia_slowly(faults);
         }
     }
 
