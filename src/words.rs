@@ -67,6 +67,11 @@ pub fn did_you_mean<'a>(
 /// The candidate that a person most likely meant, if one is near enough.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const NEAR_ENOUGH: f64 = 0.75;
+    /// No candidate is half as long, and to compare texts takes its time.
+    const LONGEST: usize = 100;
+    if typed.len() > LONGEST {
+        return None;
+    }
     // All our names are in lower case, and people write `SSO`.
     let typed = typed.to_lowercase();
     candidates

@@ -63,6 +63,12 @@ impl<'a> Asked<'a> {
         (asked, keys)
     }
 
+    /// The region whose endpoint of AWS is asked for.
+    pub(super) fn region_of_endpoint(&self) -> Option<String> {
+        let endpoint = Endpoint::parse(self.endpoint_url?).ok()?;
+        endpoint.aws_region().map(str::to_owned)
+    }
+
     /// Why what is asked for as endpoint is none, whatever policies say.
     pub(super) fn fault_of_endpoint(&self) -> Option<EndpointFault> {
         Endpoint::parse(self.endpoint_url?).err()

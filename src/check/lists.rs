@@ -7,7 +7,7 @@ use crate::jsonc::Located;
 use crate::policy::{
     ApiKeyRule, AppliesTo, ArnPattern, AutomaticRule, CommandPattern, CredentialLayer, Document,
     EndpointPattern, HostPattern, IamCredentialsRule, Methods, NamePattern, NamedProfileRule,
-    PrincipalPattern, SsoRule, StartUrlPattern,
+    PrincipalPattern, SsoRule, StartUrlPattern, matches_segment,
 };
 
 /// An element of a list.
@@ -18,10 +18,28 @@ pub(super) trait Element: PartialEq {
     /// As the policy writes it.
     fn written(&self) -> String;
 
+    /// How many bytes have to be compared; none of what is compared in one step.
+    fn length(&self) -> usize;
+
     /// How much it lets pass, where that is more than a pattern should.
     fn breadth(&self) -> Breadth {
         Breadth::Some
     }
+}
+
+/// So many patterns are compared with each other, of so many bytes together: to compare two takes as many steps as the product
+/// of their lengths, and whoever opens a pull request chooses them.
+const MOST_COMPARED: usize = 200;
+const MOST_BYTES: usize = 16 << 10;
+
+/// The beginning of a list, as far as its patterns are compared with each other.
+pub(super) fn compared<E: Element>(list: &[E]) -> &[E] {
+    let mut bytes = 0;
+    let fits = |element: &&E| {
+        bytes += element.length();
+        bytes <= MOST_BYTES
+    };
+    &list[..list.iter().take(MOST_COMPARED).take_while(fits).count()]
 }
 
 /// How much a pattern matches.
@@ -128,6 +146,16 @@ pub(super) fn role_arns(methods: &Methods) -> impl Iterator<Item = (Method, &Vec
     lists.into_iter().filter_map(|(method, list)| Some((method, list?)))
 }
 
+/// The commands of each rule that names some, in the order of the format.
+pub(super) fn commands(methods: &Methods) -> impl Iterator<Item = (Method, &Vec<CommandPattern>)> {
+    let Methods { automatic, named_profile, sso: _, iam_credentials: _, api_key: _ } = methods;
+    let lists = [
+        (Method::Automatic, automatic.as_deref().and_then(|rule| rule.commands.as_deref())),
+        (Method::NamedProfile, named_profile.as_deref().and_then(|rule| rule.commands.as_deref())),
+    ];
+    lists.into_iter().filter_map(|(method, list)| Some((method, list?)))
+}
+
 /// The roots of each rule that names some, in the order of the format.
 pub(super) fn roots(methods: &Methods) -> impl Iterator<Item = (Method, &Vec<Root>)> {
     let Methods { automatic, named_profile, sso: _, iam_credentials: _, api_key: _ } = methods;
@@ -160,6 +188,10 @@ macro_rules! plain {
             fn written(&self) -> String {
                 self.to_string()
             }
+
+            fn length(&self) -> usize {
+                0
+            }
         }
     )+};
 }
@@ -176,6 +208,10 @@ macro_rules! patterns {
 
             fn written(&self) -> String {
                 self.as_str().to_owned()
+            }
+
+            fn length(&self) -> usize {
+                self.as_str().len()
             }
 
             fn breadth(&self) -> Breadth {
@@ -203,6 +239,10 @@ impl Element for EndpointPattern {
     fn written(&self) -> String {
         self.as_str().to_owned()
     }
+
+    fn length(&self) -> usize {
+        self.as_str().len()
+    }
 }
 
 impl Element for StartUrlPattern {
@@ -213,6 +253,10 @@ impl Element for StartUrlPattern {
     fn written(&self) -> String {
         self.as_str().to_owned()
     }
+
+    fn length(&self) -> usize {
+        self.as_str().len()
+    }
 }
 
 fn is_stars(pattern: &str) -> bool {
@@ -222,6 +266,8 @@ fn is_stars(pattern: &str) -> bool {
 /// Any role of any account that has no path.
 fn is_any_role(pattern: &ArnPattern) -> bool {
     pattern.parts().is_some_and(|[_, _, _, _, account, resource]| {
-        is_stars(account) && resource.strip_prefix("role/").is_some_and(is_stars)
+        let parts = resource.split_once('/');
+        is_stars(account)
+            && parts.is_some_and(|(kind, name)| matches_segment(kind, "role") && is_stars(name))
     })
 }

@@ -3,6 +3,7 @@
 use super::asked::{Asked, Refused, refused};
 use super::code::Lint;
 use super::drafts::{Drafts, Spot};
+use super::lints::values::{ELSEWHERE, IN_ONE_REGION};
 use super::together::Member;
 use crate::policy::{Document, same_value};
 use crate::settings::Key;
@@ -14,8 +15,9 @@ pub(super) fn among(members: &[Member<'_>], drafts: &mut Drafts) {
         let Some(first) = holders.next() else { continue };
         holders.for_each(|later| conflict(*key, *first, *later, drafts));
     }
+    split(members, drafts);
     for one in members {
-        refusals(*one, members.iter().filter(|(index, _)| *index != one.0), drafts);
+        refusals(*one, members, drafts);
     }
 }
 
@@ -25,9 +27,38 @@ pub(super) fn beside(newcomer: Member<'_>, members: &[Member<'_>], drafts: &mut 
         let first = members.iter().find(|(_, document)| locks(document, *key));
         first.into_iter().for_each(|first| conflict(*key, *first, newcomer, drafts));
     }
-    refusals(newcomer, members.iter(), drafts);
-    for one in members {
-        refusals(*one, [&newcomer].into_iter(), drafts);
+    let all = [members, &[newcomer]].concat();
+    split(&all, drafts);
+    for one in &all {
+        refusals(*one, &all, drafts);
+    }
+}
+
+fn asked_by<'d>((index, document): &Member<'d>) -> Option<(usize, Asked<'d>)> {
+    Some((*index, Asked::of_managed(document.locked()?)))
+}
+
+/// A region that one policy locks, and the endpoint of another region that another one locks.
+fn split(members: &[Member<'_>], drafts: &mut Drafts) {
+    let holds =
+        |key: Key| members.iter().find(|(_, document)| locks(document, key)).and_then(asked_by);
+    let (Some((one, region)), Some((other, endpoint))) =
+        (holds(Key::Region), holds(Key::EndpointUrl))
+    else {
+        return;
+    };
+    if one != other
+        && endpoint.region_of_endpoint().as_deref().is_some_and(|of| region.region != Some(of))
+    {
+        drafts
+            .add_in(
+                other,
+                Lint::LockedConflict,
+                Spot::value("/settings/locked/endpoint_url"),
+                ELSEWHERE,
+            )
+            .advise(IN_ONE_REGION)
+            .relate_in(one, Spot::value("/settings/locked/region"), "the locked region");
     }
 }
 
@@ -50,17 +81,21 @@ fn conflict(key: Key, first: Member<'_>, later: Member<'_>, drafts: &mut Drafts)
         .relate_in(first.0, spot, "the other lock");
 }
 
-/// What one policy locks and others do not allow: each value once for each reason, with those who stand against it.
-fn refusals<'m, 'd: 'm>(
-    (index, document): Member<'d>,
-    others: impl Iterator<Item = &'m Member<'d>>,
-    drafts: &mut Drafts,
-) {
+/// What one policy locks and others do not allow, with what these lock: each value once for each reason, with those who stand
+/// against it.
+fn refusals((index, document): Member<'_>, members: &[Member<'_>], drafts: &mut Drafts) {
     let Some(values) = document.locked() else { return };
-    let asked = Asked::of_managed(values);
+    let own = Asked::of_managed(values);
+    let (asked, _) = Asked::default().under(members.iter().map(|(_, document)| *document));
     let mut told: Vec<Refusal<'_>> = Vec::new();
-    for (other, document) in others {
-        for Refused { key, why, constraint: (spot, what) } in refused(&asked, document) {
+    for (other, document) in members {
+        // What a policy refuses of its own is told of it alone.
+        let alone = if *other == index { refused(&own, document) } else { Vec::new() };
+        let is_news =
+            |new: &Refused| values.has(new.key) && !alone.iter().any(|known| known.key == new.key);
+        for Refused { key, why, constraint: (spot, what) } in
+            refused(&asked, document).into_iter().filter(is_news)
+        {
             let against = (*other, spot, what);
             match told.iter_mut().find(|refusal| refusal.key == key && refusal.why == why) {
                 Some(refusal) => refusal.against.push(against),

@@ -1,12 +1,17 @@
 //! What several policies that are in force at once leave of each other.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use super::asked::Asked;
 use super::destinations::{NoEndpoint, is_every_endpoint_outside, no_endpoint};
-use super::never::may_match;
-use crate::auth::{ApiKeyKind, Method};
+use super::lists::{Element, compared};
+use super::never::{is_any_role_of, may_match};
+use crate::auth::{ApiKeyKind, Method, Root};
 use crate::jsonc::Located;
 use crate::policy::{
-    ApiKeyRule, ArnPattern, CredentialLayer, Document, Methods, NamePattern, StartUrlPattern,
-    patterns_meet,
+    ApiKeyRule, ArnPattern, CommandPattern, CredentialLayer, Document, Methods, NamePattern,
+    StartUrlPattern, patterns_meet,
 };
 
 /// What several policies leave none of.
@@ -49,7 +54,10 @@ impl Nothing {
 
 /// Everything that they leave none of.
 pub(super) fn nothing_left(set: &[&Document]) -> Vec<Nothing> {
-    let no_method = !Method::ALL.iter().any(|method| is_open(set, *method));
+    let locked = |document: &&Document| Asked::of_managed(document.locked()?).method;
+    let locked = set.iter().find_map(locked);
+    let may_be_used = |method: Method| locked.is_none_or(|locked| locked.admits(method));
+    let no_method = !Method::ALL.iter().any(|method| may_be_used(*method) && is_open(set, *method));
     let no_endpoint = no_endpoint(set).map(|why| match why {
         NoEndpoint::OfAll => Nothing::Endpoint,
         NoEndpoint::OfTheirRegions => Nothing::EndpointOfRegion,
@@ -77,12 +85,28 @@ fn arns_meet(one: &ArnPattern, other: &ArnPattern) -> bool {
     patterns_meet(one.as_str(), other.as_str())
 }
 
-/// Whether some value could pass all lists that are there, as far as two patterns at a time tell.
-fn may_meet<'l, P: 'l>(
+fn commands_meet(one: &CommandPattern, other: &CommandPattern) -> bool {
+    patterns_meet(one.as_str(), other.as_str())
+}
+
+/// Whether nothing but commands is left to supply a credential.
+fn is_command_alone<'l>(roots: impl Iterator<Item = &'l Vec<Root>>) -> bool {
+    let lists: Vec<_> = roots.collect();
+    let is_left = |root: &Root| lists.iter().all(|list| list.contains(root));
+    !lists.is_empty()
+        && !Root::ALL.iter().any(|root| *root != Root::CredentialProcess && is_left(root))
+}
+
+/// Whether some value could pass all lists that are there, as far as two patterns at a time tell. Lists that are too long to be
+/// compared may leave something.
+fn may_meet<'l, P: Element + 'l>(
     lists: impl Iterator<Item = &'l Vec<P>>,
     meets: impl Fn(&P, &P) -> bool,
 ) -> bool {
     let lists: Vec<_> = lists.collect();
+    if lists.iter().any(|list| compared(list).len() < list.len()) {
+        return true;
+    }
     let goes_with_all =
         |pattern: &P| lists.iter().all(|list| list.iter().any(|other| meets(pattern, other)));
     lists.iter().all(|list| list.iter().any(goes_with_all))
@@ -109,6 +133,10 @@ fn is_open(set: &[&Document], method: Method) -> bool {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.automatic.as_deref()).collect();
             overlap(rules.iter().map(|rule| &rule.roots))
                 && overlap(rules.iter().map(|rule| &rule.accounts))
+                && (may_meet(
+                    rules.iter().filter_map(|rule| rule.commands.as_deref()),
+                    commands_meet,
+                ) || !is_command_alone(rules.iter().filter_map(|rule| rule.roots.as_deref())))
         }
         Method::NamedProfile => {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.named_profile.as_deref()).collect();
@@ -116,6 +144,14 @@ fn is_open(set: &[&Document], method: Method) -> bool {
                 && overlap(rules.iter().map(|rule| &rule.accounts))
                 && may_meet(rules.iter().filter_map(|rule| rule.profiles.as_deref()), names_meet)
                 && may_meet(rules.iter().filter_map(|rule| rule.role_arns.as_deref()), arns_meet)
+                && rules.iter().filter_map(|rule| rule.role_arns.as_deref()).all(|roles| {
+                    let mut accounts = rules.iter().filter_map(|rule| rule.accounts.as_deref());
+                    accounts.all(|accounts| is_any_role_of(roles, accounts))
+                })
+                && (may_meet(
+                    rules.iter().filter_map(|rule| rule.commands.as_deref()),
+                    commands_meet,
+                ) || !is_command_alone(rules.iter().filter_map(|rule| rule.roots.as_deref())))
         }
         Method::Sso => {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.sso.as_deref()).collect();
@@ -161,10 +197,11 @@ fn is_layer_left<'l>(
 }
 
 /// Whether some value stands in all lists that are there.
-fn overlap<'l, T: PartialEq + 'l>(
+fn overlap<'l, T: Hash + Eq + 'l>(
     lists: impl Iterator<Item = &'l Option<Located<Vec<T>>>>,
 ) -> bool {
     let lists: Vec<_> = lists.flatten().collect();
     let Some((first, others)) = lists.split_first() else { return true };
+    let others: Vec<HashSet<&T>> = others.iter().map(|list| list.iter().collect()).collect();
     first.iter().any(|value| others.iter().all(|list| list.contains(value)))
 }

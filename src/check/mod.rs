@@ -71,6 +71,7 @@ pub fn policy(text: SourceText, rules: &Rules) -> Checked {
     lints::of_text(&text, 0..text.as_str().len(), &mut drafts);
     let (document, mut findings) = match Document::parse(&text) {
         Ok(document) => {
+            lints::of_policy(&text, &mut drafts);
             lints::of_document(&document, rules, &mut drafts);
             (Some(Box::new(document)), drafts.place(&[&text]))
         }

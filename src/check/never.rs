@@ -164,18 +164,48 @@ fn no_family(document: &Document, layers: &Option<Located<Vec<CredentialLayer>>>
 
 /// Whether a role could have an ARN of this form.
 pub(super) fn can_be_a_role(pattern: &ArnPattern) -> bool {
-    let Some([arn, _, service, region, _, resource]) = pattern.parts() else { return false };
-    let kind = resource.split_once('/').map(|(kind, _)| kind);
+    let Some([arn, _, service, region, account, resource]) = pattern.parts() else { return false };
     matches_segment(arn, "arn")
         && matches_segment(service, "iam")
         && matches_segment(region, "")
-        && kind.is_some_and(|kind| matches_segment(kind, "role"))
+        && can_be_an_account(account)
+        && resource.split_once('/').is_some_and(|(kind, name)| {
+            let (path, name) = name.rsplit_once('/').unwrap_or(("", name));
+            matches_segment(kind, "role")
+                && path.bytes().all(|byte| byte.is_ascii_graphic())
+                && can_be_a_name(name)
+        })
 }
 
-/// Whether a role of this form could be of one of the accounts.
+/// Without a wildcard it is one or not, which is told in words of its own.
+fn can_be_an_account(pattern: &str) -> bool {
+    let digits = pattern.bytes().filter(u8::is_ascii_digit).count();
+    let stars = pattern.bytes().filter(|byte| *byte == b'*').count();
+    stars == 0 || (digits <= 12 && digits + stars == pattern.len())
+}
+
+/// Whether a role or a permission set could be called so: letters, digits and `+=,.@_-` (IAM's and Identity Center's API).
+pub(super) fn can_be_a_name(pattern: &str) -> bool {
+    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-*".contains(&byte);
+    !pattern.is_empty() && pattern.bytes().all(may_stand)
+}
+
+/// Whether one of the roles could be of one of the accounts. An empty list is told by itself.
+pub(super) fn is_any_role_of(roles: &[ArnPattern], accounts: &[AccountId]) -> bool {
+    let mut possible = roles.iter().filter(|role| can_be_a_role(role)).peekable();
+    possible.peek().is_none()
+        || accounts.is_empty()
+        || possible.any(|role| may_be_of_one(role, accounts))
+}
+
+/// Whether a role of this form could be of one of the accounts. Of very many accounts, some may be its.
 fn may_be_of_one(pattern: &ArnPattern, accounts: &[AccountId]) -> bool {
+    const MOST_ACCOUNTS: usize = 200;
     pattern.parts().is_some_and(|[_, _, _, _, account, _]| match account.parse() {
         Ok(account) => accounts.contains(&account),
-        Err(_) => accounts.iter().any(|known| matches_segment(account, &known.to_string())),
+        Err(_) => {
+            accounts.len() > MOST_ACCOUNTS
+                || accounts.iter().any(|known| matches_segment(account, &known.to_string()))
+        }
     })
 }

@@ -42,14 +42,15 @@ pub(super) enum Kind {
     Password,
 }
 
-/// The text with asterisks in place of what looks like a secret, as long as before.
+/// The text with asterisks in place of what looks like a secret, as long as before and with the same lines.
 pub fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     for (range, _) in find(text) {
         // Two may overlap, and what is masked stays so.
         let start = range.start.max(masked.len());
         masked.push_str(&text[masked.len()..start]);
-        masked.extend(std::iter::repeat_n('*', range.end.saturating_sub(start)));
+        let hidden = text.as_bytes().get(start..range.end).unwrap_or_default();
+        masked.extend(hidden.iter().map(|byte| if *byte == b'\n' { '\n' } else { '*' }));
     }
     masked.push_str(&text[masked.len()..]);
     masked
@@ -57,13 +58,24 @@ pub fn mask(text: &str) -> String {
 
 /// Every part of a text that looks like a secret.
 pub(super) fn find(text: &str) -> Vec<(Range<usize>, Kind)> {
+    let mut found = as_it_stands(text);
+    for (range, kind) in escaped(text) {
+        if !found.iter().any(|(known, _)| known.start <= range.start && range.end <= known.end) {
+            found.push((range, kind));
+        }
+    }
+    found.sort_by_key(|(range, _)| range.start);
+    found
+}
+
+/// The same without a look behind backslashes.
+fn as_it_stands(text: &str) -> Vec<(Range<usize>, Kind)> {
     let mut found = as_written(text);
     let is_new = |(range, _): &(Range<usize>, Kind)| {
         !found.iter().any(|(known, _)| known.start < range.end && range.start < known.end)
     };
-    let further: Vec<_> = passwords(text).chain(escaped(text)).filter(is_new).collect();
-    found.extend(further);
-    found.sort_by_key(|(range, _)| range.start);
+    let passwords: Vec<_> = passwords(text).filter(is_new).collect();
+    found.extend(passwords);
     found
 }
 
@@ -82,29 +94,31 @@ fn passwords(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
     })
 }
 
-/// Strings that hold one behind backslashes: `\/` is what many encoders write.
+/// What stands behind backslashes in strings: `\/` is what many encoders write.
 fn escaped(text: &str) -> Vec<(Range<usize>, Kind)> {
     if memchr(b'\\', text.as_bytes()).is_none() {
         return Vec::new();
     }
     let mut found = Vec::new();
     let mut all = characters(text).peekable();
-    while let Some(first) = all.next() {
+    while all.next().is_some() {
         // The quote that begins a string still stands outside of it, the one that ends it does not.
         let is_in_string = |next: &Character| matches!(next.inside, Inside::Text { .. });
-        let (mut meant, mut range, mut any_escape) =
-            (String::new(), first.range.end..first.range.end, false);
+        // For each byte of what is meant, where its character is written.
+        let (mut meant, mut written, mut any_escape) = (String::new(), Vec::new(), false);
         while let Some(next) = all.next_if(is_in_string) {
             if next.value == '"' && !next.is_escaped {
                 break;
             }
             meant.push(next.value);
-            range.end = next.range.end;
             any_escape |= next.is_escaped;
+            written.extend(std::iter::repeat_n(next.range, next.value.len_utf8()));
         }
-        if any_escape && let Some((_, kind)) = as_written(&meant).first() {
-            found.push((range, *kind));
-        }
+        let inside = if any_escape { as_it_stands(&meant) } else { Vec::new() };
+        found.extend(inside.into_iter().filter_map(|(range, kind)| {
+            let last = range.end.checked_sub(1)?;
+            Some((written.get(range.start)?.start..written.get(last)?.end, kind))
+        }));
     }
     found
 }
@@ -166,7 +180,10 @@ fn private_keys(text: &str) -> Vec<Range<usize>> {
             continue;
         }
         let line = text[at..text.floor_char_boundary(at + LONGEST_MARK)].split(['\n', '\\', '"']);
-        let Some(mark) = line.take(1).find(|line| line.contains("PRIVATE KEY-----")) else {
+        let is_private = |line: &&str| {
+            line.contains("PRIVATE KEY-----") || line.contains("PRIVATE KEY BLOCK-----")
+        };
+        let Some(mark) = line.take(1).find(is_private) else {
             continue;
         };
         while ends.next_if(|end| *end < at).is_some() {}
@@ -341,6 +358,10 @@ mod tests {
             (r#""q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB""#, "q8Zk"),
             (r#""AKIARZPUZDIKEWS2LJN\u0046""#, "AKIA"),
             ("\"https://ann:hunter2@corp.example.com/x\"", "hunter2"),
+            (r#""https:\/\/ann:hunter2@corp.example.com\/x""#, "hunter2"),
+            (r#""AKIARZPUZDIKEWS2LJNF q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB""#, "q8Zk"),
+            (r#""AKIARZPUZDIKEWS2LJNF q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB""#, "AKIA"),
+            ("-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQVYBGQ\n-----END PGP", "lQVY"),
             ("\"IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJH\"", "IQoJ"),
         ] {
             assert!(!mask(text).contains(shown), "{}", mask(text));
@@ -348,6 +369,23 @@ mod tests {
         }
         let plain = r#""https://corp.example.com/a@b:c" "a\nb" "c:\\d""#;
         assert_eq!(mask(plain), plain);
+    }
+
+    #[test]
+    fn what_stands_behind_backslashes_has_its_place() {
+        let text = r#"{ "ä": "\n q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB", "b": 1 }"#;
+        let found = find(text);
+        assert_eq!(found.len(), 1);
+        let (range, kind) = &found[0];
+        assert_eq!(*kind, Kind::SecretAccessKey);
+        assert_eq!(&text[range.clone()], r"q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB");
+    }
+
+    #[test]
+    fn what_is_masked_keeps_its_lines() {
+        let text = "/* -----BEGIN PRIVATE KEY-----\nMC4\n-----END PRIVATE KEY----- */ 1\n2";
+        assert_eq!(mask(text).matches('\n').count(), text.matches('\n').count());
+        assert!(!mask(text).contains("MC4") && mask(text).ends_with("1\n2"));
     }
 
     #[test]

@@ -26,28 +26,56 @@ pub fn together(policies: &[&Checked], rules: &Rules) -> Vec<Finding> {
         .collect();
     let mut drafts = Drafts::default();
     repeated_ids(&members, &mut drafts);
-    let in_force: Vec<_> =
-        members.into_iter().filter(|(_, document)| counts(document, rules.now)).collect();
-    // Whether two policies that are for some people ever meet is not known here.
-    let (for_some, for_all): (Vec<_>, Vec<_>) =
-        in_force.into_iter().partition(|(_, document)| document.applies_to.is_some());
-    locks::among(&for_all, &mut drafts);
-    let is_told = meet(&for_all, &mut drafts);
-    for newcomer in for_some {
-        locks::beside(newcomer, &for_all, &mut drafts);
-        if !is_told {
-            meet(&[for_all.as_slice(), &[newcomer]].concat(), &mut drafts);
+    for moment in moments(&members, rules.now) {
+        let in_force = members.iter().filter(|(_, document)| counts(document, moment));
+        at_once(in_force.copied().collect(), &mut drafts);
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    for finding in drafts.place(&texts) {
+        if !findings.contains(&finding) {
+            findings.push(finding);
         }
     }
-    let mut findings = drafts.place(&texts);
-    findings.dedup();
     findings
 }
 
-/// Whether it is in force some day, and did not end yet.
-fn counts(document: &Document, now: Timestamp) -> bool {
+/// When a policy begins: between these moments policies only end.
+fn moments(members: &[Member<'_>], now: Timestamp) -> Vec<Timestamp> {
+    /// More than a roll-out has steps.
+    const MOST: usize = 50;
+    let begins = members.iter().filter_map(|(_, document)| begin(document));
+    let mut moments: Vec<_> = begins.filter(|begin| *begin > now).chain([now]).collect();
+    moments.sort();
+    moments.dedup();
+    moments.truncate(MOST);
+    moments
+}
+
+/// Policies that are all in force at one moment.
+fn at_once(in_force: Vec<Member<'_>>, drafts: &mut Drafts) {
+    // Whether two policies that are for some people ever meet is not known here.
+    let (for_some, for_all): (Vec<_>, Vec<_>) =
+        in_force.into_iter().partition(|(_, document)| document.applies_to.is_some());
+    locks::among(&for_all, drafts);
+    let is_told = meet(&for_all, drafts);
+    for newcomer in for_some {
+        locks::beside(newcomer, &for_all, drafts);
+        if !is_told {
+            meet(&[for_all.as_slice(), &[newcomer]].concat(), drafts);
+        }
+    }
+}
+
+fn begin(document: &Document) -> Option<Timestamp> {
+    Some(document.valid.as_ref()?.not_before.as_ref()?.value.0)
+}
+
+/// Whether it is in force then. One that has ended denies everything, which is told of it alone.
+fn counts(document: &Document, then: Timestamp) -> bool {
     let expires = document.valid.as_ref().and_then(|valid| valid.expires.as_ref());
-    document.enforces() && expires.is_none_or(|end| end.value.0 > now)
+    document.enforces()
+        && begin(document).is_none_or(|begin| begin <= then)
+        && expires.is_none_or(|end| end.value.0 > then)
 }
 
 fn repeated_ids(members: &[Member<'_>], drafts: &mut Drafts) {

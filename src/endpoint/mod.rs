@@ -204,7 +204,7 @@ impl Endpoint {
         self.is_https == other.is_https && self.port == other.port && self.path() == other.path()
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.url[self.path.clone()].trim_end_matches('/')
     }
 

@@ -29,6 +29,12 @@ impl EndpointPattern {
         is_covered(&self.url, &other.url)
     }
 
+    /// Whether its path has a `*`, which stands for itself there.
+    #[cfg(feature = "check")]
+    pub(crate) fn has_star_in_path(&self) -> bool {
+        self.url.path().contains('*')
+    }
+
     /// The host, in lower case, with its wildcards.
     pub fn host(&self) -> &str {
         self.url.host()
@@ -119,6 +125,12 @@ impl StartUrlPattern {
     /// Whether every portal that the other pattern names is named by this one.
     pub fn covers(&self, other: &Self) -> bool {
         self.names(&other.url)
+    }
+
+    /// Whether its path has a `*`, which stands for itself there.
+    #[cfg(feature = "check")]
+    pub(crate) fn has_star_in_path(&self) -> bool {
+        self.url.path().contains('*')
     }
 
     /// The host, in lower case, with its wildcards.

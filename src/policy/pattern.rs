@@ -171,18 +171,21 @@ impl ArnPattern {
     }
 }
 
+#[cfg(feature = "check")]
+impl CommandPattern {
+    /// Whether some command has this form, other than one that is written with its asterisks.
+    pub(crate) fn may_match(&self) -> bool {
+        !self.0.contains('*') || is_plain_command(&self.0.replace('*', "x"))
+    }
+}
+
 /// The SDK gives a `credential_process` to the shell, so a wildcard must not let a second command in. `%` is
 /// special to the one on Windows.
 fn command_matches(pattern: &str, command: &str) -> bool {
     if pattern == command {
         return is_absolute(command);
     }
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" /._-+=:,@".contains(&b);
-    if !command.bytes().all(is_plain) || !is_absolute(command) {
-        return false;
-    }
-    // `..` would leave the directory that the pattern names.
-    if words(command).any(|word| word.split('/').any(|part| part == "..")) {
+    if !is_plain_command(command) {
         return false;
     }
     let front = pattern.trim_end_matches(' ').strip_suffix(" *");
@@ -194,6 +197,14 @@ fn command_matches(pattern: &str, command: &str) -> bool {
     let begins_alike = words(expected)
         .all(|pattern| actual.next().is_some_and(|word| matches(pattern, word, |b| b == b'/')));
     begins_alike && (takes_more || actual.next().is_none())
+}
+
+/// Whether a wildcard may stand for a part of the command.
+fn is_plain_command(command: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" /._-+=:,@".contains(&b);
+    // `..` would leave the directory that the pattern names.
+    let leaves = |word: &str| word.split('/').any(|part| part == "..");
+    is_absolute(command) && command.bytes().all(is_plain) && !words(command).any(leaves)
 }
 
 fn words(command: &str) -> impl Iterator<Item = &str> {

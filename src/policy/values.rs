@@ -101,7 +101,10 @@ fn has_rfc3339_form(text: &str) -> bool {
         Some(_) => return false,
         None => rest,
     };
-    has_shape(front, FRONT) && ["Z", "+00:00", "-00:00"].iter().any(|form| has_shape(offset, form))
+    // Hours go up to 23, and minutes to 59.
+    let is_offset = |offset: &str| offset[1..3] <= *"23" && offset[4..] <= *"59";
+    let has_offset = ["+00:00", "-00:00"].iter().any(|form| has_shape(offset, form));
+    has_shape(front, FRONT) && (offset == "Z" || (has_offset && is_offset(offset)))
 }
 
 /// Whether there is a digit for each `0`, and else the same.
@@ -190,6 +193,8 @@ mod tests {
             "2026-01-31T08:00Z",
             "2026-01-31T08:00:00+02",
             "2026-01-31T08:00:0ZZ",
+            "2026-01-31T08:00:00+24:00",
+            "2026-01-31T08:00:00-01:60",
             "2026-01-31T08:00:00\u{e9}",
             "2026-01-31T08:00:0\u{e9}Z",
             "2026-01-31T08:00:00.Z",

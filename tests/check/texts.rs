@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bedrock_auth::check::{self, Finding};
+use bedrock_auth::check::{self, Checked, Finding};
 use bedrock_auth::jsonc::SourceText;
 use bedrock_auth::load::read_text_file;
 
@@ -128,4 +128,56 @@ fn long_lists() {
     let findings = found(text.as_bytes());
     assert_eq!(findings.len(), 1);
     assert!(findings[0].starts_with("duplicate"), "{findings:?}");
+}
+
+/// To compare two patterns takes as many steps as the product of their lengths, and these would keep a computer busy for days.
+#[test]
+fn long_patterns() {
+    let long = "a".repeat(5_000);
+    let patterns: Vec<_> = (0..200).map(|i| format!("\"*{long}b{i:03}\"")).collect();
+    let list = patterns.join(", ");
+    let policy = |id: &str, patterns: &str| {
+        format!(
+            "{{ \"schema_version\": 1, \"id\": \"{id}\", \"regions\": [{patterns}], \"methods\": {{ \"named_profile\": {{ \"roots\": [\"sso\"], \"profiles\": [{patterns}] }} }} }}"
+        )
+    };
+    let texts = [policy("a", &list), policy("b", &list.replace('b', "c"))];
+    let checked = texts.map(|text| check::policy(SourceText::new(Path::new("f"), text), &rules()));
+    let unknown =
+        |policy: &Checked| policy.findings.iter().all(|f| f.code.as_str() == "unknown_region");
+    assert!(checked.iter().all(|policy| policy.findings.len() == 200 && unknown(policy)));
+    assert_eq!(check::together(&checked.each_ref(), &rules()), []);
+}
+
+/// One policy that begins when another one ends is never held against it.
+#[test]
+fn policies_that_follow_each_other() {
+    let policy = |id: &str, valid: &str, region: &str| {
+        let text = format!(
+            "{{ \"schema_version\": 1, \"id\": \"{id}\", \"valid\": {{ {valid} }}, \"regions\": [\"{region}\"], \"settings\": {{ \"locked\": {{ \"region\": \"{region}\" }} }} }}"
+        );
+        check::policy(SourceText::new(Path::new(id), text), &rules())
+    };
+    let codes = |begin: &str, other: &str| -> Vec<_> {
+        let all = [
+            policy("old", "\"expires\": \"2027-06-01T00:00:00Z\"", "eu-west-1"),
+            policy("new", &format!("\"not_before\": \"{begin}\""), other),
+            policy("next", "\"not_before\": \"2028-01-01T00:00:00Z\"", "us-east-1"),
+        ];
+        let found = check::together(&all.each_ref(), &rules());
+        found
+            .iter()
+            .map(|finding| format!("{} {}", finding.at.file.display(), finding.code))
+            .collect()
+    };
+    assert!(codes("2027-06-01T00:00:00Z", "us-east-1").is_empty());
+    let both = ["new locked_conflict", "new together_allow_nobody"];
+    for found in
+        [codes("2027-05-31T00:00:00Z", "us-east-1"), codes("2026-01-01T00:00:00Z", "us-east-1")]
+    {
+        assert!(both.iter().all(|told| found.contains(&(*told).to_owned())), "{found:?}");
+    }
+    let later = codes("2027-06-01T00:00:00Z", "eu-west-2");
+    let is_of_old = |told: &String| told.starts_with("old");
+    assert!(!later.iter().any(is_of_old) && !later.is_empty(), "{later:?}");
 }

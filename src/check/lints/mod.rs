@@ -1,6 +1,7 @@
 //! What is asked of one policy, one kind of question a file.
 
 mod api_keys;
+mod empty;
 mod endpoints;
 mod exposure;
 mod hidden;
@@ -18,6 +19,11 @@ use super::Rules;
 use super::drafts::Drafts;
 use crate::jsonc::SourceText;
 use crate::policy::Document;
+
+/// What a policy says that its values do not tell any more.
+pub(super) fn of_policy(text: &SourceText, drafts: &mut Drafts) {
+    empty::empty(text, drafts);
+}
 
 /// What the characters of a part of a text show, whatever it says.
 pub(super) fn of_text(text: &SourceText, part: Range<usize>, drafts: &mut Drafts) {

@@ -3,7 +3,8 @@
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
 use crate::check::lists::role_arns;
-use crate::policy::{ArnPattern, Document, NamePattern};
+use crate::endpoint::Endpoint;
+use crate::policy::{ArnPattern, Document, NamePattern, matches_segment};
 use crate::regions;
 use crate::settings::ManagedValues;
 use crate::words::nearest;
@@ -12,11 +13,22 @@ pub(super) fn names(document: &Document, drafts: &mut Drafts) {
     for (index, pattern) in document.regions.iter().flat_map(|list| list.iter()).enumerate() {
         region(pattern, || Spot::element("/regions", index), drafts);
     }
+    for (index, endpoint) in document.endpoints.iter().flat_map(|list| list.iter()).enumerate() {
+        if let Some(name) = endpoint.aws_region().filter(|name| !name.contains('*')) {
+            region_name(name, || Spot::element("/endpoints", index), drafts);
+        }
+    }
     if let Some(settings) = &document.settings {
         for (key, values) in [("locked", &settings.locked), ("recommended", &settings.recommended)]
         {
-            if let Some(ManagedValues { region: Some(region), .. }) = values {
+            let Some(ManagedValues { region, endpoint_url, .. }) = values else { continue };
+            if let Some(region) = region {
                 let spot = || Spot::value(format!("/settings/{key}/region"));
+                region_name(region, spot, drafts);
+            }
+            let endpoint = endpoint_url.as_ref().and_then(|url| Endpoint::parse(url).ok());
+            if let Some(region) = endpoint.as_ref().and_then(Endpoint::aws_region) {
+                let spot = || Spot::value(format!("/settings/{key}/endpoint_url"));
                 region_name(region, spot, drafts);
             }
         }
@@ -65,6 +77,10 @@ fn judge(
 
 /// A table can be old, but no region of any age has other characters.
 fn advice_on(name: &str) -> String {
+    let begins = |region: &str| region.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'));
+    if !name.is_empty() && regions::regions_like(begins).next().is_some() {
+        return format!("a region is written as a whole; `{name}-*` matches all that begin so");
+    }
     let near = nearest(name.trim(), regions::regions_like(|_| true));
     let may_be_new =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-*".contains(&byte);
@@ -85,7 +101,8 @@ fn advice_on(name: &str) -> String {
 
 fn arn(pattern: &ArnPattern, spot: impl Fn() -> Spot, drafts: &mut Drafts) {
     let Some([_, partition, _, _, account, _]) = pattern.parts() else { return };
-    if !partition.contains('*') && regions::partition(partition).is_none() {
+    let is_known = |known: &regions::Partition| matches_segment(partition, known.id);
+    if !regions::partitions().iter().any(is_known) {
         drafts
             .add(
                 Lint::UnknownPartition,

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use crate::check::code::Lint;
 use crate::check::drafts::Drafts;
-use crate::check::lists::{Breadth, Element, Keys, Visitor, visit};
+use crate::check::lists::{Breadth, Element, Keys, Visitor, compared, visit};
 use crate::policy::Document;
 
 pub(super) fn patterns(document: &Document, drafts: &mut Drafts) {
@@ -16,12 +16,11 @@ struct Twins<'d> {
     drafts: &'d mut Drafts,
 }
 
-/// So many are compared with each other; beyond, only twins are looked for.
-const MOST_COMPARED: usize = 200;
-
 impl Visitor for Twins<'_> {
     fn list<E: Element>(&mut self, keys: Keys, elements: &[E]) {
         let mut seen = Seen::of(elements);
+        // Beyond, only twins are looked for.
+        let compared = compared(elements);
         for (index, element) in elements.iter().enumerate() {
             if let Some(first) = seen.before(index) {
                 self.drafts
@@ -32,7 +31,7 @@ impl Visitor for Twins<'_> {
             }
             let (message, advice) = match element.breadth() {
                 Breadth::Some => {
-                    if let Some(other) = wider(elements, index) {
+                    if let Some(other) = wider(compared, index) {
                         self.shadowed(keys, index, other);
                     }
                     continue;
@@ -67,8 +66,7 @@ impl Twins<'_> {
 }
 
 /// The pattern that covers this one. Of one that matches everything, that is told.
-fn wider<E: Element>(elements: &[E], index: usize) -> Option<usize> {
-    let compared = &elements[..elements.len().min(MOST_COMPARED)];
+fn wider<E: Element>(compared: &[E], index: usize) -> Option<usize> {
     let element = compared.get(index)?;
     compared.iter().enumerate().position(|(other, pattern)| {
         // Of two that cover each other the first one stays.

@@ -6,12 +6,25 @@ use crate::check::drafts::{Drafts, Spot};
 use crate::policy::{Document, ManagedSettings};
 use crate::settings::{Key, RequestedMethod};
 
+pub(in crate::check) const ELSEWHERE: &str =
+    "this is AWS's endpoint of another region than the locked one, for which requests are signed";
+pub(in crate::check) const IN_ONE_REGION: &str =
+    "lock the endpoint of that region, or leave one of the two out";
 pub(in crate::check) const FORM_OF_ENDPOINTS: &str =
     "write it as in `https://bedrock-runtime.eu-west-1.amazonaws.com`, or remove it";
 
 pub(super) fn values(document: &Document, drafts: &mut Drafts) {
     let Some(settings) = &document.settings else { return };
     overruled(settings, drafts);
+    let locked = settings.locked.as_ref().map(Asked::of_managed).unwrap_or_default();
+    if let (Some(region), Some(other)) = (locked.region, locked.region_of_endpoint())
+        && region != other
+    {
+        drafts
+            .add(Lint::LockedConflict, Spot::value("/settings/locked/endpoint_url"), ELSEWHERE)
+            .advise(IN_ONE_REGION)
+            .relate(Spot::value("/settings/locked/region"), "the locked region");
+    }
     let kinds = [
         ("locked", Lint::LockedNotAllowed, &settings.locked),
         ("recommended", Lint::RecommendedNotAllowed, &settings.recommended),
@@ -20,7 +33,15 @@ pub(super) fn values(document: &Document, drafts: &mut Drafts) {
         let Some(values) = values else { continue };
         let below = |key: Key| Spot::value(format!("/settings/{kind}/{key}"));
         let asked = Asked::of_managed(values);
-        for Refused { key, why, constraint: (spot, what) } in refused(&asked, document) {
+        // What is locked is in force whatever is recommended.
+        let (in_force, locked) = match lint {
+            Lint::RecommendedNotAllowed => asked.under(std::iter::once(document)),
+            _ => (asked, Vec::new()),
+        };
+        let refused = refused(&in_force, document).into_iter();
+        for Refused { key, why, constraint: (spot, what) } in
+            refused.filter(|refused| values.has(refused.key) && !locked.contains(&refused.key))
+        {
             let message = format!("this {kind} value is not allowed: {why}");
             let draft = drafts.add(lint, below(key), message);
             draft
