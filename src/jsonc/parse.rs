@@ -454,6 +454,19 @@ mod tests {
         assert_eq!(faults("[a b c d, 1]"), ["2 `a`: this is nothing that JSON knows"]);
     }
 
+    #[test]
+    fn what_stands_for_something_else_is_advised_of() {
+        let advice = |json: &str| -> Vec<String> {
+            let text = SourceText::new(Path::new("f"), json);
+            parse(&text).faults.into_iter().filter_map(|fault| fault.advice).collect()
+        };
+        assert_eq!(advice("{ \"a\" = 1 }")[0], "write `:` between a key and its value");
+        assert_eq!(advice("[1; 2]")[0], "write `,` between two members or elements");
+        let merge = "{\n<<<<<<< a\n\"a\": 1\n=======\n\"a\": 2\n>>>>>>> b\n}";
+        assert_eq!(advice(merge), ["keep one of the two, and remove the marks"; 3]);
+        assert_eq!(faults("[==]"), ["2 `==`: this is nothing that JSON knows"]);
+    }
+
     /// Where there is but one way to read the rest, it is read.
     #[test]
     fn what_can_be_read_all_the_same() {

@@ -278,7 +278,9 @@ impl<'t> Tokens<'t> {
     fn word(&mut self, faults: &mut Faults<'_>) -> Found {
         let rest = &self.text[self.at..];
         let first = rest.chars().next()?;
-        let end = rest.find(ends_word).unwrap_or(rest.len());
+        // Of what ends a word, as many as stand together.
+        let ends = |next: char| if ends_word(first) { next != first } else { ends_word(next) };
+        let end = rest.find(ends).unwrap_or(rest.len());
         let word = &rest[..end.max(first.len_utf8())];
         let span = self.at..self.at + word.len();
         self.at = span.end;
@@ -297,6 +299,12 @@ impl<'t> Tokens<'t> {
                 let (message, advice) = match first {
                     '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{ab}'
                     | '\u{bb}' => ("this quotation mark is none that JSON knows", "write `\"`"),
+                    '<' | '=' | '>' | '|' if word.len() == CONFLICT_MARK => (
+                        "this is a mark that a merge leaves where two texts contradict each other",
+                        "keep one of the two, and remove the marks",
+                    ),
+                    '=' => (UNKNOWN, "write `:` between a key and its value"),
+                    ';' => (UNKNOWN, "write `,` between two members or elements"),
                     _ if first.is_alphanumeric() => (UNKNOWN, "write strings in double quotes"),
                     _ => (UNKNOWN, "remove it, or write it in double quotes"),
                 };
@@ -352,6 +360,9 @@ pub(crate) fn code_unit(string: &str, at: usize) -> Option<u16> {
     let is_hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hexadecimal.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
 }
+
+/// So long are the marks that git and others leave in a text.
+const CONFLICT_MARK: usize = 7;
 
 /// What a word is that is none of the three.
 pub(super) const UNKNOWN: &str = "this is nothing that JSON knows";

@@ -89,7 +89,7 @@ fn what_a_check_will_warn_of_is_told() {
         let told = code.map(|code| format!(": {code}, "));
         let says = one_line(&written.stderr);
         assert!(told.iter().all(|told| says.contains(told)), "{told:?} {says}");
-        assert_eq!(says.contains("will warn of"), code.is_some(), "{says}");
+        assert_eq!(says.contains("will find"), code.is_some(), "{says}");
         let json = init(dir.path(), &[&arguments[..], &["--json"]].concat()).json();
         let codes: Vec<_> =
             json["warnings"].as_array().unwrap().iter().map(|it| &it["code"]).collect();

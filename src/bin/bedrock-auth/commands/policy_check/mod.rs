@@ -12,13 +12,14 @@ use bedrock_auth::jsonc::{FindingCode, SourceText};
 use bedrock_auth::load::{SettingsPlace, fault_of_drop_ins, read_text_file};
 use bedrock_auth::words::did_you_mean;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use self::files::{Looked, look_at};
 use self::sets::managed_places;
 use crate::exit::{Exit, Failure};
 use crate::options::Common;
 use crate::render::findings::{self, Format, Reported};
-use crate::render::print_raw;
+use crate::render::{print_json, print_raw};
 
 /// How soon the end of a policy is told, unless another time is asked for.
 pub(super) const EXPIRES_WITHIN_DAYS: u16 = 30;
@@ -62,13 +63,25 @@ pub(super) struct Args {
     allow: Vec<Code>,
 
     /// Say what a code means, and how to mend what it found
-    #[arg(long, value_name = "CODE", value_parser = code, exclusive = true)]
+    #[arg(long, value_name = "CODE", value_parser = code, conflicts_with_all = ["files", "settings", "format", "output", "deny_warnings", "expires_within", "together", "allow"])]
     explain: Option<Code>,
+}
+
+#[derive(Serialize)]
+struct Explained {
+    schema_version: u32,
+    code: Code,
+    page: &'static str,
 }
 
 pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
     if let Some(code) = args.explain {
-        print_raw(check::page(code).as_bytes())?;
+        let page = check::page(code);
+        if common.json {
+            print_json(&Explained { schema_version: 1, code, page })?;
+        } else {
+            print_raw(page.as_bytes())?;
+        }
         return Ok(Exit::Fine);
     }
     if common.managed.is_some() || common.user_settings.is_some() {

@@ -49,7 +49,7 @@ pub(super) fn next_steps(
         }
     }
     if !warnings.is_empty() {
-        page.section("`policy check` will warn of");
+        page.section("`policy check` will find");
         for Warning { code, message, line } in warnings {
             let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
             page.item(&format!("{line}{code}, {message}"));
