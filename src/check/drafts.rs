@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::code::{Code, Lint};
 use super::finding::{Finding, Related, Span};
-use crate::jsonc::{SoundPart, SourceText, Tree};
+use crate::jsonc::{Finder, SoundPart, SourceText, Tree};
 
 /// Which end of a member is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,11 +122,14 @@ impl Drafts {
 
     /// The findings, with their places in the texts.
     pub(super) fn place(self, texts: &[&SourceText]) -> Vec<Finding> {
-        let mut trees: Vec<Option<Option<Tree<'_>>>> = texts.iter().map(|_| None).collect();
-        self.placed(texts, |text, pointer| {
-            let tree = trees[text].get_or_insert_with(|| texts[text].tree());
-            tree.as_ref().and_then(|tree| tree.find(pointer))
-        })
+        // Most have none, and no text is taken apart.
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        let trees: Vec<Option<Tree<'_>>> = texts.iter().map(|text| text.tree()).collect();
+        let finders = trees.iter().map(|tree| tree.as_ref().map(Tree::finder));
+        let mut finders: Vec<Option<Finder<'_>>> = finders.collect();
+        self.placed(texts, |text, pointer| finders[text].as_mut()?.find(pointer))
     }
 
     /// The findings of a text that has faults, but for those that could be wrong once the faults are mended.
@@ -135,8 +138,10 @@ impl Drafts {
         text: &SourceText,
         part: &SoundPart<'_, T>,
     ) -> Vec<Finding> {
-        self.0.retain(|draft| !draft.rests_on().any(|pointer| part.is_in_doubt(pointer)));
-        self.placed(&[text], |_, pointer| part.find(pointer))
+        let mut finder = part.finder();
+        let mut is_in_doubt = |pointer: &str| part.is_in_doubt(pointer, &mut finder);
+        self.0.retain(|draft| !draft.rests_on().any(&mut is_in_doubt));
+        self.placed(&[text], |_, pointer| finder.find(pointer))
     }
 
     fn placed(

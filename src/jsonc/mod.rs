@@ -33,6 +33,8 @@ pub(crate) use sound::{SoundPart, StandIn, StandInValue, sound_part};
 pub use source_text::SourceText;
 #[cfg(feature = "check")]
 pub(crate) use tokens::code_unit;
+#[cfg(feature = "check")]
+pub(crate) use tree::Finder;
 pub use tree::{Elements, Member, Members, Node, Tree, Value};
 
 use self::parse::{Parsed, parse};

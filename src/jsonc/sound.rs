@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::tree::{Entry, Kind, count_of};
+use super::tree::{Entry, Finder, Kind, count_of};
 use super::{Finding, FindingCode, FromJson, Members, Node, Tree, UnknownKeys, Value, read_node};
 
 /// A value that stands in for a member that must be there and is missing, or at fault.
@@ -68,21 +68,21 @@ pub(crate) fn sound_part<'t, T: FromJson>(
 }
 
 impl<T> SoundPart<'_, T> {
-    /// As [`Tree::find`].
-    pub(crate) fn find(&self, pointer: &str) -> Option<(Option<Range<usize>>, Range<usize>)> {
-        self.tree.find(pointer)
+    /// Finds its parts.
+    pub(crate) fn finder(&self) -> Finder<'_> {
+        self.tree.finder()
     }
 
     /// Whether what was left out could belong to the part that a JSON pointer (RFC 6901) leads to, or be the part.
-    pub(crate) fn is_in_doubt(&self, pointer: &str) -> bool {
-        if let Some((_, value)) = self.tree.find(pointer) {
+    pub(crate) fn is_in_doubt(&self, pointer: &str, finder: &mut Finder<'_>) -> bool {
+        if let Some((_, value)) = finder.find(pointer) {
             return self.holes.any_inside(&value);
         }
         // Nothing is there: the nearest object above may hold it under a name that is not known.
         let mut above = pointer;
         while let Some((next, _)) = above.rsplit_once('/') {
             above = next;
-            if let Some((_, value)) = self.tree.find(above) {
+            if let Some((_, value)) = finder.find(above) {
                 return self.holes.around.contains(&(value.start, value.end));
             }
         }
@@ -225,7 +225,9 @@ mod tests {
         let faults = read::<Sample>(&text, UnknownKeys::Refuse).unwrap_err();
         let whole = readable(&text)?;
         let part = sound_part::<Sample>(&whole, &faults, STAND_INS)?;
-        let in_doubt = pointers.iter().copied().filter(|pointer| part.is_in_doubt(pointer));
+        let mut finder = part.finder();
+        let in_doubt = pointers.iter().copied();
+        let in_doubt = in_doubt.filter(|pointer| part.is_in_doubt(pointer, &mut finder));
         let in_doubt = in_doubt.collect();
         Some((part.value, in_doubt))
     }

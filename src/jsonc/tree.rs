@@ -1,6 +1,8 @@
 //! A text taken apart: its values, and where each stands.
 
 use std::borrow::Cow;
+#[cfg(feature = "check")]
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Finding, SourceText, faultless};
@@ -161,6 +163,12 @@ impl<'t> Tree<'t> {
         Node { tree: self, at: 0 }
     }
 
+    /// Finds many parts.
+    #[cfg(feature = "check")]
+    pub(crate) fn finder(&self) -> Finder<'_> {
+        Finder { tree: self, lists: HashMap::new() }
+    }
+
     fn spelled(&self, entry: &Entry, spelling: Spelling) -> &str {
         match spelling {
             Spelling::AsWritten => &self.text.as_str()[entry.start + 1..entry.end - 1],
@@ -176,12 +184,42 @@ impl<'t> Tree<'t> {
 
     /// The bytes of the key and of the value that a JSON pointer (RFC 6901) leads to. Elements of lists have no key.
     pub fn find(&self, pointer: &str) -> Option<(Option<Range<usize>>, Range<usize>)> {
-        let mut node = self.root();
-        let mut key = None;
-        for token in pointer.split('/').skip(1) {
-            (key, node) = node.step(&pointer_token(token))?;
-        }
+        let (key, node) = self.walk(pointer)?;
         Some((key, node.span()))
+    }
+
+    fn walk(&self, pointer: &str) -> Option<(Option<Range<usize>>, Node<'_>)> {
+        let mut found = (None, self.root());
+        for token in pointer.split('/').skip(1) {
+            found = found.1.step(&pointer_token(token))?;
+        }
+        Some(found)
+    }
+}
+
+/// Finds parts of a tree by their pointers. Of a list it goes through the elements once, whichever of them are asked for.
+#[cfg(feature = "check")]
+pub(crate) struct Finder<'n> {
+    tree: &'n Tree<'n>,
+    lists: HashMap<String, Vec<Range<usize>>>,
+}
+
+#[cfg(feature = "check")]
+impl Finder<'_> {
+    /// As [`Tree::find`].
+    pub(crate) fn find(&mut self, pointer: &str) -> Option<(Option<Range<usize>>, Range<usize>)> {
+        let Some((list, index)) =
+            pointer.rsplit_once('/').and_then(|(list, last)| Some((list, index(last)?)))
+        else {
+            return self.tree.find(pointer);
+        };
+        if !self.lists.contains_key(list) {
+            let Value::List(elements) = self.tree.walk(list)?.1.value() else {
+                return self.tree.find(pointer);
+            };
+            self.lists.insert(list.to_owned(), elements.map(Node::span).collect());
+        }
+        Some((None, self.lists.get(list)?.get(index)?.clone()))
     }
 }
 
@@ -374,6 +412,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[cfg(feature = "check")]
+    #[test]
+    fn many_parts_are_found_as_each_is() {
+        let json = r#"{ "a": [1, [2, 3], { "b": 4 }], "0": 5, "c": { "1": [] } }"#;
+        let text = SourceText::new(Path::new("f"), json);
+        let tree = text.tree().unwrap();
+        let mut finder = tree.finder();
+        for pointer in [
+            "", "/a", "/a/0", "/a/1/1", "/a/1/2", "/a/2/b", "/a/3", "/a/01", "/a/2/0", "/0",
+            "/c/1", "/c/1/0", "/x/0", "/x",
+        ] {
+            for _ in 0..2 {
+                assert_eq!(finder.find(pointer), tree.find(pointer), "{pointer}");
+            }
+        }
+        assert_eq!(&json[tree.find("/a/2/b").unwrap().1], "4");
+    }
 
     proptest! {
         #[test]
