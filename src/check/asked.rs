@@ -43,6 +43,16 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// The same, and what others ask for where this asks for nothing.
+    pub(super) fn or(self, others: &Self) -> Self {
+        Asked {
+            method: self.method.or(others.method),
+            profile: self.profile.or(others.profile),
+            region: self.region.or(others.region),
+            endpoint_url: self.endpoint_url.or(others.endpoint_url),
+        }
+    }
+
     /// The same where policies lock values, and the keys that they lock: nobody's value counts there.
     pub(super) fn under<'l: 'a>(
         self,
@@ -53,12 +63,7 @@ impl<'a> Asked<'a> {
         for values in locked {
             let locked = Asked::of_managed(values);
             keys.extend(Key::ALL.iter().filter(|key| values.has(**key)));
-            asked = Asked {
-                method: locked.method.or(asked.method),
-                profile: locked.profile.or(asked.profile),
-                region: locked.region.or(asked.region),
-                endpoint_url: locked.endpoint_url.or(asked.endpoint_url),
-            };
+            asked = locked.or(&asked);
         }
         (asked, keys)
     }

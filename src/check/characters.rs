@@ -123,7 +123,7 @@ impl Characters<'_> {
 }
 
 /// What an escape stands for, and how many bytes it takes.
-fn escape(text: &str) -> (char, usize) {
+pub(super) fn escape(text: &str) -> (char, usize) {
     let Some(named) = text[1..].chars().next() else { return ('\\', 1) };
     let value = match named {
         'b' => '\u{8}',

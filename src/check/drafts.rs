@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::code::{Code, Lint};
-use super::finding::{Finding, Related, Span};
+use super::finding::{Finding, MOST_RELATED, Related, Span};
 use crate::jsonc::{Finder, SoundPart, SourceText, Tree};
 
 /// Which end of a member is meant.
@@ -34,9 +34,6 @@ impl Spot {
         Spot::value(format!("{pointer}/{index}"))
     }
 }
-
-/// Nobody looks at more places of one finding, and reports take only so many.
-const MOST_RELATED: usize = 10;
 
 /// A spot in one of several texts.
 type At = (usize, Spot);

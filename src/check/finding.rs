@@ -13,7 +13,7 @@ use crate::jsonc::{self, SourceText};
 use crate::provenance::{Place, Position, path_as_text};
 
 /// A part of a file; columns count Unicode scalar values from 1, and the end is the position behind the last one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Hash)]
 pub struct Span {
     /// The file.
     #[serde(serialize_with = "path_as_text")]
@@ -25,7 +25,7 @@ pub struct Span {
 }
 
 /// Where a part of a text begins and ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Hash)]
 pub struct Lines {
     /// The first line, from 1.
     pub line: u32,
@@ -92,6 +92,9 @@ pub struct Finding {
     pub range: Range<usize>,
 }
 
+/// Nobody looks at more places of one finding, and reports take only so many.
+pub(super) const MOST_RELATED: usize = 10;
+
 impl Finding {
     /// A fault of the text itself.
     pub fn of_text(fault: jsonc::Finding, text: &SourceText) -> Self {
@@ -121,6 +124,15 @@ impl Finding {
             at: Span { file, lines },
             related: Vec::new(),
             range: fault.span,
+        }
+    }
+
+    /// Adds places that belong to it, each once.
+    pub(super) fn relate(&mut self, more: Vec<Related>) {
+        for related in more {
+            if self.related.len() < MOST_RELATED && !self.related.contains(&related) {
+                self.related.push(related);
+            }
         }
     }
 

@@ -1,13 +1,14 @@
 //! The lists of a policy, one after the other, each with the keys that lead to it.
 
 use super::drafts::Spot;
+use super::never::can_be_a_role;
 use crate::auth::{AccountId, ApiKeyKind, Method, Root};
 use crate::family::Family;
 use crate::jsonc::Located;
 use crate::policy::{
     ApiKeyRule, AppliesTo, ArnPattern, AutomaticRule, CommandPattern, CredentialLayer, Document,
     EndpointPattern, HostPattern, IamCredentialsRule, Methods, NamePattern, NamedProfileRule,
-    PrincipalPattern, SsoRule, StartUrlPattern, matches_segment,
+    PrincipalPattern, SsoRule, StartUrlPattern,
 };
 
 /// An element of a list.
@@ -266,8 +267,10 @@ fn is_stars(pattern: &str) -> bool {
 /// Any role of any account that has no path.
 fn is_any_role(pattern: &ArnPattern) -> bool {
     pattern.parts().is_some_and(|[_, _, _, _, account, resource]| {
-        let parts = resource.split_once('/');
-        is_stars(account)
-            && parts.is_some_and(|(kind, name)| matches_segment(kind, "role") && is_stars(name))
+        let name = resource.split_once('/').map(|(_, name)| name);
+        can_be_a_role(pattern)
+            && !account.is_empty()
+            && is_stars(account)
+            && name.is_some_and(is_stars)
     })
 }

@@ -11,27 +11,40 @@ use crate::settings::Key;
 /// Of policies that are all in force at once.
 pub(super) fn among(members: &[Member<'_>], drafts: &mut Drafts) {
     for key in Key::ALL {
-        let mut holders = members.iter().filter(|(_, document)| locks(document, *key));
+        let mut holders = members.iter().filter(|(_, document)| enforces_lock(document, *key));
         let Some(first) = holders.next() else { continue };
         holders.for_each(|later| conflict(*key, *first, *later, drafts));
     }
     split(members, drafts);
+    let asked = asked_of(members);
     for one in members {
-        refusals(*one, members, drafts);
+        refusals(*one, &asked, members, drafts);
     }
 }
 
 /// Of one that is in force beside these on some machines.
 pub(super) fn beside(newcomer: Member<'_>, members: &[Member<'_>], drafts: &mut Drafts) {
-    for key in Key::ALL.iter().filter(|key| locks(newcomer.1, **key)) {
-        let first = members.iter().find(|(_, document)| locks(document, *key));
+    for key in Key::ALL.iter().filter(|key| enforces_lock(newcomer.1, **key)) {
+        let first = members.iter().find(|(_, document)| enforces_lock(document, *key));
         first.into_iter().for_each(|first| conflict(*key, *first, newcomer, drafts));
     }
     let all = [members, &[newcomer]].concat();
     split(&all, drafts);
-    for one in &all {
-        refusals(*one, &all, drafts);
+    let asked = asked_of(&all);
+    refusals(newcomer, &asked, &all, drafts);
+    for one in members {
+        refusals(*one, &asked, &[newcomer], drafts);
     }
+}
+
+/// What is asked for where nobody's own values count: also a policy that only reports supplies its values.
+fn asked_of<'d>(members: &[Member<'d>]) -> Asked<'d> {
+    Asked::default().under(members.iter().map(|(_, document)| *document)).0
+}
+
+/// Whether it locks the key, so that another lock contradicts it.
+fn enforces_lock(document: &Document, key: Key) -> bool {
+    document.enforces() && locks(document, key)
 }
 
 fn asked_by<'d>((index, document): &Member<'d>) -> Option<(usize, Asked<'d>)> {
@@ -40,16 +53,17 @@ fn asked_by<'d>((index, document): &Member<'d>) -> Option<(usize, Asked<'d>)> {
 
 /// A region that one policy locks, and the endpoint of another region that another one locks.
 fn split(members: &[Member<'_>], drafts: &mut Drafts) {
-    let holds =
-        |key: Key| members.iter().find(|(_, document)| locks(document, key)).and_then(asked_by);
-    let (Some((one, region)), Some((other, endpoint))) =
-        (holds(Key::Region), holds(Key::EndpointUrl))
+    // One that locks a region, too, is told of alone.
+    let endpoint = members
+        .iter()
+        .find(|(_, document)| locks(document, Key::EndpointUrl) && !locks(document, Key::Region));
+    let region = members.iter().find(|(_, document)| locks(document, Key::Region));
+    let (Some((other, endpoint)), Some((one, region))) =
+        (endpoint.and_then(asked_by), region.and_then(asked_by))
     else {
         return;
     };
-    if one != other
-        && endpoint.region_of_endpoint().as_deref().is_some_and(|of| region.region != Some(of))
-    {
+    if endpoint.region_of_endpoint().as_deref().is_some_and(|of| region.region != Some(of)) {
         drafts
             .add_in(
                 other,
@@ -81,14 +95,20 @@ fn conflict(key: Key, first: Member<'_>, later: Member<'_>, drafts: &mut Drafts)
         .relate_in(first.0, spot, "the other lock");
 }
 
-/// What one policy locks and others do not allow, with what these lock: each value once for each reason, with those who stand
+/// What one policy locks and these do not allow, with what all lock: each value once for each reason, with those who stand
 /// against it.
-fn refusals((index, document): Member<'_>, members: &[Member<'_>], drafts: &mut Drafts) {
+fn refusals(
+    (index, document): Member<'_>,
+    asked: &Asked<'_>,
+    against: &[Member<'_>],
+    drafts: &mut Drafts,
+) {
     let Some(values) = document.locked() else { return };
     let own = Asked::of_managed(values);
-    let (asked, _) = Asked::default().under(members.iter().map(|(_, document)| *document));
+    // Where two lock different values, each is judged for itself.
+    let asked = own.or(asked);
     let mut told: Vec<Refusal<'_>> = Vec::new();
-    for (other, document) in members {
+    for (other, document) in against.iter().filter(|(_, document)| document.enforces()) {
         // What a policy refuses of its own is told of it alone.
         let alone = if *other == index { refused(&own, document) } else { Vec::new() };
         let is_news =

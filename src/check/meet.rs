@@ -85,10 +85,6 @@ fn arns_meet(one: &ArnPattern, other: &ArnPattern) -> bool {
     patterns_meet(one.as_str(), other.as_str())
 }
 
-fn commands_meet(one: &CommandPattern, other: &CommandPattern) -> bool {
-    patterns_meet(one.as_str(), other.as_str())
-}
-
 /// Whether nothing but commands is left to supply a credential.
 fn is_command_alone<'l>(roots: impl Iterator<Item = &'l Vec<Root>>) -> bool {
     let lists: Vec<_> = roots.collect();
@@ -135,7 +131,7 @@ fn is_open(set: &[&Document], method: Method) -> bool {
                 && overlap(rules.iter().map(|rule| &rule.accounts))
                 && (may_meet(
                     rules.iter().filter_map(|rule| rule.commands.as_deref()),
-                    commands_meet,
+                    CommandPattern::meets,
                 ) || !is_command_alone(rules.iter().filter_map(|rule| rule.roots.as_deref())))
         }
         Method::NamedProfile => {
@@ -150,7 +146,7 @@ fn is_open(set: &[&Document], method: Method) -> bool {
                 })
                 && (may_meet(
                     rules.iter().filter_map(|rule| rule.commands.as_deref()),
-                    commands_meet,
+                    CommandPattern::meets,
                 ) || !is_command_alone(rules.iter().filter_map(|rule| rule.roots.as_deref())))
         }
         Method::Sso => {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::{memchr, memmem};
 
-use super::characters::{Character, Inside, characters};
+use super::characters::escape;
 use crate::auth::{AccessKeyId, AccessKeyKind, ApiKey};
 
 /// The length of the id of an access key.
@@ -59,23 +59,26 @@ pub fn mask(text: &str) -> String {
 /// Every part of a text that looks like a secret.
 pub(super) fn find(text: &str) -> Vec<(Range<usize>, Kind)> {
     let mut found = as_it_stands(text);
-    for (range, kind) in escaped(text) {
-        if !found.iter().any(|(known, _)| known.start <= range.start && range.end <= known.end) {
-            found.push((range, kind));
-        }
-    }
-    found.sort_by_key(|(range, _)| range.start);
+    found.extend(escaped(text));
+    without_parts(found)
+}
+
+/// In the order of the text, without those that stand inside another one.
+fn without_parts(mut found: Vec<(Range<usize>, Kind)>) -> Vec<(Range<usize>, Kind)> {
+    found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+    let mut end = 0;
+    found.retain(|(range, _)| {
+        let is_new = range.end > end;
+        end = end.max(range.end);
+        is_new
+    });
     found
 }
 
 /// The same without a look behind backslashes.
 fn as_it_stands(text: &str) -> Vec<(Range<usize>, Kind)> {
     let mut found = as_written(text);
-    let is_new = |(range, _): &(Range<usize>, Kind)| {
-        !found.iter().any(|(known, _)| known.start < range.end && range.start < known.end)
-    };
-    let passwords: Vec<_> = passwords(text).filter(is_new).collect();
-    found.extend(passwords);
+    found.extend(passwords(text));
     found
 }
 
@@ -86,41 +89,41 @@ fn passwords(text: &str) -> impl Iterator<Item = (Range<usize>, Kind)> {
     let searched = if has_any { text.as_bytes() } else { &[] };
     memmem::find_iter(searched, MARK).filter_map(|at| {
         let begin = at + MARK.len();
-        let authority = text[begin..].split(['/', '"', '?', '#', ' ', '\n']).next()?;
+        let ends = |c: char| c.is_whitespace() || "/?#\"'\\<>|)".contains(c);
+        let authority = text[begin..].split(ends).next()?;
         let (person, _) = authority.rsplit_once('@')?;
         let (name, password) = person.split_once(':')?;
         let begin = begin + name.len() + 1;
-        (!password.is_empty()).then(|| (begin..begin + password.len(), Kind::Password))
+        // `host:8443,it@corp.example` is a port and something else, and `${PASSWORD}` stands for one.
+        let front = password.split([',', ';']).next()?;
+        let is_port = front.len() < password.len() && front.bytes().all(|b| b.is_ascii_digit());
+        (!password.is_empty() && !is_port && !password.starts_with("${"))
+            .then(|| (begin..begin + password.len(), Kind::Password))
     })
 }
 
-/// What stands behind backslashes in strings: `\/` is what many encoders write.
+/// What stands behind escapes, be it in a string or elsewhere: `\/` is what many encoders write.
 fn escaped(text: &str) -> Vec<(Range<usize>, Kind)> {
     if memchr(b'\\', text.as_bytes()).is_none() {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    let mut all = characters(text).peekable();
-    while all.next().is_some() {
-        // The quote that begins a string still stands outside of it, the one that ends it does not.
-        let is_in_string = |next: &Character| matches!(next.inside, Inside::Text { .. });
-        // For each byte of what is meant, where its character is written.
-        let (mut meant, mut written, mut any_escape) = (String::new(), Vec::new(), false);
-        while let Some(next) = all.next_if(is_in_string) {
-            if next.value == '"' && !next.is_escaped {
-                break;
-            }
-            meant.push(next.value);
-            any_escape |= next.is_escaped;
-            written.extend(std::iter::repeat_n(next.range, next.value.len_utf8()));
-        }
-        let inside = if any_escape { as_it_stands(&meant) } else { Vec::new() };
-        found.extend(inside.into_iter().filter_map(|(range, kind)| {
-            let last = range.end.checked_sub(1)?;
-            Some((written.get(range.start)?.start..written.get(last)?.end, kind))
-        }));
+    // For each byte of what is meant, where its character is written.
+    let (mut meant, mut written) = (String::with_capacity(text.len()), Vec::new());
+    let mut at = 0;
+    while let Some(character) = text[at..].chars().next() {
+        let (value, length) = match character {
+            '\\' => escape(&text[at..]),
+            other => (other, other.len_utf8()),
+        };
+        meant.push(value);
+        written.extend(std::iter::repeat_n(at..at + length, value.len_utf8()));
+        at += length;
     }
-    found
+    let place = |(range, kind): (Range<usize>, Kind)| {
+        let last = range.end.checked_sub(1)?;
+        Some((written.get(range.start)?.start..written.get(last)?.end, kind))
+    };
+    as_it_stands(&meant).into_iter().filter_map(place).collect()
 }
 
 /// Every run of characters that looks like a secret; runs are ASCII.
@@ -361,6 +364,9 @@ mod tests {
             (r#""https:\/\/ann:hunter2@corp.example.com\/x""#, "hunter2"),
             (r#""AKIARZPUZDIKEWS2LJNF q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB""#, "q8Zk"),
             (r#""AKIARZPUZDIKEWS2LJNF q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB""#, "AKIA"),
+            (r#"'q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB'"#, "q8Zk"),
+            (r"/* q8Zk1vNc0RtYp3XwLm9s\/bHd7FgTe5UaKo2WiQxB */", "q8Zk"),
+            ("\"https://ann:AKIARZPUZDIKEWS2LJNF-hunter2@corp.example.com\"", "hunter2"),
             ("-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQVYBGQ\n-----END PGP", "lQVY"),
             ("\"IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJH\"", "IQoJ"),
         ] {
@@ -369,6 +375,14 @@ mod tests {
         }
         let plain = r#""https://corp.example.com/a@b:c" "a\nb" "c:\\d""#;
         assert_eq!(mask(plain), plain);
+        for plain in [
+            r#""Gateway: https://gw.corp.example:8443\nit@corp.example answers""#,
+            "\"https://it.corp.example:8443,it@corp.example\"",
+            "// https://gw.corp.example:8443\tit@corp.example",
+            "// http://<user>:<password>@proxy http://${USER}:${PASS}@proxy",
+        ] {
+            assert_eq!(mask(plain), plain);
+        }
     }
 
     #[test]

@@ -26,14 +26,26 @@ pub fn together(policies: &[&Checked], rules: &Rules) -> Vec<Finding> {
         .collect();
     let mut drafts = Drafts::default();
     repeated_ids(&members, &mut drafts);
+    let mut is_told = false;
     for moment in moments(&members, rules.now) {
         let in_force = members.iter().filter(|(_, document)| counts(document, moment));
-        at_once(in_force.copied().collect(), &mut drafts);
+        is_told = at_once(in_force.copied().collect(), is_told, &mut drafts);
     }
+    each_once(drafts.place(&texts))
+}
+
+/// What is found of several sets of policies, or against several, is told once.
+fn each_once(all: Vec<Finding>) -> Vec<Finding> {
+    let mut known: HashMap<_, usize> = HashMap::new();
     let mut findings: Vec<Finding> = Vec::new();
-    for finding in drafts.place(&texts) {
-        if !findings.contains(&finding) {
-            findings.push(finding);
+    for finding in all {
+        let Finding { code, at, message, .. } = &finding;
+        match known.entry((*code, at.clone(), message.clone())) {
+            Entry::Vacant(place) => {
+                place.insert(findings.len());
+                findings.push(finding);
+            }
+            Entry::Occupied(first) => findings[*first.get()].relate(finding.related),
         }
     }
     findings
@@ -42,7 +54,7 @@ pub fn together(policies: &[&Checked], rules: &Rules) -> Vec<Finding> {
 /// When a policy begins: between these moments policies only end.
 fn moments(members: &[Member<'_>], now: Timestamp) -> Vec<Timestamp> {
     /// More than a roll-out has steps.
-    const MOST: usize = 50;
+    const MOST: usize = 10;
     let begins = members.iter().filter_map(|(_, document)| begin(document));
     let mut moments: Vec<_> = begins.filter(|begin| *begin > now).chain([now]).collect();
     moments.sort();
@@ -51,19 +63,21 @@ fn moments(members: &[Member<'_>], now: Timestamp) -> Vec<Timestamp> {
     moments
 }
 
-/// Policies that are all in force at one moment.
-fn at_once(in_force: Vec<Member<'_>>, drafts: &mut Drafts) {
+/// Policies that are all in force at one moment. Gives whether it was told that they allow nobody, now or before.
+fn at_once(in_force: Vec<Member<'_>>, mut is_told: bool, drafts: &mut Drafts) -> bool {
     // Whether two policies that are for some people ever meet is not known here.
     let (for_some, for_all): (Vec<_>, Vec<_>) =
         in_force.into_iter().partition(|(_, document)| document.applies_to.is_some());
     locks::among(&for_all, drafts);
-    let is_told = meet(&for_all, drafts);
+    is_told = is_told || meet(&for_all, drafts);
+    let is_told_of_all = is_told;
     for newcomer in for_some {
         locks::beside(newcomer, &for_all, drafts);
-        if !is_told {
-            meet(&[for_all.as_slice(), &[newcomer]].concat(), drafts);
+        if !is_told_of_all {
+            is_told |= meet(&[for_all.as_slice(), &[newcomer]].concat(), drafts);
         }
     }
+    is_told
 }
 
 fn begin(document: &Document) -> Option<Timestamp> {
@@ -73,8 +87,7 @@ fn begin(document: &Document) -> Option<Timestamp> {
 /// Whether it is in force then. One that has ended denies everything, which is told of it alone.
 fn counts(document: &Document, then: Timestamp) -> bool {
     let expires = document.valid.as_ref().and_then(|valid| valid.expires.as_ref());
-    document.enforces()
-        && begin(document).is_none_or(|begin| begin <= then)
+    begin(document).is_none_or(|begin| begin <= then)
         && expires.is_none_or(|end| end.value.0 > then)
 }
 
@@ -100,8 +113,10 @@ fn repeated_ids(members: &[Member<'_>], drafts: &mut Drafts) {
     }
 }
 
-/// Whether the meet leaves nothing; says so.
+/// Whether the meet leaves nothing; says so. A policy that only reports takes nothing away.
 fn meet(set: &[Member<'_>], drafts: &mut Drafts) -> bool {
+    let set: Vec<_> = set.iter().copied().filter(|(_, document)| document.enforces()).collect();
+    let set = set.as_slice();
     if set.len() < 2 || set.iter().any(|(_, document)| is_shut(document)) {
         // Told of the policy alone.
         return false;

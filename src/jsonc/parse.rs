@@ -462,8 +462,9 @@ mod tests {
         };
         assert_eq!(advice("{ \"a\" = 1 }")[0], "write `:` between a key and its value");
         assert_eq!(advice("[1; 2]")[0], "write `,` between two members or elements");
-        let merge = "{\n<<<<<<< a\n\"a\": 1\n=======\n\"a\": 2\n>>>>>>> b\n}";
+        let merge = "{\n<<<<<<< a\n\"a\": 1\n=======\n\"a\": 2\n>>>>>>> 8ff075a (b/c)\n}";
         assert_eq!(advice(merge), ["keep one of the two, and remove the marks"; 3]);
+        assert_eq!(faults("[<value>]"), ["2 `<value>`: this is nothing that JSON knows"]);
         assert_eq!(faults("[==]"), ["2 `==`: this is nothing that JSON knows"]);
     }
 

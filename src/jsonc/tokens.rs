@@ -299,7 +299,7 @@ impl<'t> Tokens<'t> {
                 let (message, advice) = match first {
                     '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{ab}'
                     | '\u{bb}' => ("this quotation mark is none that JSON knows", "write `\"`"),
-                    '<' | '=' | '>' | '|' if word.len() == CONFLICT_MARK => (
+                    '<' | '=' | '>' | '|' if is_conflict_mark(word) => (
                         "this is a mark that a merge leaves where two texts contradict each other",
                         "keep one of the two, and remove the marks",
                     ),
@@ -309,6 +309,10 @@ impl<'t> Tokens<'t> {
                     _ => (UNKNOWN, "remove it, or write it in double quotes"),
                 };
                 faults.syntax(message, span.clone(), advice);
+                if is_conflict_mark(word) {
+                    // What follows on the line names one of the two texts.
+                    self.at = span.start + rest_of_line(self.text, span.start).len();
+                }
                 Kind::Unreadable
             }
         };
@@ -361,8 +365,10 @@ pub(crate) fn code_unit(string: &str, at: usize) -> Option<u16> {
     is_hexadecimal.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
 }
 
-/// So long are the marks that git and others leave in a text.
-const CONFLICT_MARK: usize = 7;
+/// Seven of one kind, as git and others leave them in a text.
+fn is_conflict_mark(word: &str) -> bool {
+    ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].contains(&word)
+}
 
 /// What a word is that is none of the three.
 pub(super) const UNKNOWN: &str = "this is nothing that JSON knows";

@@ -1,6 +1,8 @@
 //! Patterns of a policy. The one wildcard, `*`, stays within one segment of what it is matched with.
 
 use std::borrow::Cow;
+#[cfg(feature = "check")]
+use std::cmp::Ordering;
 use std::fmt;
 
 use crate::jsonc::{FromJson, Node, Reader, string_schemas};
@@ -173,9 +175,22 @@ impl ArnPattern {
 
 #[cfg(feature = "check")]
 impl CommandPattern {
-    /// Whether some command has this form, other than one that is written with its asterisks.
-    pub(crate) fn may_match(&self) -> bool {
-        !self.0.contains('*') || is_plain_command(&self.0.replace('*', "x"))
+    /// Whether its wildcards stand beside `..`, where they match nothing.
+    pub(crate) fn leaves_its_directory(&self) -> bool {
+        self.0.contains('*') && words(&self.0).any(leaves)
+    }
+
+    /// Whether a command could have the form of both, as far as two words at a time tell.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let ((one, one_takes_more), (other, other_takes_more)) =
+            (expected(&self.0), expected(&other.0));
+        let (one, other): (Vec<_>, Vec<_>) = (words(one).collect(), words(other).collect());
+        let goes_on = match one.len().cmp(&other.len()) {
+            Ordering::Less => one_takes_more,
+            Ordering::Equal => true,
+            Ordering::Greater => other_takes_more,
+        };
+        goes_on && one.iter().zip(&other).all(|(one, other)| patterns_meet(one, other))
     }
 }
 
@@ -188,22 +203,30 @@ fn command_matches(pattern: &str, command: &str) -> bool {
     if !is_plain_command(command) {
         return false;
     }
-    let front = pattern.trim_end_matches(' ').strip_suffix(" *");
-    let (expected, takes_more) = match front.filter(|front| words(front).next().is_some()) {
-        Some(front) => (front, true),
-        None => (pattern, false),
-    };
+    let (expected, takes_more) = expected(pattern);
     let mut actual = words(command);
     let begins_alike = words(expected)
         .all(|pattern| actual.next().is_some_and(|word| matches(pattern, word, |b| b == b'/')));
     begins_alike && (takes_more || actual.next().is_none())
 }
 
+/// The words that must be there, and whether more may follow.
+fn expected(pattern: &str) -> (&str, bool) {
+    let front = pattern.trim_end_matches(' ').strip_suffix(" *");
+    match front.filter(|front| words(front).next().is_some()) {
+        Some(front) => (front, true),
+        None => (pattern, false),
+    }
+}
+
+/// `..` would leave the directory that the pattern names.
+fn leaves(word: &str) -> bool {
+    word.split('/').any(|part| part == "..")
+}
+
 /// Whether a wildcard may stand for a part of the command.
 fn is_plain_command(command: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" /._-+=:,@".contains(&b);
-    // `..` would leave the directory that the pattern names.
-    let leaves = |word: &str| word.split('/').any(|part| part == "..");
     is_absolute(command) && command.bytes().all(is_plain) && !words(command).any(leaves)
 }
 

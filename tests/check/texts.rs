@@ -181,3 +181,27 @@ fn policies_that_follow_each_other() {
     let is_of_old = |told: &String| told.starts_with("old");
     assert!(!later.iter().any(is_of_old) && !later.is_empty(), "{later:?}");
 }
+
+/// A last `*` stands for any arguments, also none, and words are told apart by any number of spaces.
+#[test]
+fn commands_of_several_policies() {
+    let policy = |id: &str, command: &str| {
+        let text = format!(
+            "{{ \"schema_version\": 1, \"id\": \"{id}\", \"methods\": {{ \"named_profile\": {{ \"roots\": [\"credential_process\"], \"commands\": [\"{command}\"] }} }} }}"
+        );
+        check::policy(SourceText::new(Path::new(id), text), &rules())
+    };
+    for (one, other, meet) in [
+        ("/opt/corp/creds *", "/opt/corp/creds", true),
+        ("/opt/corp/creds  --bedrock *", "/opt/corp/creds --bedrock", true),
+        ("/opt/*/creds", "/opt/corp/c*", true),
+        ("/opt/corp/creds --to x", "/opt/corp/creds *", true),
+        ("/opt/corp/creds", "/opt/corp/creds --to x", false),
+        ("/opt/corp/creds *", "/opt/team/creds *", false),
+    ] {
+        for (one, other) in [(one, other), (other, one)] {
+            let found = check::together(&[&policy("a", one), &policy("b", other)], &rules());
+            assert_eq!(found.is_empty(), meet, "{one} and {other}: {found:?}");
+        }
+    }
+}

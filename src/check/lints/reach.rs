@@ -99,7 +99,7 @@ fn elements(document: &Document, drafts: &mut Drafts) {
     }
 }
 
-/// Permission sets that nobody can have called so, and commands and URLs whose wildcards stand where none is one.
+/// Permission sets that nobody can have called so, and wildcards where none is one: beside `..` in commands, and in the path of URLs.
 fn names(document: &Document, drafts: &mut Drafts) {
     let mut tell = |pointer: &str, index: usize, why: &str, advice: &str| {
         drafts.add(Lint::NeverMatches, Spot::element(pointer, index), why).advise(advice);
@@ -121,10 +121,10 @@ fn names(document: &Document, drafts: &mut Drafts) {
         }
         for (method, commands) in lists::commands(methods) {
             for (index, command) in commands.iter().enumerate() {
-                if !command.may_match() {
+                if command.leaves_its_directory() {
                     let pointer = format!("/methods/{method}/commands");
-                    let why = "its `*` matches nothing: no wildcard counts beside `..` and characters that a shell treats specially";
-                    tell(&pointer, index, why, "write the command without them, or as a whole");
+                    let why = "its `*` matches nothing: no wildcard counts beside `..`";
+                    tell(&pointer, index, why, "write the path without `..`");
                 }
             }
         }
@@ -198,6 +198,14 @@ fn applies_to(document: &Document, drafts: &mut Drafts) {
             )
             .advise("name whom it is for, or remove the list: then it is for everybody");
     }
+    const EDGE: (&str, &str) = (
+        "nobody is called so: white space stands at an end of the name",
+        "write the name without it: it keeps nobody out",
+    );
+    const NO_HOST: (&str, &str) = (
+        "no host is called so: a name has no scheme, no port and no path",
+        "write the name alone, as in `laptop-*` or `*.example.com`",
+    );
     let has_edge = |name: &str| name.trim() != name;
     let is_no_host = |name: &str| {
         let may_stand = |c: char| c.is_alphanumeric() || "-_.*".contains(c);
@@ -205,17 +213,14 @@ fn applies_to(document: &Document, drafts: &mut Drafts) {
     };
     let names = [("users", users), ("groups", groups)].into_iter().flat_map(|(key, list)| {
         let list = list.iter().flatten().enumerate();
-        list.map(move |(index, name)| (key, index, has_edge(name.as_str())))
+        list.map(move |(index, name)| (key, index, has_edge(name.as_str()), EDGE))
     });
     let hosts = hosts.iter().flatten().enumerate();
-    let hosts = hosts.map(|(index, host)| ("hosts", index, is_no_host(host.as_str())));
-    for (key, index, _) in names.chain(hosts).filter(|(_, _, is_nobody)| *is_nobody) {
-        drafts
-            .add(
-                Lint::AppliesToNobody,
-                Spot::element(&format!("/applies_to/{key}"), index),
-                "nobody is called so, and whom the policy does not name it does not keep out",
-            )
-            .advise("write the name alone: without spaces at its ends, and of a host without a scheme or a path");
+    let hosts = hosts.map(|(index, host)| ("hosts", index, is_no_host(host.as_str()), NO_HOST));
+    for (key, index, _, (why, advice)) in
+        names.chain(hosts).filter(|(_, _, is_nobody, _)| *is_nobody)
+    {
+        let spot = Spot::element(&format!("/applies_to/{key}"), index);
+        drafts.add(Lint::AppliesToNobody, spot, why).advise(advice);
     }
 }

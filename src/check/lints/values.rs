@@ -38,7 +38,9 @@ pub(super) fn values(document: &Document, drafts: &mut Drafts) {
             Lint::RecommendedNotAllowed => asked.under(std::iter::once(document)),
             _ => (asked, Vec::new()),
         };
-        let refused = refused(&in_force, document).into_iter();
+        // One that only reports keeps nobody out.
+        let refused = if document.enforces() { refused(&in_force, document) } else { Vec::new() };
+        let refused = refused.into_iter();
         for Refused { key, why, constraint: (spot, what) } in
             refused.filter(|refused| values.has(refused.key) && !locked.contains(&refused.key))
         {
@@ -47,7 +49,8 @@ pub(super) fn values(document: &Document, drafts: &mut Drafts) {
             draft
                 .advise("supply a value that is allowed, or allow this one")
                 .relate(spot, what)
-                .because_of(format!("/settings/{kind}"));
+                .because_of(format!("/settings/{kind}"))
+                .because_of("/settings/locked");
             if key == Key::EndpointUrl {
                 draft.because_of("/endpoints");
             }
