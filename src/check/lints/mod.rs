@@ -4,6 +4,7 @@ mod api_keys;
 mod empty;
 mod endpoints;
 mod exposure;
+mod forms;
 mod hidden;
 mod long_lived;
 pub(super) mod names;
@@ -35,6 +36,7 @@ pub(super) fn of_text(text: &SourceText, part: Range<usize>, drafts: &mut Drafts
 pub(super) fn of_document(document: &Document, rules: &Rules, drafts: &mut Drafts) {
     patterns::patterns(document, drafts);
     reach::reach(document, drafts);
+    forms::forms(document, drafts);
     api_keys::api_keys(document, drafts);
     endpoints::endpoints(document, drafts);
     exposure::exposure(document, drafts);
