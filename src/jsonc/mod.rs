@@ -63,18 +63,19 @@ pub fn read<T: FromJson>(text: &SourceText, unknown: UnknownKeys) -> Result<T, V
 /// Reads the part of a text that a JSON pointer (RFC 6901) names; none where it leads nowhere.
 ///
 /// # Errors
-/// With every fault that was found there, in the order of the text; where the text is not JSON with comments, with what
-/// is wrong with it anywhere.
+/// With every fault that was found there, and every fault of syntax anywhere, in the order of the text.
 pub fn read_at<T: FromJson>(
     text: &SourceText,
     pointer: &str,
     unknown: UnknownKeys,
 ) -> Result<Option<T>, Vec<Finding>> {
-    let tree = faultless(text)?;
-    match tree.root().follow(pointer).map_err(|finding| vec![finding])? {
-        Some(node) => read_node(node, unknown, Vec::new()).map(Some),
-        None => Ok(None),
+    let Parsed { tree, mut faults } = parse(text);
+    match tree.as_ref().map(|tree| tree.root().follow(pointer)) {
+        Some(Ok(Some(node))) => return read_node(node, unknown, faults).map(Some),
+        Some(Err(finding)) => faults.push(finding),
+        Some(Ok(None)) | None => {}
     }
+    if faults.is_empty() { Ok(None) } else { Err(in_order(faults)) }
 }
 
 /// Takes a text apart if there is but one way to read it, whatever its faults.
