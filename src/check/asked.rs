@@ -94,8 +94,8 @@ pub(super) fn refused(asked: &Asked<'_>, document: &Document) -> Vec<Refused> {
         refused.push(Refused { key, why, constraint: (constraint, what) });
     };
     if let Some(requested) = asked.method {
-        let may_be_used = |method: &&Method| requested.admits(**method) && document.lists(**method);
-        if !Method::ALL.iter().any(|method| may_be_used(&method)) {
+        let may_be_used = |method: &Method| requested.admits(*method) && document.lists(*method);
+        if !Method::ALL.iter().any(may_be_used) {
             let why = "`methods` does not list it";
             refuse(Key::AuthenticationMethod, why, Spot::key("/methods"), CONSTRAINT);
         }

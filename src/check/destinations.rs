@@ -1,6 +1,6 @@
 //! Where requests may go: what `endpoints` and `regions` leave of each other, in one policy or in several.
 
-use super::lists::compared;
+use super::lists::is_compared;
 use crate::policy::{Document, EndpointPattern, NamePattern, patterns_meet};
 
 /// Whether Bedrock is never called at an endpoint of this form: all are AWS's, of regions that are not allowed. Long lists of
@@ -8,9 +8,7 @@ use crate::policy::{Document, EndpointPattern, NamePattern, patterns_meet};
 pub(super) fn is_outside(endpoint: &EndpointPattern, regions: &[NamePattern]) -> bool {
     let is_allowed =
         |region: &str| regions.iter().any(|pattern| patterns_meet(pattern.as_str(), region));
-    endpoint
-        .aws_region()
-        .is_some_and(|region| compared(regions).len() == regions.len() && !is_allowed(region))
+    endpoint.aws_region().is_some_and(|region| is_compared(regions) && !is_allowed(region))
 }
 
 /// Whether the regions of a policy leave none of its endpoints.
@@ -48,7 +46,7 @@ pub(super) fn no_endpoint(documents: &[&Document]) -> Option<NoEndpoint> {
 /// Whether some endpoint could pass all lists, of what of them counts.
 fn is_left(lists: &[&Vec<EndpointPattern>], counts: impl Fn(&EndpointPattern) -> bool) -> bool {
     let Some((first, others)) = lists.split_first() else { return true };
-    if lists.iter().any(|list| compared(list).len() < list.len()) {
+    if !lists.iter().all(|list| is_compared(list)) {
         return true;
     }
     first.iter().filter(|pattern| counts(pattern)).any(|pattern| {

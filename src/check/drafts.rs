@@ -1,6 +1,7 @@
 //! Findings on their way: what is wrong, by the keys that lead there. Most texts have none, so nothing is looked up before.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::code::{Code, Lint};
@@ -119,14 +120,18 @@ impl Drafts {
 
     /// The findings, with their places in the texts.
     pub(super) fn place(self, texts: &[&SourceText]) -> Vec<Finding> {
-        // Most have none, and no text is taken apart.
-        if self.0.is_empty() {
-            return Vec::new();
-        }
-        let trees: Vec<Option<Tree<'_>>> = texts.iter().map(|text| text.tree()).collect();
-        let finders = trees.iter().map(|tree| tree.as_ref().map(Tree::finder));
-        let mut finders: Vec<Option<Finder<'_>>> = finders.collect();
-        self.placed(texts, |text, pointer| finders[text].as_mut()?.find(pointer))
+        // Of many texts, few are taken apart.
+        let trees: Vec<OnceCell<Option<Tree<'_>>>> =
+            texts.iter().map(|_| OnceCell::new()).collect();
+        let mut finders: Vec<Option<Finder<'_>>> = texts.iter().map(|_| None).collect();
+        self.placed(texts, |text, pointer| {
+            let finder = &mut finders[text];
+            if finder.is_none() {
+                let tree = trees[text].get_or_init(|| texts[text].tree());
+                *finder = tree.as_ref().map(Tree::finder);
+            }
+            finder.as_mut()?.find(pointer)
+        })
     }
 
     /// The findings of a text that has faults, but for those that could be wrong once the faults are mended.

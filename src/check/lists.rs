@@ -43,6 +43,11 @@ pub(super) fn compared<E: Element>(list: &[E]) -> &[E] {
     &list[..list.iter().take(MOST_COMPARED).take_while(fits).count()]
 }
 
+/// Whether all patterns of a list are compared.
+pub(super) fn is_compared<E: Element>(list: &[E]) -> bool {
+    compared(list).len() == list.len()
+}
+
 /// How much a pattern matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breadth {
@@ -139,39 +144,46 @@ fn of_methods(methods: &Methods, visitor: &mut impl Visitor) {
 /// The roles of each rule that names some, in the order of the format.
 pub(super) fn role_arns(methods: &Methods) -> impl Iterator<Item = (Method, &Vec<ArnPattern>)> {
     let Methods { automatic, named_profile, sso, iam_credentials: _, api_key: _ } = methods;
-    let lists = [
-        (Method::Automatic, automatic.as_deref().and_then(|rule| rule.role_arns.as_deref())),
-        (Method::NamedProfile, named_profile.as_deref().and_then(|rule| rule.role_arns.as_deref())),
-        (Method::Sso, sso.as_deref().and_then(|rule| rule.role_arns.as_deref())),
-    ];
-    lists.into_iter().filter_map(|(method, list)| Some((method, list?)))
+    stated([
+        (Method::Automatic, automatic.as_deref().map(|rule| &rule.role_arns)),
+        (Method::NamedProfile, named_profile.as_deref().map(|rule| &rule.role_arns)),
+        (Method::Sso, sso.as_deref().map(|rule| &rule.role_arns)),
+    ])
 }
 
 /// The commands of each rule that names some, in the order of the format.
 pub(super) fn commands(methods: &Methods) -> impl Iterator<Item = (Method, &Vec<CommandPattern>)> {
     let Methods { automatic, named_profile, sso: _, iam_credentials: _, api_key: _ } = methods;
-    let lists = [
-        (Method::Automatic, automatic.as_deref().and_then(|rule| rule.commands.as_deref())),
-        (Method::NamedProfile, named_profile.as_deref().and_then(|rule| rule.commands.as_deref())),
-    ];
-    lists.into_iter().filter_map(|(method, list)| Some((method, list?)))
+    stated([
+        (Method::Automatic, automatic.as_deref().map(|rule| &rule.commands)),
+        (Method::NamedProfile, named_profile.as_deref().map(|rule| &rule.commands)),
+    ])
 }
 
 /// The roots of each rule that names some, in the order of the format.
 pub(super) fn roots(methods: &Methods) -> impl Iterator<Item = (Method, &Vec<Root>)> {
     let Methods { automatic, named_profile, sso: _, iam_credentials: _, api_key: _ } = methods;
-    let lists = [
-        (Method::Automatic, automatic.as_deref().and_then(|rule| rule.roots.as_deref())),
-        (Method::NamedProfile, named_profile.as_deref().and_then(|rule| rule.roots.as_deref())),
-    ];
-    lists.into_iter().filter_map(|(method, list)| Some((method, list?)))
+    stated([
+        (Method::Automatic, automatic.as_deref().map(|rule| &rule.roots)),
+        (Method::NamedProfile, named_profile.as_deref().map(|rule| &rule.roots)),
+    ])
+}
+
+/// A constraint that a rule may have.
+type List<T> = Option<Located<Vec<T>>>;
+
+/// The lists of one kind, of the rules that are there and have it.
+fn stated<T, const RULES: usize>(
+    lists: [(Method, Option<&List<T>>); RULES],
+) -> impl Iterator<Item = (Method, &Vec<T>)> {
+    lists.into_iter().filter_map(|(method, list)| Some((method, list?.as_deref()?)))
 }
 
 fn show<E: Element>(
     visitor: &mut impl Visitor,
     above: &'static str,
     key: &'static str,
-    list: &Option<Located<Vec<E>>>,
+    list: &List<E>,
 ) {
     if let Some(list) = list {
         visitor.list(Keys { above, key }, list);

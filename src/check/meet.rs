@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use super::asked::Asked;
 use super::destinations::{NoEndpoint, is_every_endpoint_outside, no_endpoint};
-use super::lists::{Element, compared};
+use super::lists::{Element, is_compared};
 use super::never::{is_any_role_of, may_match};
 use crate::auth::{ApiKeyKind, Method, Root};
 use crate::jsonc::Located;
@@ -85,12 +85,15 @@ fn arns_meet(one: &ArnPattern, other: &ArnPattern) -> bool {
     patterns_meet(one.as_str(), other.as_str())
 }
 
-/// Whether nothing but commands is left to supply a credential.
-fn is_command_alone<'l>(roots: impl Iterator<Item = &'l Vec<Root>>) -> bool {
-    let lists: Vec<_> = roots.collect();
-    let is_left = |root: &Root| lists.iter().all(|list| list.contains(root));
-    !lists.is_empty()
-        && !Root::ALL.iter().any(|root| *root != Root::CredentialProcess && is_left(root))
+/// Whether something is left to supply a credential: a command, where nothing but commands is.
+fn is_source_left<'l>(
+    roots: impl Iterator<Item = &'l Vec<Root>>,
+    commands: impl Iterator<Item = &'l Vec<CommandPattern>>,
+) -> bool {
+    let roots: Vec<_> = roots.collect();
+    let is_left = |root: &Root| roots.iter().all(|list| list.contains(root));
+    Root::ALL.iter().any(|root| *root != Root::CredentialProcess && is_left(root))
+        || may_meet(commands, CommandPattern::meets)
 }
 
 /// Whether some value could pass all lists that are there, as far as two patterns at a time tell. Lists that are too long to be
@@ -100,7 +103,7 @@ fn may_meet<'l, P: Element + 'l>(
     meets: impl Fn(&P, &P) -> bool,
 ) -> bool {
     let lists: Vec<_> = lists.collect();
-    if lists.iter().any(|list| compared(list).len() < list.len()) {
+    if !lists.iter().all(|list| is_compared(list)) {
         return true;
     }
     let goes_with_all =
@@ -129,10 +132,10 @@ fn is_open(set: &[&Document], method: Method) -> bool {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.automatic.as_deref()).collect();
             overlap(rules.iter().map(|rule| &rule.roots))
                 && overlap(rules.iter().map(|rule| &rule.accounts))
-                && (may_meet(
+                && is_source_left(
+                    rules.iter().filter_map(|rule| rule.roots.as_deref()),
                     rules.iter().filter_map(|rule| rule.commands.as_deref()),
-                    CommandPattern::meets,
-                ) || !is_command_alone(rules.iter().filter_map(|rule| rule.roots.as_deref())))
+                )
         }
         Method::NamedProfile => {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.named_profile.as_deref()).collect();
@@ -144,10 +147,10 @@ fn is_open(set: &[&Document], method: Method) -> bool {
                     let mut accounts = rules.iter().filter_map(|rule| rule.accounts.as_deref());
                     accounts.all(|accounts| is_any_role_of(roles, accounts))
                 })
-                && (may_meet(
+                && is_source_left(
+                    rules.iter().filter_map(|rule| rule.roots.as_deref()),
                     rules.iter().filter_map(|rule| rule.commands.as_deref()),
-                    CommandPattern::meets,
-                ) || !is_command_alone(rules.iter().filter_map(|rule| rule.roots.as_deref())))
+                )
         }
         Method::Sso => {
             let rules: Vec<_> = rules.iter().filter_map(|m| m.sso.as_deref()).collect();

@@ -64,14 +64,13 @@ fn named_profile(rule: &NamedProfileRule) -> impl Iterator<Item = Never> {
     let NamedProfileRule { profiles, roots, role_arns, commands, accounts, accounts_known: _ } =
         rule;
     let roles = role_arns.as_deref().filter(|roles| !roles.is_empty());
-    let mut possible =
-        roles.iter().flat_map(|roles| roles.iter()).filter(|role| can_be_a_role(role)).peekable();
-    let no_role = roles.is_some() && possible.peek().is_none();
+    let no_role = roles.is_some_and(|roles| !roles.iter().any(can_be_a_role));
     let of_no_form = "no role has an ARN of these forms, and a profile has to assume one";
     let of_strangers = "no role that it allows is of an account that it allows";
-    let accounts_stated = accounts.as_deref().filter(|accounts| !accounts.is_empty());
-    let strangers = possible.peek().is_some()
-        && accounts_stated.is_some_and(|known| !possible.any(|role| may_be_of_one(role, known)));
+    let strangers = match (roles, accounts.as_deref()) {
+        (Some(roles), Some(accounts)) => !is_any_role_of(roles, accounts),
+        _ => false,
+    };
     reasons([
         empty("profiles", profiles),
         empty("roots", roots),
@@ -190,7 +189,7 @@ pub(super) fn can_be_a_name(pattern: &str) -> bool {
     !pattern.is_empty() && pattern.bytes().all(may_stand)
 }
 
-/// Whether one of the roles could be of one of the accounts. An empty list is told by itself.
+/// Whether one of the roles could be of one of the accounts. That there is no account, or no role, is told by itself.
 pub(super) fn is_any_role_of(roles: &[ArnPattern], accounts: &[AccountId]) -> bool {
     let mut possible = roles.iter().filter(|role| can_be_a_role(role)).peekable();
     possible.peek().is_none()

@@ -72,7 +72,7 @@ impl<'t> Faults<'t> {
             true => self.syntax(message, span, advice),
             false => {
                 self.count += 1;
-                self.is_certain = false;
+                self.text_is_ambiguous();
             }
         }
         is_told

@@ -352,20 +352,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::jsonc::{Node, Value};
-
-    /// What stands in a value, and the value itself.
-    fn all<'n>(node: Node<'n>, nodes: &mut Vec<Node<'n>>) {
-        nodes.push(node);
-        match node.value() {
-            Value::List(elements) => elements.for_each(|element| all(element, nodes)),
-            Value::Object(members) => members.for_each(|member| {
-                nodes.push(member.key);
-                all(member.value, nodes);
-            }),
-            _ => {}
-        }
-    }
 
     fn gaps() -> impl Strategy<Value = Vec<&'static str>> {
         let gap = prop_oneof![
@@ -388,8 +374,8 @@ mod tests {
             text.push_str(&format!("/*{odd}*/"));
             let text = SourceText::new(Path::new("f"), text);
             let tree = parse(&text).tree.unwrap();
-            let mut nodes = Vec::new();
-            all(tree.root(), &mut nodes);
+            let keys = tree.root().objects().flat_map(|members| members.map(|member| member.key));
+            let nodes: Vec<_> = tree.values().chain(keys).collect();
             prop_assert_eq!(nodes.len(), 7);
             for node in nodes {
                 let expected = text.position(node.span().start);

@@ -296,10 +296,11 @@ impl<'t> Tokens<'t> {
             }
             (_, 'A'..='Z' | 'a'..='z' | '_' | '$') => return Some((Token::Word, span)),
             _ => {
+                let is_conflict_mark = is_conflict_mark(word);
                 let (message, advice) = match first {
                     '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{ab}'
                     | '\u{bb}' => ("this quotation mark is none that JSON knows", "write `\"`"),
-                    '<' | '=' | '>' | '|' if is_conflict_mark(word) => (
+                    _ if is_conflict_mark => (
                         "this is a mark that a merge leaves where two texts contradict each other",
                         "keep one of the two, and remove the marks",
                     ),
@@ -309,7 +310,7 @@ impl<'t> Tokens<'t> {
                     _ => (UNKNOWN, "remove it, or write it in double quotes"),
                 };
                 faults.syntax(message, span.clone(), advice);
-                if is_conflict_mark(word) {
+                if is_conflict_mark {
                     // What follows on the line names one of the two texts.
                     self.at = span.start + rest_of_line(self.text, span.start).len();
                 }

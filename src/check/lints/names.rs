@@ -1,12 +1,11 @@
 //! Names of AWS: regions, partitions, accounts.
 
+use crate::check::asked::Asked;
 use crate::check::code::Lint;
 use crate::check::drafts::{Drafts, Spot};
 use crate::check::lists::role_arns;
-use crate::endpoint::Endpoint;
 use crate::policy::{ArnPattern, Document, NamePattern, matches_segment};
 use crate::regions;
-use crate::settings::ManagedValues;
 use crate::words::nearest;
 
 pub(super) fn names(document: &Document, drafts: &mut Drafts) {
@@ -21,15 +20,15 @@ pub(super) fn names(document: &Document, drafts: &mut Drafts) {
     if let Some(settings) = &document.settings {
         for (key, values) in [("locked", &settings.locked), ("recommended", &settings.recommended)]
         {
-            let Some(ManagedValues { region, endpoint_url, .. }) = values else { continue };
-            if let Some(region) = region {
+            let Some(values) = values else { continue };
+            let asked = Asked::of_managed(values);
+            if let Some(region) = asked.region {
                 let spot = || Spot::value(format!("/settings/{key}/region"));
                 region_name(region, spot, drafts);
             }
-            let endpoint = endpoint_url.as_ref().and_then(|url| Endpoint::parse(url).ok());
-            if let Some(region) = endpoint.as_ref().and_then(Endpoint::aws_region) {
+            if let Some(region) = asked.region_of_endpoint() {
                 let spot = || Spot::value(format!("/settings/{key}/endpoint_url"));
-                region_name(region, spot, drafts);
+                region_name(&region, spot, drafts);
             }
         }
     }

@@ -34,15 +34,16 @@ pub(super) fn values(document: &Document, drafts: &mut Drafts) {
         let below = |key: Key| Spot::value(format!("/settings/{kind}/{key}"));
         let asked = Asked::of_managed(values);
         // What is locked is in force whatever is recommended.
-        let (in_force, locked) = match lint {
-            Lint::RecommendedNotAllowed => asked.under(std::iter::once(document)),
-            _ => (asked, Vec::new()),
+        let in_force = locked.or(&asked);
+        let is_overruled = |key| {
+            lint == Lint::RecommendedNotAllowed
+                && settings.locked.as_ref().is_some_and(|locked| locked.has(key))
         };
         // One that only reports keeps nobody out.
         let refused = if document.enforces() { refused(&in_force, document) } else { Vec::new() };
         let refused = refused.into_iter();
         for Refused { key, why, constraint: (spot, what) } in
-            refused.filter(|refused| values.has(refused.key) && !locked.contains(&refused.key))
+            refused.filter(|refused| values.has(refused.key) && !is_overruled(refused.key))
         {
             let message = format!("this {kind} value is not allowed: {why}");
             let draft = drafts.add(lint, below(key), message);

@@ -88,7 +88,7 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::usage("what is to be checked is named without an option")
             .with_advice("name policies as arguments, and settings with `--settings`"));
     }
-    let rules = rules(Timestamp::now(), args.expires_within);
+    let rules = Rules::at(Timestamp::now(), args.expires_within);
     let output = args.output.as_deref().and_then(|path| fs::canonicalize(path).ok());
     let reported = check_all(args, &rules, output.as_deref())?;
     let format = if common.json { Format::Json } else { args.format };
@@ -106,11 +106,6 @@ pub(super) fn run(common: &Common, args: &Args) -> Result<Exit, Failure> {
         }
     }
     Ok(if fails { Exit::PolicyUnusable } else { Exit::Fine })
-}
-
-/// What is looked for at that moment, where a policy that ends within so many days ends soon.
-pub(super) fn rules(now: Timestamp, days: u16) -> Rules {
-    Rules::at(now, days)
 }
 
 fn fails(report: &Report, deny_warnings: bool) -> bool {

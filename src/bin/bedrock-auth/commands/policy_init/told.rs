@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use bedrock_auth::check::{self, Code};
+use bedrock_auth::check::{self, Code, Rules};
 use bedrock_auth::jsonc::SourceText;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::starting_policy::invented;
-use crate::commands::policy_check::{EXPIRES_WITHIN_DAYS, rules};
+use crate::commands::policy_check::EXPIRES_WITHIN_DAYS;
 use crate::render::{PLAIN, Page, STRONG, clean, styled};
 
 #[derive(Serialize)]
@@ -20,7 +20,7 @@ pub(super) struct Warning {
 
 /// What `policy check` will say of it, whose word it is.
 pub(super) fn warnings(text: &SourceText, now: Timestamp) -> Vec<Warning> {
-    let checked = check::policy(text.clone(), &rules(now, EXPIRES_WITHIN_DAYS));
+    let checked = check::policy(text.clone(), &Rules::at(now, EXPIRES_WITHIN_DAYS));
     let warning = |finding: check::Finding| Warning {
         code: finding.code,
         message: finding.message,
