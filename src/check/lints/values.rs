@@ -51,7 +51,8 @@ pub(super) fn values(document: &Document, drafts: &mut Drafts) {
                 .advise("supply a value that is allowed, or allow this one")
                 .relate(spot, what)
                 .because_of(format!("/settings/{kind}"))
-                .because_of("/settings/locked");
+                .because_of("/settings/locked")
+                .because_of("/enforcement");
             if key == Key::EndpointUrl {
                 draft.because_of("/endpoints");
             }
